@@ -1,0 +1,516 @@
+//! The catalogue: the vendor's rules as data, read from TOML and checked as a whole.
+//!
+//! A catalogue that exists is valid: it can only be made by [`Catalogue::parse`], which refuses a file with the line and
+//! the fault. Nothing else in Sluice knows a plan, an app or a field by name.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use toml::Spanned;
+
+use crate::{Kind, Timestamp};
+
+/// The programme's rules at one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalogue {
+    pub version: String,
+    pub programme: Programme,
+    pub clocks: Vec<Clock>,
+    /// Lowest first.
+    pub plans: Vec<Plan>,
+    pub exemptions: Vec<Exemption>,
+    pub apps: Vec<App>,
+    pub platform_apps: Vec<PlatformApp>,
+    pub connector_kinds: Vec<ConnectorKind>,
+    pub fields: Vec<Field>,
+    /// App, then path, to the place in `fields`.
+    by_path: HashMap<String, HashMap<String, usize>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Programme {
+    pub announced: Timestamp,
+    pub rollout_complete: Timestamp,
+    pub in_force: Timestamp,
+    pub retention_years: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    pub id: String,
+    pub name: String,
+    pub days: u32,
+    pub why: String,
+}
+
+/// A plan and what it says of each kind of data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub id: String,
+    pub name: String,
+    pub metadata: PlanRule,
+    pub in_app: PlanRule,
+}
+
+impl Plan {
+    pub fn rule(&self, kind: Kind) -> PlanRule {
+        match kind {
+            Kind::Metadata => self.metadata,
+            Kind::InApp => self.in_app,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanRule {
+    pub default_on: bool,
+    /// An admin cannot change it.
+    pub fixed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exemption {
+    pub id: String,
+    pub name: String,
+    pub why: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    pub id: String,
+    pub name: String,
+    /// What its items are called, in the plural: "work items".
+    pub items: String,
+    /// The app whose part of the dictionary answers for what this app's own part leaves open.
+    #[serde(default)]
+    pub fields_like: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlatformApp {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorKind {
+    pub id: String,
+    pub name: String,
+    pub eligible: bool,
+    pub why: String,
+}
+
+/// One line of the field dictionary.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    pub app: String,
+    pub path: String,
+    pub name: String,
+    pub category: Category,
+    pub why: String,
+    #[serde(default)]
+    pub example: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    Metadata,
+    InApp,
+    Never,
+}
+
+impl Category {
+    /// The kind of data whose decision governs a field of this category; none for what never leaves.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Metadata => Some(Kind::Metadata),
+            Self::InApp => Some(Kind::InApp),
+            Self::Never => None,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "Metadata",
+            Self::InApp => "In-app data",
+            Self::Never => "Never leaves",
+        }
+    }
+}
+
+/// A catalogue file that cannot be used. `line` and `column` count from 1.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("line {line}, column {column}: {what}")]
+pub struct CatalogueError {
+    pub line: usize,
+    pub column: usize,
+    pub what: String,
+}
+
+/// The catalogue that ships with Sluice.
+#[derive(Debug)]
+pub struct BuiltIn;
+
+impl BuiltIn {
+    pub const TEXT: &'static str = include_str!("../catalogue.toml");
+}
+
+impl Catalogue {
+    /// Reads and checks a catalogue.
+    ///
+    /// # Errors
+    /// The first fault, with its line and column: not TOML, a missing or unknown entry, an id twice, a field of an app
+    /// that does not exist, dates out of order.
+    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            fault(text, &span, error.message().trim().to_owned())
+        })?;
+        file.check(text)
+    }
+
+    /// The catalogue that ships with Sluice.
+    ///
+    /// # Errors
+    /// None in a build whose tests pass; the type says so because the product has no other way to stop.
+    pub fn built_in() -> Result<Self, CatalogueError> {
+        Self::parse(BuiltIn::TEXT)
+    }
+
+    pub fn plan(&self, id: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.id == id)
+    }
+
+    /// The place of a plan in the order; higher is a higher plan.
+    pub fn rank(&self, id: &str) -> Option<usize> {
+        self.plans.iter().position(|plan| plan.id == id)
+    }
+
+    pub fn app(&self, id: &str) -> Option<&App> {
+        self.apps.iter().find(|app| app.id == id)
+    }
+
+    pub fn platform_app(&self, id: &str) -> Option<&PlatformApp> {
+        self.platform_apps.iter().find(|app| app.id == id)
+    }
+
+    pub fn connector_kind(&self, id: &str) -> Option<&ConnectorKind> {
+        self.connector_kinds.iter().find(|kind| kind.id == id)
+    }
+
+    pub fn exemption(&self, id: &str) -> Option<&Exemption> {
+        self.exemptions.iter().find(|exemption| exemption.id == id)
+    }
+
+    /// The lowest plan above `plan` on which an admin can change this kind, if there is one: what unlocks a fixed switch.
+    pub fn unlocked_by(&self, plan: &str, kind: Kind) -> Option<&Plan> {
+        let rank = self.rank(plan)?;
+        self.plans.iter().skip(rank + 1).find(|plan| !plan.rule(kind).fixed)
+    }
+
+    /// The dictionary's line for a field of an app: the longest listed path that `path` is or lies under.
+    pub fn field(&self, app: &str, path: &str) -> Option<&Field> {
+        self.own_field(app, path).or_else(|| self.own_field(self.app(app)?.fields_like.as_deref()?, path))
+    }
+
+    fn own_field(&self, app: &str, path: &str) -> Option<&Field> {
+        let paths = self.by_path.get(app)?;
+        let mut prefix = path;
+        loop {
+            if let Some(&at) = paths.get(prefix) {
+                return self.fields.get(at);
+            }
+            prefix = &prefix[..prefix.rfind('.')?];
+        }
+    }
+}
+
+/// The file as written, before the checks that need all of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: String,
+    programme: ProgrammeIn,
+    #[serde(default)]
+    clock: Vec<Spanned<Clock>>,
+    #[serde(default)]
+    plan: Vec<Spanned<PlanIn>>,
+    #[serde(default)]
+    exemption: Vec<Spanned<Exemption>>,
+    #[serde(default)]
+    app: Vec<Spanned<App>>,
+    #[serde(default)]
+    platform_app: Vec<Spanned<PlatformApp>>,
+    #[serde(default)]
+    connector_kind: Vec<Spanned<ConnectorKind>>,
+    #[serde(default)]
+    field: Vec<Spanned<Field>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProgrammeIn {
+    announced: Spanned<toml::value::Datetime>,
+    rollout_complete: Spanned<toml::value::Datetime>,
+    in_force: Spanned<toml::value::Datetime>,
+    retention_years: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanIn {
+    id: String,
+    name: String,
+    metadata: PlanRuleIn,
+    in_app: PlanRuleIn,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanRuleIn {
+    default: OnOff,
+    fixed: bool,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum OnOff {
+    On,
+    Off,
+}
+
+impl PlanRuleIn {
+    fn rule(&self) -> PlanRule {
+        PlanRule { default_on: self.default == OnOff::On, fixed: self.fixed }
+    }
+}
+
+impl File {
+    fn check(self, text: &str) -> Result<Catalogue, CatalogueError> {
+        let start = 0..0;
+        if self.version.trim().is_empty() {
+            return Err(fault(text, &start, "`version` is empty; give this catalogue a version"));
+        }
+        let announced = day(text, &self.programme.announced)?;
+        let rollout_complete = day(text, &self.programme.rollout_complete)?;
+        let in_force = day(text, &self.programme.in_force)?;
+        if rollout_complete < announced {
+            let span = self.programme.rollout_complete.span();
+            return Err(fault(text, &span, "`rollout_complete` is before `announced`"));
+        }
+        if in_force < rollout_complete {
+            let span = self.programme.in_force.span();
+            return Err(fault(text, &span, "`in_force` is before `rollout_complete`"));
+        }
+
+        for (what, empty) in [
+            ("plan", self.plan.is_empty()),
+            ("app", self.app.is_empty()),
+            ("connector_kind", self.connector_kind.is_empty()),
+            ("clock", self.clock.is_empty()),
+            ("field", self.field.is_empty()),
+        ] {
+            if empty {
+                return Err(fault(text, &start, format!("there is no [[{what}]]; at least one is needed")));
+            }
+        }
+
+        let clocks = unique(text, "clock", self.clock, |clock| &clock.id)?;
+        let exemptions = unique(text, "exemption", self.exemption, |exemption| &exemption.id)?;
+        let connector_kinds = unique(text, "connector_kind", self.connector_kind, |kind| &kind.id)?;
+        let plans = unique(text, "plan", self.plan, |plan| &plan.id)?
+            .into_iter()
+            .map(|plan| Plan {
+                id: plan.id,
+                name: plan.name,
+                metadata: plan.metadata.rule(),
+                in_app: plan.in_app.rule(),
+            })
+            .collect();
+        // Apps and platform apps share one space of ids: a target names either.
+        let platform_spans: Vec<_> = self.platform_app.iter().map(Spanned::span).collect();
+        let apps = unique(text, "app", self.app, |app| &app.id)?;
+        let platform_apps = unique(text, "platform_app", self.platform_app, |app| &app.id)?;
+        for app in &apps {
+            if let Some(other) = app.fields_like.as_ref().filter(|other| !apps.iter().any(|app| app.id == **other)) {
+                let what = format!("app `{}`: `fields_like` names `{other}`, which is no app", app.id);
+                return Err(fault(text, &start, what));
+            }
+        }
+        for (platform_app, span) in platform_apps.iter().zip(&platform_spans) {
+            if apps.iter().any(|app| app.id == platform_app.id) {
+                let what = format!("`{}` is an app and a platform app; it can be one of them", platform_app.id);
+                return Err(fault(text, span, what));
+            }
+        }
+
+        let mut fields = Vec::with_capacity(self.field.len());
+        let mut by_path: HashMap<String, HashMap<String, usize>> = HashMap::new();
+        for spanned in self.field {
+            let span = spanned.span();
+            let field = spanned.into_inner();
+            if !apps.iter().any(|app| app.id == field.app) {
+                return Err(fault(text, &span, format!("field `{}`: there is no app `{}`", field.path, field.app)));
+            }
+            if field.path.split('.').any(str::is_empty) {
+                return Err(fault(text, &span, format!("field path `{}` has an empty part", field.path)));
+            }
+            let paths = by_path.entry(field.app.clone()).or_default();
+            if paths.insert(field.path.clone(), fields.len()).is_some() {
+                let what = format!("field `{}` of `{}` stands here a second time", field.path, field.app);
+                return Err(fault(text, &span, what));
+            }
+            fields.push(field);
+        }
+
+        Ok(Catalogue {
+            version: self.version,
+            programme: Programme {
+                announced,
+                rollout_complete,
+                in_force,
+                retention_years: self.programme.retention_years,
+            },
+            clocks,
+            plans,
+            exemptions,
+            apps,
+            platform_apps,
+            connector_kinds,
+            fields,
+            by_path,
+        })
+    }
+}
+
+/// The entries of one list, with each id well formed and only once.
+fn unique<T>(
+    text: &str,
+    list: &str,
+    entries: Vec<Spanned<T>>,
+    id: impl Fn(&T) -> &String,
+) -> Result<Vec<T>, CatalogueError> {
+    let mut seen = HashSet::new();
+    let mut kept = Vec::with_capacity(entries.len());
+    for spanned in entries {
+        let span = spanned.span();
+        let entry = spanned.into_inner();
+        let name = id(&entry);
+        let well_formed = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !well_formed {
+            let what = format!("{list} id `{name}`: use small letters, digits and hyphens");
+            return Err(fault(text, &span, what));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(fault(text, &span, format!("{list} `{name}` stands here a second time")));
+        }
+        kept.push(entry);
+    }
+    Ok(kept)
+}
+
+fn day(text: &str, value: &Spanned<toml::value::Datetime>) -> Result<Timestamp, CatalogueError> {
+    let written = value.get_ref().to_string();
+    Timestamp::parse(&written)
+        .ok_or_else(|| fault(text, &value.span(), format!("`{written}` is not a day; write it as 2026-08-17")))
+}
+
+fn fault(text: &str, span: &Range<usize>, what: impl Into<String>) -> CatalogueError {
+    let before = text.get(..span.start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    CatalogueError {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        what: what.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(from: &str, to: &str) -> CatalogueError {
+        assert!(BuiltIn::TEXT.contains(from), "the built-in catalogue no longer says {from:?}");
+        Catalogue::parse(&BuiltIn::TEXT.replacen(from, to, 1)).unwrap_err()
+    }
+
+    fn line_of(text: &str) -> usize {
+        BuiltIn::TEXT.lines().position(|line| line.contains(text)).unwrap() + 1
+    }
+
+    #[test]
+    fn the_built_in_catalogue_is_valid_and_says_what_the_programme_says() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let rules: Vec<_> = catalogue
+            .plans
+            .iter()
+            .map(|p| (p.id.as_str(), p.metadata.default_on, p.metadata.fixed, p.in_app.default_on, p.in_app.fixed))
+            .collect();
+        assert_eq!(
+            rules,
+            [
+                ("free", true, true, true, false),
+                ("standard", true, true, true, false),
+                ("premium", true, true, false, false),
+                ("enterprise", true, false, false, false),
+            ]
+        );
+        assert_eq!(catalogue.programme.announced.date(), "16 Apr 2026");
+        assert_eq!(catalogue.programme.rollout_complete.date(), "19 May 2026");
+        assert_eq!(catalogue.programme.in_force.date(), "17 Aug 2026");
+        assert_eq!(catalogue.programme.retention_years, 7);
+        assert_eq!(catalogue.clocks.iter().map(|c| c.days).collect::<Vec<_>>(), [30, 90, 90]);
+        assert_eq!(catalogue.unlocked_by("free", Kind::Metadata).unwrap().id, "enterprise");
+        assert!(catalogue.unlocked_by("enterprise", Kind::Metadata).is_none());
+    }
+
+    #[test]
+    fn the_longest_path_wins_and_an_unlisted_field_is_not_found() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let category = |path| catalogue.field("jira", path).map(|field| field.category);
+        assert_eq!(category("comment.comments.body"), Some(Category::InApp));
+        assert_eq!(category("comment.comments.author.displayName"), Some(Category::Never));
+        assert_eq!(category("status.statusCategory.name"), Some(Category::Metadata));
+        assert_eq!(category("status.name"), Some(Category::InApp));
+        assert_eq!(category("status.iconUrl"), None);
+        assert_eq!(category("customfield_99999"), None);
+        assert!(catalogue.field("no-such-app", "summary").is_none());
+
+        let request = |path| catalogue.field("jira-service-management", path).map(|field| field.category);
+        assert_eq!(request("sla.firstResponse.goalHours"), Some(Category::Metadata));
+        assert_eq!(request("summary"), Some(Category::InApp), "Jira's list answers for what is not in its own");
+    }
+
+    #[test]
+    fn a_wrong_catalogue_is_refused_with_its_line() {
+        let twice = refused("id = \"standard\"", "id = \"free\"");
+        assert!(twice.what.contains("plan `free` stands here a second time"), "{twice}");
+        assert_eq!(twice.line, line_of("id = \"standard\"") - 1, "the table starts a line above its id");
+
+        let unknown_key = refused("retention_years = 7", "retention_yaers = 7");
+        assert_eq!(unknown_key.line, line_of("retention_years"), "{unknown_key}");
+
+        let bad_default = refused("in_app = { default = \"on\"", "in_app = { default = \"maybe\"");
+        assert_eq!(bad_default.line, line_of("in_app = { default = \"on\""), "{bad_default}");
+        assert!(bad_default.what.contains("maybe"), "{bad_default}");
+
+        let dates = refused("in_force = 2026-08-17", "in_force = 2026-01-01");
+        assert!(dates.what.contains("before `rollout_complete`"), "{dates}");
+        assert_eq!(dates.line, line_of("in_force = 2026-08-17"));
+
+        let no_app = refused("app = \"jira\"\npath = \"summary\"", "app = \"jura\"\npath = \"summary\"");
+        assert!(no_app.what.contains("there is no app `jura`"), "{no_app}");
+
+        let not_toml = Catalogue::parse("version = ").unwrap_err();
+        assert_eq!(not_toml.line, 1);
+    }
+}

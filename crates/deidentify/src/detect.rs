@@ -1,0 +1,97 @@
+//! The detectors: each looks for one form of identifier in a text and knows nothing of the others.
+//!
+//! A detector must be linear in the text whatever the text is, must give character boundaries, and must not eat the mark-up
+//! around an identifier (`<`, `>`, `"`, `]`, `|`), so that wiki text and storage format stay valid.
+
+pub(crate) mod account_id;
+pub(crate) mod email;
+pub(crate) mod handle;
+pub(crate) mod ip;
+pub(crate) mod mention;
+pub(crate) mod phone;
+pub(crate) mod url;
+
+use crate::Kind;
+use crate::placeholders::Identity;
+
+/// A rule by which something is taken for personal data.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Detector {
+    pub(crate) id: &'static str,
+    pub(crate) kind: Kind,
+    /// One sentence for a person.
+    pub(crate) evidence: &'static str,
+}
+
+/// What one detector found; several may overlap.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) detector: &'static Detector,
+    pub(crate) identity: Identity,
+}
+
+impl Detector {
+    pub(crate) const fn new(id: &'static str, kind: Kind, evidence: &'static str) -> Self {
+        Self { id, kind, evidence }
+    }
+}
+
+impl Candidate {
+    pub(crate) fn len(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// Every identifier that shows itself by its form, in no order.
+pub(crate) fn find(text: &str) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    mention::find(text, &mut found);
+    email::find(text, &mut found);
+    url::find(text, &mut found);
+    account_id::find(text, &mut found);
+    phone::find(text, &mut found);
+    ip::find(text, &mut found);
+    handle::find(text, &mut found);
+    found
+}
+
+/// The character that ends just before `at`.
+fn before(text: &str, at: usize) -> Option<char> {
+    text[..at].chars().next_back()
+}
+
+/// The character that starts at `at`.
+fn after(text: &str, at: usize) -> Option<char> {
+    text[at..].chars().next()
+}
+
+/// Whether `c` continues a word, so that an identifier cannot begin or end beside it.
+fn in_word(c: Option<char>) -> bool {
+    c.is_some_and(|c| c == '_' || c.is_alphanumeric())
+}
+
+/// The words in front of `at`, nearest first, folded: those of one line, which may be the line before if nothing stands
+/// between. Reads no further back than a short phrase.
+fn words_before(text: &str, at: usize) -> impl Iterator<Item = String> {
+    const REACH: usize = 48;
+    let mut from = at.saturating_sub(REACH);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let phrase = text[from..at].trim_end().rsplit('\n').next().unwrap_or_default();
+    let ranges: Vec<_> = crate::words::words(phrase).collect();
+    ranges.into_iter().rev().map(|range| crate::words::fold(&phrase[range]))
+}
+
+#[cfg(test)]
+fn texts(find: fn(&str, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    find(text, &mut found);
+    found.sort_by_key(|candidate| candidate.start);
+    found
+        .iter()
+        .map(|candidate| &text[candidate.start..candidate.end])
+        .collect()
+}

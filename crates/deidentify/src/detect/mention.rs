@@ -1,0 +1,110 @@
+//! Mentions in wiki mark-up and the user attributes of storage format: identifiers by construction.
+
+use memchr::memmem;
+
+use super::{Candidate, Detector};
+use crate::Kind;
+use crate::placeholders::Identity;
+
+static USER: Detector = Detector::new("mention.user", Kind::Handle, "It is a mention of a user.");
+static ACCOUNT: Detector = Detector::new("mention.account", Kind::AccountId, "It is a mention of an account.");
+static USER_ATTRIBUTE: Detector = Detector::new(
+    "mention.user-attribute",
+    Kind::Handle,
+    "It is the user of a link in storage format.",
+);
+static ACCOUNT_ATTRIBUTE: Detector = Detector::new(
+    "mention.account-attribute",
+    Kind::AccountId,
+    "It is the account of a link in storage format.",
+);
+
+const ATTRIBUTES: [(&str, &Detector); 5] = [
+    ("ri:userkey=\"", &USER_ATTRIBUTE),
+    ("ri:username=\"", &USER_ATTRIBUTE),
+    ("data-username=\"", &USER_ATTRIBUTE),
+    ("ri:account-id=\"", &ACCOUNT_ATTRIBUTE),
+    ("data-account-id=\"", &ACCOUNT_ATTRIBUTE),
+];
+
+/// No user name is longer, in bytes; what has no end by then is no mention.
+const LONGEST: usize = 255;
+
+pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+    for start in memmem::find_iter(text.as_bytes(), "[~") {
+        let Some(name) = until(&text[start + 2..], ']') else {
+            continue;
+        };
+        let end = start + 2 + name.len() + 1;
+        let (detector, name) = match name.strip_prefix("accountid:") {
+            Some(id) => (&ACCOUNT, id),
+            None => (&USER, name),
+        };
+        found.push(Candidate {
+            start,
+            end,
+            detector,
+            identity: Identity::Text(name.to_lowercase()),
+        });
+    }
+    for (attribute, detector) in ATTRIBUTES {
+        for at in memmem::find_iter(text.as_bytes(), attribute) {
+            let start = at + attribute.len();
+            let Some(name) = until(&text[start..], '"') else {
+                continue;
+            };
+            let identity = Identity::Text(name.to_lowercase());
+            found.push(Candidate {
+                start,
+                end: start + name.len(),
+                detector,
+                identity,
+            });
+        }
+    }
+}
+
+/// The name in front of the first `close`, which must come soon and on the same line.
+fn until(text: &str, close: char) -> Option<&str> {
+    let end = text.bytes().take(LONGEST + 1).position(|b| b == close as u8)?;
+    let name = &text[..end];
+    (!name.trim().is_empty() && !name.contains(['\n', '<', '>', '['])).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::texts;
+
+    #[test]
+    fn mentions_go_whole_and_attributes_keep_their_quotes() {
+        assert_eq!(texts(find, "cc [~iokafor], thanks"), ["[~iokafor]"]);
+        assert_eq!(texts(find, "[~ines okafor@x] [~a]"), ["[~ines okafor@x]", "[~a]"]);
+        assert_eq!(texts(find, "[~accountid:712020:0f-1]"), ["[~accountid:712020:0f-1]"]);
+        assert_eq!(
+            texts(
+                find,
+                "<ri:user ri:account-id=\"5b10a\" /><ri:user ri:userkey=\"ff80\"/>"
+            ),
+            ["5b10a", "ff80"]
+        );
+    }
+
+    #[test]
+    fn broken_mentions_stay() {
+        for text in [
+            "[~]",
+            "[~ ]",
+            "[~ines",
+            "[~ines\n]",
+            "[~",
+            "[~[~[~",
+            "ri:userkey=\"\"",
+            "ri:userkey=\"x",
+            "[~é",
+        ] {
+            assert_eq!(texts(find, text), [""; 0], "{text}");
+        }
+        assert_eq!(texts(find, &format!("[~{}]", "a".repeat(300))), [""; 0]);
+    }
+}

@@ -1,0 +1,219 @@
+//! Reads the files in which work items arrive: a search answer or a single item of Jira's or Confluence's REST API (JSON), or
+//! a CSV export of Jira.
+//!
+//! A file is read item by item: the bytes stay where they are, and only one item's values are held at a time. The reader
+//! keeps every value as it stands; it must never judge what a value is worth or whether it may leave. Its errors say where
+//! something is wrong and never repeat what stands there.
+
+mod csv;
+mod json;
+
+use crate::Directory;
+
+/// A file whose form has been checked from end to end.
+pub struct Export<'a> {
+    form: Form<'a>,
+}
+
+enum Form<'a> {
+    Json(json::Answer<'a>),
+    Csv(csv::Table<'a>),
+}
+
+/// One work item or page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// `APP-12`, or the id of a page.
+    pub key: String,
+    pub app: App,
+    /// Key of the project or space.
+    pub space: String,
+    /// In the order of the file.
+    pub leaves: Vec<Leaf>,
+}
+
+/// The product that an item has the shape of. A service request has the shape of Jira's work items: whoever sends the file
+/// says which it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum App {
+    Jira,
+    Confluence,
+}
+
+/// One value of an item. Nulls, empty texts and empty containers are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// Field names with dots between, arrays passed through: `status.statusCategory.name`, `comment.comments.body`. A name
+    /// that is longer than 64 bytes or holds anything but ASCII letters, digits, `_` and `-` stands as `*`, because it may be
+    /// data itself.
+    pub path: String,
+    pub value: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Of a CSV export every value is a text.
+    Text(String),
+    /// As JSON writes it. It may be a phone number or an id that someone keeps as a number.
+    Number(String),
+    Bool(bool),
+}
+
+/// What is wrong with a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {what}", self.place())]
+pub struct ReadError {
+    /// From 1.
+    pub line: u64,
+    /// In bytes, from 1.
+    pub column: Option<u64>,
+    /// Which item, from 1.
+    pub item: Option<u64>,
+    /// A sentence without a full stop. It may name a field but never repeats a value.
+    pub what: String,
+}
+
+impl ReadError {
+    fn place(&self) -> String {
+        let mut place = format!("line {}", self.line);
+        if let Some(column) = self.column {
+            place += &format!(", column {column}");
+        }
+        if let Some(item) = self.item {
+            place += &format!(" (item {item})");
+        }
+        place
+    }
+
+    /// An error at a byte of `text`.
+    fn at(text: &str, offset: usize, what: impl Into<String>) -> Self {
+        let before = &text.as_bytes()[..offset];
+        let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
+        let column = (before.len() - memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)) as u64 + 1;
+        Self {
+            line,
+            column: Some(column),
+            item: None,
+            what: what.into(),
+        }
+    }
+
+    fn in_line(line: u64, what: impl Into<String>) -> Self {
+        Self {
+            line,
+            column: None,
+            item: None,
+            what: what.into(),
+        }
+    }
+
+    fn in_item(self, position: usize) -> Self {
+        Self {
+            item: Some(position as u64 + 1),
+            ..self
+        }
+    }
+}
+
+/// More values in one item, or more different people in one file, are an attack or a mistake.
+const MOST_LEAVES: usize = 200_000;
+const MOST_PEOPLE: usize = 50_000;
+
+impl<'a> Export<'a> {
+    /// Finds out whether `bytes` are JSON or CSV and checks their form; a byte order mark in front is passed over.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            ReadError::at(&valid, valid.len(), "this is not UTF-8 text; save the file as UTF-8")
+        })?;
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let form = match text.trim_start().chars().next() {
+            None => return Err(ReadError::at(text, 0, "the file is empty")),
+            Some('{' | '[') => Form::Json(json::Answer::read(text)?),
+            Some('<') => {
+                return Err(ReadError::at(
+                    text,
+                    0,
+                    "this is XML or HTML; export the items as JSON or CSV",
+                ));
+            }
+            Some(_) => Form::Csv(csv::Table::read(text)?),
+        };
+        Ok(Self { form })
+    }
+
+    /// How many items the file holds.
+    pub fn len(&self) -> usize {
+        match &self.form {
+            Form::Json(answer) => answer.len(),
+            Form::Csv(table) => table.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The items in the order of the file, each read when it is asked for.
+    pub fn items(&self) -> impl Iterator<Item = Result<Item, ReadError>> + '_ {
+        let items: Box<dyn Iterator<Item = Result<Item, ReadError>> + '_> = match &self.form {
+            Form::Json(answer) => Box::new(answer.items()),
+            Form::Csv(table) => Box::new(table.items()),
+        };
+        items
+    }
+
+    /// Everyone whom the file shows as a user, wherever it does so. Apps that act as users are left out.
+    pub fn people(&self) -> Result<Directory, ReadError> {
+        match &self.form {
+            Form::Json(answer) => answer.people(),
+            Form::Csv(table) => table.people(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Export<'_> {
+    /// Shows nothing of what the file says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Export")
+            .field("items", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fails(bytes: &[u8]) -> String {
+        Export::read(bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_export_is_said_so() {
+        assert_eq!(fails(b""), "line 1, column 1: the file is empty");
+        assert_eq!(fails(b" \n\t"), "line 1, column 1: the file is empty");
+        assert_eq!(
+            fails(b"a,b\nc,\xFFd"),
+            "line 2, column 3: this is not UTF-8 text; save the file as UTF-8"
+        );
+        assert_eq!(
+            fails(b"<rss/>"),
+            "line 1, column 1: this is XML or HTML; export the items as JSON or CSV"
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let json = "\u{FEFF}{\"issues\":[]}";
+        assert!(Export::read(json.as_bytes()).unwrap().is_empty());
+        let csv = "\u{FEFF}Summary,Issue key\nx,A-1\n";
+        assert_eq!(Export::read(csv.as_bytes()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn debugging_shows_no_content() {
+        let export = Export::read(br#"{"key":"A-1","fields":{"summary":"quiet"}}"#).unwrap();
+        assert_eq!(format!("{export:?}"), "Export { items: 1, .. }");
+    }
+}

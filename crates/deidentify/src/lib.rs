@@ -1,0 +1,26 @@
+//! Reads work items out of an export, and finds and replaces personal data in their text.
+//!
+//! The order of use is always the same: [`Export::read`] the bytes, ask it for its [`people`](Export::people), build one
+//! [`Deidentifier`] from them, then for each item make one [`Placeholders`] and [`run`](Deidentifier::run) every text that
+//! may leave through it.
+//!
+//! This crate decides nothing about what may leave, and it must never do input or output, read a clock, draw a random number
+//! or keep a text: the same bytes always give the same answer, and nothing outlives the values it returns.
+
+mod deidentify;
+mod detect;
+mod directory;
+mod export;
+mod finding;
+mod kind;
+mod names;
+mod placeholders;
+mod sequences;
+mod words;
+
+pub use deidentify::{Deidentified, Deidentifier, LIMITS};
+pub use directory::{Directory, Person};
+pub use export::{App, Export, Item, Leaf, ReadError, Value};
+pub use finding::Finding;
+pub use kind::Kind;
+pub use placeholders::Placeholders;

@@ -94,7 +94,9 @@ CREATE TABLE change_items (
     org_id TEXT NOT NULL REFERENCES organisations (id),
     setting TEXT NOT NULL,
     old_on BOOLEAN,
+    old_chosen_at BIGINT,
     new_on BOOLEAN,
+    new_chosen_at BIGINT,
     PRIMARY KEY (change_id, setting)
 );
 

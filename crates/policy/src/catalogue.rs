@@ -29,12 +29,15 @@ pub struct Catalogue {
     by_path: HashMap<String, HashMap<String, usize>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Programme {
     pub announced: Timestamp,
     pub rollout_complete: Timestamp,
     pub in_force: Timestamp,
     pub retention_years: u32,
+    /// What the vendor calls its apps and its connectors.
+    pub apps_name: String,
+    pub connectors_name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -263,6 +266,8 @@ struct ProgrammeIn {
     rollout_complete: Spanned<toml::value::Datetime>,
     in_force: Spanned<toml::value::Datetime>,
     retention_years: u32,
+    apps_name: String,
+    connectors_name: String,
 }
 
 #[derive(Deserialize)]
@@ -379,6 +384,8 @@ impl File {
                 rollout_complete,
                 in_force,
                 retention_years: self.programme.retention_years,
+                apps_name: self.programme.apps_name,
+                connectors_name: self.programme.connectors_name,
             },
             clocks,
             plans,

@@ -61,7 +61,7 @@ pub enum Reason<'a> {
     UnknownConnector,
     ConnectorNotEligible { kind: Option<&'a ConnectorKind>, id: &'a str },
     NotFixed { plan: &'a Plan },
-    Fixed { plan: &'a Plan, on: bool },
+    Fixed { plan: &'a Plan, on: bool, since: Timestamp },
     /// Fixed on, but it was off when the plan fixed it, and no admin has acknowledged that yet.
     FixedUnacknowledged { plan: &'a Plan },
     NoEntry,
@@ -183,7 +183,7 @@ fn ask<'a>(
     }
     because.push(Reason::InForce { since: in_force });
 
-    let Some((plan, _)) = standing.plan else {
+    let Some((plan, subscription)) = standing.plan else {
         because.push(Reason::NoActivePlan);
         return false;
     };
@@ -201,7 +201,8 @@ fn ask<'a>(
             because.push(Reason::Held(held));
             return false;
         }
-        because.push(Reason::Fixed { plan, on: rule.default_on });
+        let since = subscription.from.max(catalogue.programme.announced);
+        because.push(Reason::Fixed { plan, on: rule.default_on, since });
         return rule.default_on;
     }
     because.push(Reason::NotFixed { plan });

@@ -62,6 +62,31 @@ pub enum Target {
     Connector(String),
 }
 
+/// `organisation`, `platform:rovo`, and for the rest the form of their setting.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organisation => f.write_str("organisation"),
+            Self::PlatformApp(id) => write!(f, "platform:{id}"),
+            _ => Setting::entry_for(self).map_or(Ok(()), |setting| setting.fmt(f)),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = ParseSettingError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "organisation" {
+            return Ok(Self::Organisation);
+        }
+        if let Some(id) = text.strip_prefix("platform:") {
+            return Ok(Self::PlatformApp(id.to_owned()));
+        }
+        Setting::from_str(text).map(|setting| setting.target())
+    }
+}
+
 /// Something an admin can choose.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Setting {
@@ -236,6 +261,9 @@ mod tests {
     fn a_setting_reads_back_as_it_was_written() {
         for text in ["metadata", "in-app", "app:jira", "space:jira/HR", "space:confluence/~a/b", "connector:drive"] {
             assert_eq!(text.parse::<Setting>().unwrap().to_string(), text);
+        }
+        for text in ["organisation", "platform:rovo", "app:jira", "space:jira/HR", "connector:drive"] {
+            assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }
         for text in ["", "org", "app:", "space:jira", "space:/HR", "space:jira/", "user:maya"] {
             assert!(text.parse::<Setting>().is_err(), "{text:?} should name no setting");

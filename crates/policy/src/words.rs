@@ -80,12 +80,12 @@ impl Reason<'_> {
                 None => format!("Connectors of the kind `{id}` are not eligible."),
             },
             Self::NotFixed { plan } => format!("{} leaves it to the organisation.", plan.name),
-            Self::Fixed { plan, on } => {
+            Self::Fixed { plan, on, since } => {
                 let unlock = match catalogue.unlocked_by(&plan.id, kind) {
                     Some(higher) => format!(" {} can turn this {}.", higher.name, if *on { "off" } else { "on" }),
                     None => String::new(),
                 };
-                format!("Fixed {} on {}.{unlock}", if *on { "on" } else { "off" }, plan.name)
+                format!("Fixed on {} since {}.{unlock}", plan.name, since.date())
             }
             Self::FixedUnacknowledged { plan } => format!(
                 "{} fixes it on, but it was off before that plan applied and nobody has acknowledged the change.",

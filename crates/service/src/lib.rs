@@ -1,0 +1,37 @@
+//! The use cases of Sluice: what a person or a program can do, each in one function.
+//!
+//! A use case takes a capability (who may do this, in which organisation), reads and writes through the ports, and
+//! returns a model that a page, the command line or an API can show. Nothing here knows HTTP, SQL or the clock.
+
+pub mod access;
+pub mod demo;
+pub mod model;
+pub mod overview;
+pub mod ports;
+pub mod preview;
+pub mod settings;
+pub mod sign_in;
+
+use std::sync::Arc;
+
+use policy::{Catalogue, Timestamp};
+
+/// What every use case works with: the store, the rules and the time.
+#[derive(Clone, Debug)]
+pub struct Sluice {
+    pub store: Arc<dyn ports::ControlPlane>,
+    pub catalogue: Arc<Catalogue>,
+    pub clock: Arc<dyn ports::Clock>,
+}
+
+impl Sluice {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The moment that a settings page shows: now, or the first day in force while that is still ahead. Before that day
+    /// nothing flows and every row would read Off, which tells an admin nothing.
+    pub fn shown_at(&self) -> Timestamp {
+        self.now().max(self.catalogue.programme.in_force)
+    }
+}

@@ -1,0 +1,95 @@
+//! The settings of an organisation: showing them, explaining them, changing them.
+
+pub mod change;
+pub mod history;
+pub mod page;
+pub mod picker;
+pub mod rows;
+pub mod summary;
+pub mod why;
+
+use policy::{Catalogue, Setting};
+use thiserror::Error;
+
+use crate::model::Snapshot;
+use crate::ports::{ChangeError, StoreError};
+
+/// Why a change was not made. Each text says what is wrong and what to do, for a person to read.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Refusal {
+    #[error("Nothing was chosen. Choose at least one app, space or connector.")]
+    NothingChosen,
+    #[error("{count} were chosen, and {limit} can be changed at once. Choose fewer, or choose the whole app.")]
+    TooMany { count: usize, limit: usize },
+    #[error("There is no setting for {0} in this organisation. It may have been removed; load the page again.")]
+    Unknown(String),
+    #[error("{0}")]
+    Locked(String),
+    #[error("This makes data start to leave, so it has to be reviewed first.")]
+    NeedsReview,
+    #[error("Someone else changed this in the meantime.")]
+    Conflict(Vec<Difference>),
+    #[error("The settings changed while you were reviewing. Nothing was saved: look at the review again and confirm it.")]
+    Moved,
+    #[error("Say why, in a few words. The reason is kept in the history.")]
+    ReasonMissing,
+    #[error("The reason has {count} characters; {limit} fit. Shorten it.")]
+    ReasonTooLong { count: usize, limit: usize },
+    #[error("Type the organisation's name, {0}, to confirm.")]
+    NameMissing(String),
+    #[error("{0}")]
+    CannotUndo(String),
+}
+
+/// A setting that two people changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub setting: Setting,
+    pub label: String,
+    pub theirs: Option<bool>,
+    pub yours: Option<bool>,
+}
+
+/// A refusal or a failing store.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("there is no such organisation, change or setting")]
+    NotFound,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ChangeError<Refusal>> for SettingsError {
+    fn from(error: ChangeError<Refusal>) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => Self::Refused(refusal),
+            ChangeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// What people call a setting: `In-app data`, `Jira`, `Human Resources (HR)`, `Drive`.
+pub fn label(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting) -> String {
+    match setting {
+        Setting::Organisation(kind) => kind.name().to_owned(),
+        Setting::App(app) => app_name(catalogue, app).to_owned(),
+        Setting::Space { app, key } => snapshot
+            .spaces
+            .binary_search_by(|space| (space.app.as_str(), space.key.as_str()).cmp(&(app.as_str(), key.as_str())))
+            .ok()
+            .and_then(|at| snapshot.spaces.get(at))
+            .map_or_else(|| key.clone(), |space| format!("{} ({})", space.name, space.key)),
+        Setting::Connector(id) => snapshot.connector_names.get(id).unwrap_or(id).clone(),
+    }
+}
+
+pub fn app_name<'a>(catalogue: &'a Catalogue, app: &'a str) -> &'a str {
+    catalogue.app(app).map_or(app, |app| app.name.as_str())
+}
+
+/// `On`, `Off` or, without an entry, `Not set`.
+pub fn value_name(on: Option<bool>) -> &'static str {
+    on.map_or("Not set", policy::on_off)
+}

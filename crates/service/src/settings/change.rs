@@ -1,0 +1,371 @@
+//! Changing settings. Protecting is instant; sharing is reviewed.
+//!
+//! A change that makes nothing start is written at once. One that makes anything start, or turns anything on, is written
+//! only through [`apply_review`], with the version that was reviewed and a reason. Every rule is checked inside the
+//! transaction that writes, against the settings as they are there.
+
+use policy::{Catalogue, Chosen, Edit, Impact, Setting, Timestamp, impact};
+
+use crate::Sluice;
+use crate::access::{OrgAdmin, ReadsOrg};
+use crate::model::{Change, NewChange, NewItem, Snapshot};
+use crate::settings::rows::{Control, row};
+use crate::settings::summary::{self, inventory, touched, widens_everything};
+use crate::settings::{Difference, Refusal, SettingsError, label};
+
+/// More than this at once is an app, not a list of spaces.
+pub const MOST_AT_ONCE: usize = 1_000;
+pub const LONGEST_REASON: usize = 500;
+/// How long a change can be undone in one click by whoever made it.
+pub const UNDO_MINUTES: i64 = 10;
+
+/// What a person wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The same value for some settings: on, off, or no entry any more.
+    Set { to: Option<bool>, settings: Vec<Setting> },
+    /// What stood before an earlier change.
+    Revert { change_id: String },
+}
+
+/// What became of a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Changed { change_id: String },
+    /// Everything already was as wished.
+    Unchanged,
+}
+
+/// What a review page shows.
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub version: i64,
+    pub lines: Vec<ReviewLine>,
+    /// What starts to flow, in words, and how many targets that is.
+    pub starts: Vec<String>,
+    pub stops: Vec<String>,
+    pub clocks: Vec<ReviewClock>,
+    /// The organisation's name has to be typed.
+    pub confirm_name: bool,
+    /// The first day on which any of it leaves, if that is still ahead.
+    pub not_before: Option<Timestamp>,
+    pub retention_years: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewLine {
+    pub setting: Setting,
+    pub label: String,
+    pub old: Option<bool>,
+    pub new: Option<bool>,
+    /// Whether it contributes before and after, which an entry alone does not tell.
+    pub contributed: bool,
+    pub contributes: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewClock {
+    pub name: String,
+    pub days: u32,
+}
+
+/// Writes a wish at once if it makes nothing start.
+///
+/// `seen` is the organisation's version on the page that the wish came from.
+///
+/// # Errors
+/// [`Refusal::NeedsReview`] if it shares something, [`Refusal::Conflict`] if someone else changed one of the same
+/// settings since, or what makes the wish impossible.
+pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -> Result<Outcome, SettingsError> {
+    let (edits, reverts) = edits(sluice, admin, wish).await?;
+    let now = sluice.now();
+    write(sluice, admin, |snapshot, id| {
+        let edits = checked(&sluice.catalogue, snapshot, &edits, now)?;
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        unseen(&sluice.catalogue, snapshot, &edits, seen)?;
+        let shares = edits.iter().any(|edit| edit.on == Some(true))
+            || !effect(&sluice.catalogue, snapshot, &edits, now).starts.is_empty();
+        if shares {
+            return Err(Refusal::NeedsReview);
+        }
+        Ok(Some(new_change(admin, snapshot, id, now, String::new(), reverts.clone(), &edits)))
+    })
+    .await
+}
+
+/// What a wish would do, for a person to look at before confirming it.
+///
+/// # Errors
+/// What makes the wish impossible; a wish that changes nothing is a review without lines.
+pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Review, SettingsError> {
+    let (edits, _) = edits(sluice, admin, wish).await?;
+    let catalogue = &sluice.catalogue;
+    let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
+    let now = sluice.now();
+    let at = sluice.shown_at();
+    let edits = checked(catalogue, &snapshot, &edits, now)?;
+    let effect = effect(catalogue, &snapshot, &edits, now);
+    let after = Snapshot { state: snapshot.state.with(&edits, now), ..snapshot.clone() };
+    let lines = edits
+        .iter()
+        .map(|edit| ReviewLine {
+            setting: edit.setting.clone(),
+            label: label(catalogue, &snapshot, &edit.setting),
+            old: snapshot.state.chosen(&edit.setting).map(|chosen| chosen.on),
+            new: edit.on,
+            contributed: row(catalogue, &snapshot, &edit.setting, at).on,
+            contributes: row(catalogue, &after, &edit.setting, at).on,
+        })
+        .collect();
+    Ok(Review {
+        version: snapshot.version,
+        lines,
+        confirm_name: widens_everything(&effect),
+        starts: touched(catalogue, &effect.starts),
+        stops: touched(catalogue, &effect.stops),
+        clocks: catalogue.clocks.iter().map(|c| ReviewClock { name: c.name.clone(), days: c.days }).collect(),
+        not_before: (now < catalogue.programme.in_force).then_some(catalogue.programme.in_force),
+        retention_years: catalogue.programme.retention_years,
+    })
+}
+
+/// What a person typed into the review.
+#[derive(Clone, Debug, Default)]
+pub struct Confirmation {
+    /// The version that the review showed.
+    pub version: i64,
+    pub reason: String,
+    /// The organisation's name, where it has to be typed.
+    pub name: String,
+}
+
+/// Writes what was reviewed.
+///
+/// # Errors
+/// [`Refusal::Moved`] or [`Refusal::Conflict`] if the settings are no longer those that were reviewed, and what is missing
+/// from the confirmation. Nothing is written then.
+pub async fn apply_review(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    wish: &Wish,
+    confirmation: &Confirmation,
+) -> Result<Outcome, SettingsError> {
+    let (edits, reverts) = edits(sluice, admin, wish).await?;
+    let now = sluice.now();
+    let reason = confirmation.reason.trim();
+    write(sluice, admin, |snapshot, id| {
+        let edits = checked(&sluice.catalogue, snapshot, &edits, now)?;
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        unseen(&sluice.catalogue, snapshot, &edits, confirmation.version)?;
+        if snapshot.version != confirmation.version {
+            return Err(Refusal::Moved);
+        }
+        let count = reason.chars().count();
+        if count == 0 {
+            return Err(Refusal::ReasonMissing);
+        }
+        if count > LONGEST_REASON {
+            return Err(Refusal::ReasonTooLong { count, limit: LONGEST_REASON });
+        }
+        let confirm_name = widens_everything(&effect(&sluice.catalogue, snapshot, &edits, now));
+        if confirm_name && confirmation.name.trim() != snapshot.org.name {
+            return Err(Refusal::NameMissing(snapshot.org.name.clone()));
+        }
+        Ok(Some(new_change(admin, snapshot, id, now, reason.to_owned(), reverts.clone(), &edits)))
+    })
+    .await
+}
+
+/// Takes a change back in one click: the same person, soon after, and only if nobody touched the same settings since.
+///
+/// It restores exactly what was chosen before, with its time, so it starts nothing that did not flow a moment ago.
+///
+/// # Errors
+/// [`Refusal::CannotUndo`] with the reason.
+pub async fn undo(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<Outcome, SettingsError> {
+    let undone = find_change(sluice, admin, change_id).await?;
+    let now = sluice.now();
+    write(sluice, admin, |snapshot, id| {
+        undoable(snapshot, admin, &undone, now)?;
+        let items = undone.items.iter().map(|item| NewItem {
+            setting: item.setting.clone(),
+            old: item.new,
+            new: item.old,
+        });
+        Ok(Some(NewChange {
+            id: id.to_owned(),
+            account_id: admin.account().id.clone(),
+            at: now,
+            reason: "Undone".to_owned(),
+            reverts: Some(undone.id.clone()),
+            items: items.collect(),
+        }))
+    })
+    .await
+}
+
+/// Whether a change can still be undone in one click.
+///
+/// # Errors
+/// [`Refusal::CannotUndo`] with the reason why not.
+pub fn undoable(snapshot: &Snapshot, admin: &OrgAdmin, change: &Change, now: Timestamp) -> Result<(), Refusal> {
+    let refuse = |why: &str| Err(Refusal::CannotUndo(format!("{why} Use Revert in the history instead.")));
+    if change.account_id != admin.account().id {
+        return refuse("Only the person who made a change can undo it in one click.");
+    }
+    if change.reverts.is_some() {
+        return refuse("This change took back an earlier one.");
+    }
+    if now.micros() - change.at.micros() > UNDO_MINUTES * 60_000_000 {
+        return refuse(&format!("A change can be undone in one click for {UNDO_MINUTES} minutes."));
+    }
+    if change.items.iter().any(|item| snapshot.changed_at.get(&item.setting) != Some(&change.version)) {
+        return refuse("The same setting was changed again since.");
+    }
+    Ok(())
+}
+
+async fn find_change(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<Change, SettingsError> {
+    sluice.store.change(&admin.org().id, change_id).await?.ok_or(SettingsError::NotFound)
+}
+
+/// The edits that a wish means, and the change that it takes back.
+async fn edits(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    wish: &Wish,
+) -> Result<(Vec<Edit>, Option<String>), SettingsError> {
+    Ok(match wish {
+        Wish::Set { to, settings } => {
+            (settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect(), None)
+        }
+        Wish::Revert { change_id } => {
+            let change = find_change(sluice, admin, change_id).await?;
+            let edits = change
+                .items
+                .into_iter()
+                .map(|item| Edit { setting: item.setting, on: item.old.map(|chosen| chosen.on) })
+                .collect();
+            (edits, Some(change.id))
+        }
+    })
+}
+
+async fn write(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    decide: impl Fn(&Snapshot, &str) -> Result<Option<NewChange>, Refusal> + Send + Sync,
+) -> Result<Outcome, SettingsError> {
+    let change_id = uuid::Uuid::now_v7().to_string();
+    let written = sluice.store.apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id)).await?;
+    Ok(match written {
+        Some(_) => Outcome::Changed { change_id },
+        None => Outcome::Unchanged,
+    })
+}
+
+/// The edits that make a difference, each of a setting that exists here and may be changed.
+fn checked(
+    catalogue: &Catalogue,
+    snapshot: &Snapshot,
+    edits: &[Edit],
+    now: Timestamp,
+) -> Result<Vec<Edit>, Refusal> {
+    if edits.is_empty() {
+        return Err(Refusal::NothingChosen);
+    }
+    if edits.len() > MOST_AT_ONCE {
+        return Err(Refusal::TooMany { count: edits.len(), limit: MOST_AT_ONCE });
+    }
+    let at = now.max(catalogue.programme.in_force);
+    let mut kept: Vec<Edit> = Vec::new();
+    for edit in edits {
+        let setting = &edit.setting;
+        let exists = match setting {
+            Setting::Organisation(_) => true,
+            Setting::App(app) => catalogue.app(app).is_some(),
+            Setting::Space { app, key } => snapshot
+                .spaces
+                .binary_search_by(|space| (space.app.as_str(), space.key.as_str()).cmp(&(app.as_str(), key.as_str())))
+                .is_ok(),
+            Setting::Connector(id) => snapshot.state.connectors.contains_key(id),
+        };
+        if !exists {
+            return Err(Refusal::Unknown(label(catalogue, snapshot, setting)));
+        }
+        // The organisation's switch is a choice; "no choice" cannot be asked for, only restored by taking a change back.
+        let row = row(catalogue, snapshot, setting, at);
+        if let Control::Locked(why) = row.control {
+            let what = label(catalogue, snapshot, setting);
+            return Err(Refusal::Locked(format!("{what} was not changed. {why}")));
+        }
+        let already = snapshot.state.chosen(setting).map(|chosen| chosen.on);
+        let releases_held = matches!(row.control, Control::Held(_)) && edit.on == Some(true);
+        let repeated = kept.iter().any(|other| other.setting == *setting);
+        if !repeated && (already != edit.on || releases_held) {
+            kept.push(edit.clone());
+        }
+    }
+    Ok(kept)
+}
+
+/// Refuses edits of settings that someone changed after `seen`.
+fn unseen(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], seen: i64) -> Result<(), Refusal> {
+    let differences: Vec<Difference> = edits
+        .iter()
+        .filter(|edit| snapshot.changed_at.get(&edit.setting).is_some_and(|changed| *changed > seen))
+        .map(|edit| Difference {
+            setting: edit.setting.clone(),
+            label: label(catalogue, snapshot, &edit.setting),
+            theirs: snapshot.state.chosen(&edit.setting).map(|chosen| chosen.on),
+            yours: edit.on,
+        })
+        .collect();
+    if differences.is_empty() { Ok(()) } else { Err(Refusal::Conflict(differences)) }
+}
+
+fn effect(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Timestamp) -> Impact {
+    impact(catalogue, &snapshot.state, &snapshot.state.with(edits, now), &inventory(snapshot), now)
+}
+
+fn new_change(
+    admin: &OrgAdmin,
+    snapshot: &Snapshot,
+    id: &str,
+    now: Timestamp,
+    reason: String,
+    reverts: Option<String>,
+    edits: &[Edit],
+) -> NewChange {
+    let items = edits.iter().map(|edit| NewItem {
+        setting: edit.setting.clone(),
+        old: snapshot.state.chosen(&edit.setting),
+        new: edit.on.map(|on| Chosen { on, at: now }),
+    });
+    NewChange {
+        id: id.to_owned(),
+        account_id: admin.account().id.clone(),
+        at: now,
+        reason,
+        reverts,
+        items: items.collect(),
+    }
+}
+
+/// A finished change in one sentence: `Turned off: In-app data.`
+pub fn told(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> String {
+    let verb = match change.items.first().and_then(|item| item.new) {
+        Some(chosen) if chosen.on => "Turned on",
+        Some(_) => "Turned off",
+        None => "Entry removed",
+    };
+    let verb = if change.reverts.is_some() { "Put back" } else { verb };
+    match change.items.as_slice() {
+        [one] => format!("{verb}: {}.", label(catalogue, snapshot, &one.setting)),
+        many => format!("{verb}: {}.", summary::number(many.len(), "setting", "settings")),
+    }
+}

@@ -1,0 +1,84 @@
+//! What was changed, by whom, when and why.
+
+use policy::{Setting, Timestamp};
+
+use crate::Sluice;
+use crate::access::ReadsOrg;
+use crate::settings::{SettingsError, label};
+
+/// Changes on one page.
+pub const PAGE: u32 = 25;
+
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The setting whose history this is, and what people call it; none for all settings.
+    pub of: Option<(Setting, String)>,
+    pub entries: Vec<Entry>,
+    /// The version below which the next page starts, if there is one.
+    pub older: Option<i64>,
+    /// The organisation's version now, for a form that takes a change back.
+    pub version: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub change_id: String,
+    pub version: i64,
+    pub who: String,
+    pub at: Timestamp,
+    pub reason: String,
+    /// The change took back an earlier one.
+    pub reverts: bool,
+    pub items: Vec<EntryItem>,
+}
+
+#[derive(Clone, Debug)]
+pub struct EntryItem {
+    pub label: String,
+    pub old: Option<bool>,
+    pub new: Option<bool>,
+}
+
+/// The history of one setting or of all, newest first.
+///
+/// # Errors
+/// When the organisation is gone or the store fails.
+pub async fn history(
+    sluice: &Sluice,
+    cap: &impl ReadsOrg,
+    setting: Option<Setting>,
+    below: Option<i64>,
+) -> Result<History, SettingsError> {
+    let org_id = &cap.org().id;
+    let snapshot = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
+    let mut changes = sluice.store.changes(org_id, setting.as_ref(), below, PAGE + 1).await?;
+    let more = changes.len() > PAGE as usize;
+    changes.truncate(PAGE as usize);
+    let older = changes.last().filter(|_| more).map(|change| change.version);
+    let catalogue = &sluice.catalogue;
+    let entries = changes
+        .into_iter()
+        .map(|change| Entry {
+            items: change
+                .items
+                .iter()
+                .map(|item| EntryItem {
+                    label: label(catalogue, &snapshot, &item.setting),
+                    old: item.old.map(|chosen| chosen.on),
+                    new: item.new.map(|chosen| chosen.on),
+                })
+                .collect(),
+            change_id: change.id,
+            version: change.version,
+            who: change.account_name,
+            at: change.at,
+            reason: change.reason,
+            reverts: change.reverts.is_some(),
+        })
+        .collect();
+    let of = setting.map(|setting| {
+        let label = label(catalogue, &snapshot, &setting);
+        (setting, label)
+    });
+    Ok(History { of, entries, older, version: snapshot.version })
+}

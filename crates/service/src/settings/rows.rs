@@ -1,0 +1,61 @@
+//! One row of the settings page: a switch, its state, and why it is so.
+
+use policy::{Catalogue, Decision, Kind, Reason, Rule, Setting, Timestamp, decide};
+
+use crate::model::Snapshot;
+use crate::settings::label;
+
+/// A switch as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub setting: Setting,
+    pub label: String,
+    pub on: bool,
+    /// What the entry or switch itself says, if anything was chosen.
+    pub chosen: Option<bool>,
+    /// The rule that decided, in a sentence.
+    pub because: String,
+    pub control: Control,
+}
+
+/// What can be done with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// It can be turned on and off.
+    Open,
+    /// A widening waits for a decision: the sentence says which.
+    Held(String),
+    /// It cannot be changed: the sentence says why and what would unlock it.
+    Locked(String),
+}
+
+/// The row of a setting at a time.
+pub fn row(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting, at: Timestamp) -> Row {
+    let kind = setting.kind();
+    let decision = decide(catalogue, &snapshot.state, &setting.target(), kind, at);
+    Row {
+        setting: setting.clone(),
+        label: label(catalogue, snapshot, setting),
+        on: decision.contributes,
+        chosen: snapshot.state.chosen(setting).map(|chosen| chosen.on),
+        because: reason_text(catalogue, &decision, kind),
+        control: control(catalogue, &decision, kind),
+    }
+}
+
+/// The sentence of the rule that decided.
+pub fn reason_text(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -> String {
+    decision.decided_by().map(|reason| reason.text(catalogue, kind)).unwrap_or_default()
+}
+
+/// What can be done about a decision: exemption, scope and plan cannot be overruled by a switch.
+pub fn control(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -> Control {
+    match decision.decided_by() {
+        Some(Reason::Held(held)) => Control::Held(held.text(catalogue)),
+        Some(reason) => match reason.rule() {
+            Rule::Exemption | Rule::Scope | Rule::FixedByPlan => Control::Locked(reason.text(catalogue, kind)),
+            _ => Control::Open,
+        },
+        None => Control::Open,
+    }
+}

@@ -1,0 +1,185 @@
+//! The ports of Sluice over SQLite and Postgres.
+//!
+//! The statements are written once, in `control.rs` and `sessions.rs`, and compiled against each database: what differs
+//! between the two (how to open one, how a transaction begins) stands in `sqlite.rs` and `postgres.rs`. Nothing here
+//! decides anything, and no database error leaves as text for a person.
+
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+use service::ports::{Clock, ControlPlane, StoreError};
+use thiserror::Error;
+use tower_sessions_core::session::{Id, Record};
+use tower_sessions_core::session_store;
+use tower_sessions_core::{ExpiredDeletion, SessionStore};
+
+/// Why a database could not be opened. The text is for the operator's terminal.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("SLUICE_DATABASE_URL is `{0}`; it has to start with sqlite: or postgres:")]
+    UnknownScheme(String),
+    #[error("cannot open the database {url}: {source}")]
+    Connect { url: String, source: sqlx::Error },
+    #[error("this is Postgres {found}; Sluice needs {needed} or newer")]
+    TooOld { found: i32, needed: i32 },
+    #[error("cannot bring the database up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub control_plane: Arc<dyn ControlPlane>,
+    pub sessions: Sessions,
+    handle: Handle,
+}
+
+#[derive(Clone, Debug)]
+enum Handle {
+    Sqlite(sqlite::Control),
+    Postgres(postgres::Control),
+}
+
+impl Database {
+    /// Opens the database of a URL: `sqlite:data/sluice.db` (made if missing) or `postgres://user@host/name`.
+    ///
+    /// # Errors
+    /// An unknown scheme, or what the database said.
+    pub async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        match scheme {
+            "sqlite" => {
+                let control = sqlite::open(url).await?;
+                Ok(Self {
+                    sessions: Sessions::Sqlite(sqlite::Sessions::new(&control, clock)),
+                    control_plane: Arc::new(control.clone()),
+                    handle: Handle::Sqlite(control),
+                })
+            }
+            "postgres" | "postgresql" => {
+                let control = postgres::open(url).await?;
+                Ok(Self {
+                    sessions: Sessions::Postgres(postgres::Sessions::new(&control, clock)),
+                    control_plane: Arc::new(control.clone()),
+                    handle: Handle::Postgres(control),
+                })
+            }
+            _ => Err(OpenError::UnknownScheme(scheme.chars().take(40).collect())),
+        }
+    }
+
+    /// Applies the migrations that are missing.
+    ///
+    /// # Errors
+    /// A migration that failed or was altered after it had been applied.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        match &self.handle {
+            Handle::Sqlite(control) => control.migrate(&sqlite::MIGRATIONS).await,
+            Handle::Postgres(control) => control.migrate(&postgres::MIGRATIONS).await,
+        }
+        .map_err(OpenError::from)
+    }
+
+    /// Whether every migration of this build has been applied.
+    pub async fn is_current(&self) -> bool {
+        match &self.handle {
+            Handle::Sqlite(control) => control.is_current(&sqlite::MIGRATIONS).await,
+            Handle::Postgres(control) => control.is_current(&postgres::MIGRATIONS).await,
+        }
+    }
+
+    /// Finishes what is being written and closes every connection.
+    pub async fn close(&self) {
+        match &self.handle {
+            Handle::Sqlite(control) => control.close().await,
+            Handle::Postgres(control) => control.close().await,
+        }
+    }
+
+    /// Runs statements as they are. For the contract suite, which breaks a table to see what becomes of a change.
+    ///
+    /// # Errors
+    /// What the database said.
+    #[doc(hidden)]
+    pub async fn execute_raw(&self, sql: &'static str) -> Result<(), StoreError> {
+        match &self.handle {
+            Handle::Sqlite(control) => control.execute_raw(sql).await,
+            Handle::Postgres(control) => control.execute_raw(sql).await,
+        }
+    }
+}
+
+/// Sessions in the same database. Keeps a hash of each session id, so that the table alone signs nobody in.
+#[derive(Clone, Debug)]
+pub enum Sessions {
+    Sqlite(sqlite::Sessions),
+    Postgres(postgres::Sessions),
+}
+
+macro_rules! delegate {
+    ($self:ident, $sessions:ident => $call:expr) => {
+        match $self {
+            Sessions::Sqlite($sessions) => $call.await,
+            Sessions::Postgres($sessions) => $call.await,
+        }
+    };
+}
+
+#[async_trait::async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        delegate!(self, sessions => sessions.create(record))
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        delegate!(self, sessions => sessions.save(record))
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        delegate!(self, sessions => sessions.load(id))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        delegate!(self, sessions => sessions.delete(id))
+    }
+}
+
+#[async_trait::async_trait]
+impl ExpiredDeletion for Sessions {
+    async fn delete_expired(&self) -> session_store::Result<()> {
+        delegate!(self, sessions => sessions.delete_expired())
+    }
+}
+
+fn store_error(error: sqlx::Error) -> StoreError {
+    StoreError(Box::new(error))
+}
+
+/// A value in the database that no version of Sluice writes.
+#[derive(Debug, Error)]
+#[error("the database holds a {what} that cannot be read: {value}")]
+struct Unreadable {
+    what: &'static str,
+    value: String,
+}
+
+fn unreadable(what: &'static str, value: &str) -> StoreError {
+    StoreError(Box::new(Unreadable { what, value: value.to_owned() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{postgres, sqlite};
+
+    #[test]
+    fn both_databases_have_the_same_migrations() {
+        let names = |migrations: &sqlx::migrate::Migrator| -> Vec<_> {
+            migrations.iter().map(|migration| (migration.version, migration.description.to_string())).collect()
+        };
+        assert_eq!(names(&sqlite::MIGRATIONS), names(&postgres::MIGRATIONS));
+        let in_folder = std::fs::read_dir("../../migrations/sqlite").unwrap().count();
+        assert_eq!(sqlite::MIGRATIONS.iter().count(), in_folder, "a migration is not embedded: build again");
+    }
+}

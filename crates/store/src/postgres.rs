@@ -1,0 +1,65 @@
+//! What is particular to Postgres: how it is opened and how a transaction begins.
+
+#[path = "control.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod control;
+#[path = "sessions.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod sessions;
+
+use std::time::Duration;
+
+use sqlx::PgConnection as Connection;
+use sqlx::PgPool as Pool;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgPoolOptions;
+
+use crate::OpenError;
+pub(crate) use control::Control;
+pub(crate) use sessions::Sessions;
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// Changes of one organisation queue on its row, which each of them updates first.
+const BEGIN_WRITE: &str = "BEGIN";
+/// Every statement of a page sees the same moment.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+const OLDEST: i32 = 14;
+
+pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
+    let failed = |source| OpenError::Connect { url: without_password(url), source };
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect(url)
+        .await
+        .map_err(failed)?;
+    let version: (i32,) = sqlx::query_as("SELECT current_setting('server_version_num')::int")
+        .fetch_one(&pool)
+        .await
+        .map_err(failed)?;
+    let found = version.0 / 10_000;
+    if found < OLDEST {
+        return Err(OpenError::TooOld { found, needed: OLDEST });
+    }
+    Ok(Control::new(pool.clone(), pool))
+}
+
+/// The URL for an error message.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_error_does_not_show_the_password() {
+        let shown = super::without_password("postgres://sluice:secret@db.example/sluice");
+        assert_eq!(shown, "postgres://…@db.example/sluice");
+        assert_eq!(super::without_password("postgres://db.example/sluice"), "postgres://db.example/sluice");
+    }
+}

@@ -1,0 +1,48 @@
+//! What is particular to SQLite: how it is opened and how a transaction begins.
+
+#[path = "control.rs"]
+mod control;
+#[path = "sessions.rs"]
+mod sessions;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::SqliteConnection as Connection;
+use sqlx::SqlitePool as Pool;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::OpenError;
+pub(crate) use control::Control;
+pub(crate) use sessions::Sessions;
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// Takes the write lock at once: a read transaction that upgrades later would fail instead of waiting.
+const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+const BEGIN_READ: &str = "BEGIN";
+
+pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
+    let failed = |source| OpenError::Connect { url: url.to_owned(), source };
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(failed)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An acknowledged change survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5));
+    if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| failed(sqlx::Error::Io(error)))?;
+    }
+    // SQLite has one writer at a time whatever we do; one connection makes them queue here instead of there.
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
+    let read = SqlitePoolOptions::new()
+        .max_connections(readers.max(2))
+        .connect_with(options)
+        .await
+        .map_err(failed)?;
+    Ok(Control::new(read, write))
+}

@@ -1,0 +1,211 @@
+//! The parts that pages share: rows, switches, states, messages, paging.
+
+use leptos::prelude::*;
+use policy::{Setting, Timestamp};
+use service::settings::rows::{Control, Row};
+
+use crate::icons::{Icon, icon};
+use crate::urls;
+
+/// What a form on the settings page needs to know about the page it stands on.
+#[derive(Clone, Debug)]
+pub(crate) struct FormContext {
+    pub org: String,
+    pub version: i64,
+    pub can_change: bool,
+    /// Where to come back to.
+    pub back: String,
+}
+
+/// A moment for people, and exactly for machines and on hover.
+pub(crate) fn moment(at: Timestamp) -> impl IntoView {
+    view! { <time datetime=at.rfc3339() title=at.date_time()>{at.date()}</time> }
+}
+
+pub(crate) fn moment_exact(at: Timestamp) -> impl IntoView {
+    view! { <time datetime=at.rfc3339() title=at.rfc3339()>{at.date_time()}</time> }
+}
+
+/// On, off or held: an icon and a word, not only a colour.
+pub(crate) fn state(on: bool, held: bool) -> impl IntoView {
+    let (class, symbol, word) = match (held, on) {
+        (true, _) => ("state state-held", Icon::Pause, "Held"),
+        (false, true) => ("state state-on", Icon::Check, "On"),
+        (false, false) => ("state state-off", Icon::Cross, "Off"),
+    };
+    view! { <span class=class>{icon(symbol)}{word}</span> }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Info,
+    Held,
+    Error,
+}
+
+/// A message in the flow of a page. Errors interrupt a screen reader, everything else waits.
+pub(crate) fn message(tone: Tone, heading: String, body: impl IntoView + 'static) -> AnyView {
+    let (class, symbol, role) = match tone {
+        Tone::Info => ("message", Icon::Info, "status"),
+        Tone::Held => ("message message-held", Icon::Pause, "status"),
+        Tone::Error => ("message message-error", Icon::Alert, "alert"),
+    };
+    view! {
+        <section class=class role=role>
+            {icon(symbol)}
+            <div><h2>{heading}</h2>{body}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A switch that posts the state that is wanted. What it does is decided by the server: turning off happens at once,
+/// turning on leads to a review.
+pub(crate) fn switch(row: &Row, context: &FormContext, describedby: &str) -> AnyView {
+    let label = format!("switch-{}", dom_id(&row.setting));
+    let name = accessible_name(row);
+    let described = format!("{label}-state {describedby}");
+    let knob = view! { <span class="switch-track" aria-hidden="true"><span class="switch-knob"></span></span> };
+    let locked = match &row.control {
+        Control::Locked(why) => Some(why.clone()),
+        _ if !context.can_change => Some("Only an admin of the organisation can change this.".to_owned()),
+        _ => None,
+    };
+    if let Some(why) = locked {
+        // Focusable and explained, but not operable: an admin reads why, instead of guessing at a grey control.
+        return view! {
+            <span class="switch-form">
+                <span
+                    class="switch" role="switch" tabindex="0" id=label.clone() aria-checked=row.on.to_string()
+                    aria-disabled="true" aria-label=name aria-describedby=described title=why
+                >
+                    {knob}{icon(Icon::Lock)}
+                </span>
+                <span id=format!("{label}-state")>{state(row.on, false)}</span>
+            </span>
+        }
+        .into_any();
+    }
+    let held = matches!(row.control, Control::Held(_));
+    let to = if row.on { "off" } else { "on" };
+    view! {
+        <form class="switch-form" method="post" action=urls::change(&context.org)>
+            {change_fields(context, std::slice::from_ref(&row.setting))}
+            <button
+                class="switch" role="switch" id=label.clone() aria-checked=row.on.to_string() aria-label=name
+                aria-describedby=described name="to" value=to
+            >
+                {knob}
+            </button>
+            <span id=format!("{label}-state")>{state(row.on, held)}</span>
+        </form>
+    }
+    .into_any()
+}
+
+/// The hidden fields of a form that changes settings.
+pub(crate) fn change_fields(context: &FormContext, settings: &[Setting]) -> impl IntoView {
+    let targets = settings
+        .iter()
+        .map(|setting| view! { <input type="hidden" name="target" value=setting.to_string()/> })
+        .collect_view();
+    view! {
+        <input type="hidden" name="version" value=context.version.to_string()/>
+        <input type="hidden" name="back" value=context.back.clone()/>
+        {targets}
+    }
+}
+
+fn accessible_name(row: &Row) -> String {
+    match &row.setting {
+        Setting::Organisation(kind) => format!("{} of the organisation", kind.name()),
+        _ => format!("In-app data of {}", row.label),
+    }
+}
+
+/// Why?, History and, where there is an entry, Remove.
+pub(crate) fn row_links(row: &Row, context: &FormContext) -> AnyView {
+    let why = urls::why(&context.org, &row.setting.target());
+    let history = urls::history_of(&context.org, &row.setting);
+    let of = row.label.clone();
+    view! {
+        <span class="row-links">
+            <a href=why>"Why?"<span class="sr-only">" "{of.clone()}</span></a>
+            <a href=history>"History"<span class="sr-only">" of "{of}</span></a>
+        </span>
+    }
+    .into_any()
+}
+
+/// The menu of a row: everything that can be asked or done about one entry.
+pub(crate) fn row_menu(row: &Row, context: &FormContext) -> AnyView {
+    let why = urls::why(&context.org, &row.setting.target());
+    let history = urls::history_of(&context.org, &row.setting);
+    let remove = (context.can_change && row.chosen.is_some()).then(|| {
+        view! {
+            <li>
+                <form method="post" action=urls::change(&context.org)>
+                    {change_fields(context, std::slice::from_ref(&row.setting))}
+                    <button name="to" value="remove">"Remove entry"</button>
+                </form>
+            </li>
+        }
+    });
+    view! {
+        <details class="menu menu-right">
+            <summary>{icon(Icon::More)}<span class="sr-only">"More about "{row.label.clone()}</span></summary>
+            <ul class="menu-body">
+                <li><a href=why>"Why?"</a></li>
+                <li><a href=history>"History"</a></li>
+                {remove}
+            </ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// The two ways out of a held widening.
+pub(crate) fn held_actions(row: &Row, context: &FormContext) -> Option<AnyView> {
+    let Control::Held(why) = &row.control else { return None };
+    let actions = context.can_change.then(|| {
+        view! {
+            <form method="post" action=urls::change(&context.org) class="inline">
+                {change_fields(context, std::slice::from_ref(&row.setting))}
+                <button class="button small" name="to" value="on">"Review turning on"</button>
+                <button class="button small" name="to" value="off">"Keep off"</button>
+            </form>
+        }
+    });
+    Some(view! { <div class="held"><p>{icon(Icon::Pause)}{why.clone()}</p>{actions}</div> }.into_any())
+}
+
+/// Links to the pages of a table.
+pub(crate) fn paging(page: usize, pages: usize, href: impl Fn(usize) -> String, of: &str) -> Option<AnyView> {
+    (pages > 1).then(|| {
+        let earlier = (page > 1).then(|| view! { <a class="button small" href=href(page - 1)>"Previous"</a> });
+        let later = (page < pages).then(|| view! { <a class="button small" href=href(page + 1)>"Next"</a> });
+        view! {
+            <nav class="paging" aria-label=format!("Pages of {of}")>
+                {earlier}<span>"Page "{page}" of "{pages}</span>{later}
+            </nav>
+        }
+        .into_any()
+    })
+}
+
+/// The heading of a page with the way back above it and actions beside it.
+pub(crate) fn page_head(crumb: Option<(String, String)>, title: String, actions: impl IntoView + 'static) -> AnyView {
+    let crumb = crumb.map(|(href, name)| view! { <p class="crumb"><a href=href>{name}</a></p> });
+    view! {
+        <div class="page-head">
+            <div>{crumb}<h1>{title}</h1></div>
+            <div class="actions">{actions}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A setting as an id in the document: letters, digits and hyphens.
+pub(crate) fn dom_id(setting: &Setting) -> String {
+    setting.to_string().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+}

@@ -1,0 +1,245 @@
+//! The document around every page: head, top bar, side navigation, and how a view becomes HTML.
+
+use std::sync::Arc;
+
+use hydration_context::SsrSharedContext;
+use leptos::config::LeptosOptions;
+use leptos::hydration::HydrationScripts;
+use leptos::nonce::Nonce;
+use leptos::prelude::*;
+use service::model::{Account, OrgRef};
+
+use crate::icons::{Icon, icon};
+use crate::islands::Live;
+use crate::urls;
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.id() == id)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::System => "As the system",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+}
+
+/// Where in the console a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Overview,
+    Contribution,
+    Preview,
+    History,
+    DataTypes,
+    Elsewhere,
+}
+
+/// What every page shows besides itself.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub nonce: String,
+    pub assets: LeptosOptions,
+    pub theme: Theme,
+    /// The path of this page, to come back to after a preference was changed.
+    pub here: String,
+    /// Who is signed in, and the organisations that they can switch to.
+    pub signed_in: Option<(Account, Vec<OrgRef>)>,
+    pub org: Option<OrgRef>,
+    pub demo: bool,
+}
+
+/// Renders a page in its frame.
+///
+/// The model is complete before rendering starts, so nothing here waits: no suspense, no stream, no way for a page to hang.
+pub fn render(frame: Frame, title: &str, place: Place, body: impl FnOnce() -> AnyView) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let html = owner.with(|| {
+        provide_context(Nonce::from_value(frame.nonce.clone()));
+        document(frame, title, place, body()).to_html()
+    });
+    owner.unset_with_forced_cleanup();
+    html
+}
+
+fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl IntoView {
+    let title = match &frame.org {
+        Some(org) => format!("{title} · {} · Sluice", org.name),
+        None => format!("{title} · Sluice"),
+    };
+    let assets = frame.assets.clone();
+    let stylesheet = format!("/{}/{}.css", assets.site_pkg_dir, assets.output_name);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=frame.theme.id()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{title}</title>
+                <link rel="stylesheet" href=stylesheet/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <HydrationScripts options=assets islands=true/>
+            </head>
+            <body>
+                <div id="page">
+                    <a class="skip" href="#content">"Skip to content"</a>
+                    {top_bar(&frame)}
+                    <div class="layout">
+                        {frame.signed_in.is_some().then(|| side(&frame, place))}
+                        <main id="content" tabindex="-1">{body}</main>
+                    </div>
+                </div>
+                <Live/>
+            </body>
+        </html>
+    }
+}
+
+fn top_bar(frame: &Frame) -> AnyView {
+    let signed_in = frame.signed_in.is_some();
+    let home = if signed_in { urls::ORGANISATIONS } else { urls::SIGN_IN };
+    view! {
+        <header class="topbar">
+            {signed_in.then(|| view! {
+                <a class="button quiet nav-open" href="#side">{icon(Icon::Menu)}<span>"Menu"</span></a>
+            })}
+            <a class="brand" href=home>{icon(Icon::Gate)}<span>"Sluice"</span></a>
+            {frame.signed_in.as_ref().map(|(_, orgs)| switcher(frame, orgs))}
+            <div class="topbar-end">
+                {frame.org.as_ref().map(|org| view! {
+                    <a class="button quiet" href=urls::data_types(&org.slug)>
+                        {icon(Icon::Help)}<span class="wide">"What counts as what"</span>
+                    </a>
+                })}
+                {theme_menu(frame)}
+                {frame.signed_in.as_ref().map(|(account, _)| account_menu(account))}
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+fn switcher(frame: &Frame, orgs: &[OrgRef]) -> AnyView {
+    let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
+    let here = frame.org.as_ref().map(|org| org.id.clone());
+    let links = orgs
+        .iter()
+        .map(|org| {
+            let current = (Some(&org.id) == here.as_ref()).then_some("true");
+            view! { <li><a href=urls::settings(&org.slug) aria-current=current>{org.name.clone()}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <details class="menu switcher">
+            <summary>
+                <span class="sr-only">"Organisation: "</span>
+                <span class="clip">{current}</span>{icon(Icon::ChevronDown)}
+            </summary>
+            <div class="menu-body">
+                <ul>{links}</ul>
+                <a class="menu-foot" href=urls::ORGANISATIONS>"All organisations"</a>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn theme_menu(frame: &Frame) -> AnyView {
+    let chosen = frame.theme;
+    let symbol = if chosen == Theme::Dark { Icon::Moon } else { Icon::Sun };
+    let options = Theme::ALL
+        .map(|theme| {
+            view! {
+                <li>
+                    <button name="theme" value=theme.id() aria-pressed=(theme == chosen).to_string()>
+                        {theme.name()}
+                    </button>
+                </li>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <details class="menu menu-right">
+            <summary id="theme-menu">{icon(symbol)}<span class="sr-only">"Colours"</span></summary>
+            <form class="menu-body" method="post" action=urls::THEME>
+                <input type="hidden" name="back" value=frame.here.clone()/>
+                <ul>{options}</ul>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn account_menu(account: &Account) -> AnyView {
+    let initials: String = account.name.split_whitespace().filter_map(|part| part.chars().next()).take(2).collect();
+    let role = account.staff.map(|staff| view! { <p class="help">{staff.name()}</p> });
+    view! {
+        <details class="menu menu-right">
+            <summary>
+                <span class="avatar" aria-hidden="true">{initials}</span>
+                <span class="sr-only">"Account of "{account.name.clone()}</span>
+            </summary>
+            <div class="menu-body">
+                <div class="menu-head">
+                    <p><strong>{account.name.clone()}</strong></p>
+                    <p class="help">{account.email.clone()}</p>
+                    {role}
+                </div>
+                <form method="post" action=urls::SIGN_OUT><button>"Sign out"</button></form>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn side(frame: &Frame, place: Place) -> AnyView {
+    let link = |to: Place, href: String, symbol: Icon, name: &'static str| {
+        let current = (to == place).then_some("page");
+        view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }
+    };
+    let of_org = frame.org.as_ref().map(|org| {
+        let slug = &org.slug;
+        view! {
+            <p class="side-group" id="side-security">"Security"</p>
+            <ul aria-labelledby="side-security">
+                {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
+                {link(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
+                {link(Place::History, urls::history(slug), Icon::History, "History")}
+                {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
+            </ul>
+        }
+    });
+    view! {
+        <nav class="side" id="side" aria-label="Console">
+            <a class="button quiet nav-close" href="#content">{icon(Icon::Close)}"Close menu"</a>
+            <ul>{link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")}</ul>
+            {of_org}
+            {frame.demo.then(|| view! { <p class="side-note">"Demo data: made-up organisations and people."</p> })}
+        </nav>
+    }
+    .into_any()
+}

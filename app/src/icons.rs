@@ -1,0 +1,65 @@
+//! The icons: drawn on a 16 px grid with a 1.5 px stroke. They say nothing by themselves, so each is hidden from
+//! assistive technology and stands beside a word.
+
+use leptos::prelude::*;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Icon {
+    Alert,
+    Check,
+    ChevronDown,
+    ChevronRight,
+    Close,
+    Cross,
+    Document,
+    Gate,
+    Help,
+    History,
+    Info,
+    Lock,
+    Menu,
+    Moon,
+    More,
+    Pause,
+    Person,
+    Search,
+    Shield,
+    Sun,
+    Undo,
+}
+
+impl Icon {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Alert => "M8 2.5 14 13.5H2L8 2.5ZM8 6.5v3.2M8 11.6v.2",
+            Self::Check => "M3 8.5 6.5 12 13 4.5",
+            Self::ChevronDown => "M4 6l4 4 4-4",
+            Self::ChevronRight => "M6 4l4 4-4 4",
+            Self::Close | Self::Cross => "M4 4l8 8M12 4l-8 8",
+            Self::Document => "M4 2h5l3.5 3.5V14H4V2ZM9 2v3.5h3.5M6 8.5h4M6 11h4",
+            Self::Gate => "M2.5 3v10M13.5 3v10M2.5 5h11M5.5 5v4M8 5v4M10.5 5v4M4 12.5c1.3-1.2 2.7-1.2 4 0s2.7 1.2 4 0",
+            Self::Help => "M5.8 6a2.2 2.2 0 1 1 3.3 1.9C8.3 8.4 8 8.9 8 9.6M8 12v.2M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8Z",
+            Self::History => "M2.5 8a5.5 5.5 0 1 1 1.6 3.9M2.2 4.5v3.6h3.6M8 5.2v3.1l2 1.3",
+            Self::Info => "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM8 7.2v4M8 4.8V5",
+            Self::Lock => "M4 7.2h8V14H4V7.2ZM5.5 7.2V5a2.5 2.5 0 0 1 5 0v2.2",
+            Self::Menu => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+            Self::Moon => "M13 9.4A5.4 5.4 0 0 1 6.6 3a5.4 5.4 0 1 0 6.4 6.4Z",
+            Self::More => "M3.5 8h.1M8 8h.1M12.5 8h.1",
+            Self::Pause => "M5.5 3.5v9M10.5 3.5v9",
+            Self::Person => "M8 8a2.8 2.8 0 1 0 0-5.6A2.8 2.8 0 0 0 8 8ZM2.8 14c.5-2.8 2.5-4 5.2-4s4.7 1.2 5.2 4",
+            Self::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.4 10.4 13.8 13.8",
+            Self::Shield => "M8 1.8 13 3.6v4c0 3-2 5.3-5 6.6-3-1.3-5-3.6-5-6.6v-4L8 1.8Z",
+            Self::Sun => "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6ZM8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9",
+            Self::Undo => "M5.5 3 2.5 6l3 3M2.8 6H9a4 4 0 0 1 0 8H6.5",
+        }
+    }
+}
+
+pub(crate) fn icon(icon: Icon) -> impl IntoView {
+    let class = if icon == Icon::More { "icon icon-dots" } else { "icon" };
+    view! {
+        <svg class=class viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+            <path d=icon.path()></path>
+        </svg>
+    }
+}

@@ -1,0 +1,39 @@
+//! Says, while it is typed, whether the organisation's name matches. The server checks it again.
+
+use leptos::prelude::*;
+
+#[island]
+pub fn ConfirmName(
+    /// The id of the input.
+    input: String,
+    /// What has to be typed.
+    expected: String,
+) -> impl IntoView {
+    let matches = RwSignal::new(None::<bool>);
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let target = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|document| document.get_element_by_id(&input))
+            .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(target) = target {
+            let read = target.clone();
+            super::live::listen(&target, "input", move |_| {
+                let typed = read.value();
+                matches.set((!typed.is_empty()).then(|| typed.trim() == expected));
+            });
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (input, expected);
+    view! {
+        <p class="help" role="status">
+            {move || match matches.get() {
+                None => "",
+                Some(true) => "It matches.",
+                Some(false) => "It does not match yet.",
+            }}
+        </p>
+    }
+}

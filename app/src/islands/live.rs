@@ -1,0 +1,304 @@
+//! Keeps the page in place: sends the page's own forms and follows its own links by fetch, and puts the answer where the
+//! page was.
+//!
+//! It knows nothing of what a form does. The server answers exactly as it answers a browser without scripts, so there is
+//! one truth, and what is shown is never ahead of it. If anything is unexpected, the browser does what it always did.
+
+use leptos::prelude::*;
+
+#[island]
+pub fn Live() -> impl IntoView {
+    let said = RwSignal::new(String::new());
+    #[cfg(feature = "hydrate")]
+    browser::start(said);
+    view! { <div class="sr-only" role="status" aria-live="polite" id="announcer">{move || said.get()}</div> }
+}
+
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::listen;
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::*;
+    use wasm_bindgen::prelude::*;
+    use wasm_bindgen_futures::{JsFuture, spawn_local};
+    use web_sys::{
+        Document, DomParser, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, MouseEvent,
+        RequestInit, Response, SubmitEvent, SupportedType, Url, UrlSearchParams, Window,
+    };
+
+    const PAGE: &str = "page";
+
+    /// Listens for as long as the target exists.
+    pub(crate) fn listen(target: &EventTarget, event: &str, on: impl FnMut(Event) + 'static) {
+        let closure = Closure::<dyn FnMut(Event)>::new(on);
+        let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        closure.forget();
+    }
+
+    pub(super) fn start(said: RwSignal<String>) {
+        let Some(window) = web_sys::window() else { return };
+        let Some(document) = window.document() else { return };
+        let _ = document.document_element().map(|root| root.set_attribute("data-live", ""));
+
+        listen(&document, "submit", move |event| {
+            if let Some(visit) = Visit::of_submit(&event) {
+                event.prevent_default();
+                said.set("Saving".to_owned());
+                spawn_local(visit.go(said));
+            }
+        });
+        listen(&document, "click", move |event| {
+            close_other_menus(&event);
+            if let Some(visit) = Visit::of_click(&event) {
+                event.prevent_default();
+                spawn_local(visit.go(said));
+            }
+        });
+        listen(&document, "keydown", |event| {
+            let escape = event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
+            if escape {
+                close_menus(None);
+            }
+        });
+        listen(&window, "popstate", move |_| {
+            let Some(href) = web_sys::window().and_then(|window| window.location().href().ok()) else { return };
+            let visit = Visit { url: href, body: None, control: None, form: None, history: History::Keep };
+            spawn_local(visit.go(said));
+        });
+    }
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum History {
+        /// A new place, unless it is the same one again.
+        Push,
+        /// The place is already in the history.
+        Keep,
+    }
+
+    /// One step: where to, with what, and what was pressed.
+    struct Visit {
+        url: String,
+        body: Option<JsValue>,
+        control: Option<Element>,
+        form: Option<HtmlFormElement>,
+        history: History,
+    }
+
+    impl Visit {
+        fn of_submit(event: &Event) -> Option<Self> {
+            if event.default_prevented() {
+                return None;
+            }
+            let event = event.dyn_ref::<SubmitEvent>()?;
+            let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+            let submitter: Option<HtmlElement> = event.submitter();
+            let own = |name: &str| submitter.as_ref().and_then(|button| button.get_attribute(name));
+            let action = own("formaction").or_else(|| form.get_attribute("action")).unwrap_or_default();
+            let method = own("formmethod").or_else(|| form.get_attribute("method")).unwrap_or_default();
+            let data = FormData::new_with_form(&form).ok()?;
+            if let Some(name) = own("name") {
+                let _ = data.append_with_str(&name, &own("value").unwrap_or_default());
+            }
+            let url = resolved(&action)?;
+            let multipart = form.get_attribute("enctype").is_some_and(|kind| kind == "multipart/form-data");
+            let fields = || UrlSearchParams::new_with_str_sequence_sequence(data.as_ref()).ok();
+            let control = submitter.map(Into::into);
+            if method.eq_ignore_ascii_case("post") {
+                let body = if multipart { data.into() } else { fields()?.into() };
+                return Some(Self {
+                    url: url.href(),
+                    body: Some(body),
+                    control,
+                    form: Some(form),
+                    history: History::Push,
+                });
+            }
+            url.set_search(&String::from(fields()?.to_string()));
+            Some(Self { url: url.href(), body: None, control, form: Some(form), history: History::Push })
+        }
+
+        fn of_click(event: &Event) -> Option<Self> {
+            if event.default_prevented() {
+                return None;
+            }
+            let click = event.dyn_ref::<MouseEvent>()?;
+            if click.button() != 0 || click.meta_key() || click.ctrl_key() || click.shift_key() || click.alt_key() {
+                return None;
+            }
+            let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[href]").ok()??;
+            if link.has_attribute("target") || link.has_attribute("download") || link.get_attribute("rel").is_some() {
+                return None;
+            }
+            let href = link.get_attribute("href")?;
+            if href.starts_with('#') {
+                return None;
+            }
+            let url = resolved(&href)?;
+            Some(Self { url: url.href(), body: None, control: Some(link), form: None, history: History::Push })
+        }
+
+        async fn go(self, said: RwSignal<String>) {
+            if let Some(control) = &self.control {
+                // A second press while the first is on its way changes nothing.
+                if control.has_attribute("aria-busy") {
+                    return;
+                }
+                let _ = control.set_attribute("aria-busy", "true");
+            }
+            let focus = self.control.as_ref().map(Element::id).filter(|id| !id.is_empty());
+            if self.fetch(focus, said).await.is_none() {
+                self.fall_back();
+            }
+        }
+
+        async fn fetch(&self, focus: Option<String>, said: RwSignal<String>) -> Option<()> {
+            let window = web_sys::window()?;
+            let document = window.document()?;
+            let options = RequestInit::new();
+            if let Some(body) = &self.body {
+                options.set_method("POST");
+                options.set_body(body);
+            }
+            let response = JsFuture::from(window.fetch_with_str_and_init(&self.url, &options)).await.ok()?;
+            let response: Response = response.dyn_into().ok()?;
+            let html = response.headers().get("content-type").ok()??;
+            if !html.starts_with("text/html") {
+                return None;
+            }
+            let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+            let answer = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+            let fragment = Url::new(&self.url).ok().map(|url| url.hash()).unwrap_or_default();
+            let landed = if response.redirected() { response.url() } else { format!("{}{fragment}", without_fragment(&response.url())) };
+            let same_page = path_of(&landed) == window.location().pathname().unwrap_or_default();
+            put_in_place(&document, &answer)?;
+            // An answer that is no place of its own, such as a refused form, leaves the address alone.
+            let is_place = self.body.is_none() || response.redirected();
+            if self.history == History::Push && is_place {
+                remember(&window, &landed);
+            }
+            settle(&window, &document, focus, same_page, said);
+            Some(())
+        }
+
+        /// Lets the browser do it.
+        fn fall_back(&self) {
+            match (&self.form, &self.body) {
+                (Some(form), Some(_)) => {
+                    let button: Option<HtmlElement> = self.control.clone().and_then(|control| control.dyn_into().ok());
+                    let hidden = button.and_then(|button| Some((button.get_attribute("name")?, button.get_attribute("value")?)));
+                    // `submit` sends no button, so what was pressed goes along as a field.
+                    if let (Some((name, value)), Some(document)) = (hidden, form.owner_document())
+                        && let Ok(field) = document.create_element("input")
+                    {
+                        let _ = field.set_attribute("type", "hidden");
+                        let _ = field.set_attribute("name", &name);
+                        let _ = field.set_attribute("value", &value);
+                        let _ = form.append_child(&field);
+                    }
+                    let _ = form.set_attribute("action", &self.url);
+                    let _ = form.set_attribute("method", "post");
+                    let _ = form.submit();
+                }
+                _ => {
+                    if let Some(window) = web_sys::window() {
+                        let _ = window.location().set_href(&self.url);
+                    }
+                }
+            }
+        }
+    }
+
+    /// An address of this site; anything else is the browser's.
+    fn resolved(address: &str) -> Option<Url> {
+        let location = web_sys::window()?.location();
+        let url = Url::new_with_base(address, &location.href().ok()?).ok()?;
+        (url.origin() == location.origin().ok()?).then_some(url)
+    }
+
+    fn without_fragment(url: &str) -> &str {
+        url.split('#').next().unwrap_or(url)
+    }
+
+    fn path_of(url: &str) -> String {
+        Url::new(url).map(|url| url.pathname()).unwrap_or_default()
+    }
+
+    /// Puts the answer's page where the page was, with its title and colours, and starts its islands.
+    fn put_in_place(document: &Document, answer: &Document) -> Option<()> {
+        let page = document.get_element_by_id(PAGE)?;
+        let fresh = answer.get_element_by_id(PAGE)?;
+        document.set_title(&answer.title());
+        if let (Some(root), Some(theme)) = (
+            document.document_element(),
+            answer.document_element().and_then(|root| root.get_attribute("data-theme")),
+        ) {
+            let _ = root.set_attribute("data-theme", &theme);
+        }
+        page.replace_with_with_node_1(&fresh).ok()?;
+        let hydrate = js_sys::Reflect::get(&web_sys::window()?.into(), &"__hydrateIsland".into()).ok()?;
+        let hydrate: js_sys::Function = hydrate.dyn_into().ok()?;
+        let islands = fresh.query_selector_all("leptos-island").ok()?;
+        for at in 0..islands.length() {
+            let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+            let id = island.get_attribute("data-component").unwrap_or_default();
+            let _ = hydrate.call2(&JsValue::NULL, &island, &id.into());
+        }
+        Some(())
+    }
+
+    fn remember(window: &Window, url: &str) {
+        let Ok(history) = window.history() else { return };
+        let here = window.location().href().unwrap_or_default();
+        let _ = if here == url {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(url))
+        } else {
+            history.push_state_with_url(&JsValue::NULL, "", Some(url))
+        };
+    }
+
+    /// Moves the focus to where the eye should go, and says what happened.
+    fn settle(window: &Window, document: &Document, focus: Option<String>, same_page: bool, said: RwSignal<String>) {
+        let by_selector = |selector: &str| {
+            document.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        };
+        let told = by_selector("[role=alert], #flag");
+        said.set(told.as_ref().map_or_else(|| document.title(), |element| element.text_content().unwrap_or_default()));
+        let kept = focus.and_then(|id| document.get_element_by_id(&id)).and_then(|e| e.dyn_into::<HtmlElement>().ok());
+        let fragment = window.location().hash().unwrap_or_default();
+        let anchored = fragment.strip_prefix('#').and_then(|id| document.get_element_by_id(id));
+        if let (true, Some(control)) = (same_page, &kept) {
+            let _ = control.focus();
+            if let Some(alert) = by_selector("[role=alert]") {
+                alert.scroll_into_view();
+            }
+            return;
+        }
+        if let Some(anchored) = anchored {
+            anchored.scroll_into_view();
+        } else if !same_page {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+        if let Some(place) = told.or_else(|| by_selector("#content")) {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(same_page);
+            let _ = place.focus_with_options(&options);
+        }
+    }
+
+    fn close_other_menus(event: &Event) {
+        let clicked = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        close_menus(clicked.and_then(|element| element.closest("details.menu").ok().flatten()));
+    }
+
+    fn close_menus(except: Option<Element>) {
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        let Ok(open) = document.query_selector_all("details.menu[open]") else { return };
+        for at in 0..open.length() {
+            let Some(menu) = open.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+            if Some(&menu) != except.as_ref() {
+                let _ = menu.remove_attribute("open");
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The pages, one file each.
+
+pub mod conflict;
+pub mod data_types;
+pub mod history;
+pub mod organisations;
+pub mod picker;
+pub mod preview;
+pub mod problem;
+pub mod review;
+pub mod settings;
+pub mod sign_in;
+pub mod why;

@@ -1,0 +1,71 @@
+//! Two people changed the same setting: both values, and a choice between them.
+
+use leptos::prelude::*;
+use policy::Timestamp;
+use service::settings::{Difference, value_name};
+
+use crate::components::{Tone, message, moment_exact, page_head};
+use crate::urls;
+
+/// Who changed it meanwhile, if the history still says so.
+#[derive(Clone, Debug)]
+pub struct Theirs {
+    pub who: String,
+    pub at: Timestamp,
+}
+
+pub fn conflict(
+    org: &str,
+    differences: &[Difference],
+    theirs: Option<Theirs>,
+    version: i64,
+    back: &str,
+) -> AnyView {
+    let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
+    let body = match theirs {
+        Some(theirs) => view! {
+            <p>{theirs.who}" changed this on "{moment_exact(theirs.at)}", after you had opened the page. Choose one."</p>
+        }
+        .into_any(),
+        None => view! { <p>"Someone changed this after you had opened the page. Choose one."</p> }.into_any(),
+    };
+    let rows = differences
+        .iter()
+        .map(|difference| {
+            view! {
+                <tr>
+                    <th scope="row">{difference.label.clone()}</th>
+                    <td>{value_name(difference.theirs)}</td>
+                    <td>{value_name(difference.yours)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let targets = differences
+        .iter()
+        .map(|difference| view! { <input type="hidden" name="target" value=difference.setting.to_string()/> })
+        .collect_view();
+    let yours = match differences.first().and_then(|difference| difference.yours) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "remove",
+    };
+    view! {
+        {page_head(crumb, "Two changes met".to_owned(), ())}
+        {message(Tone::Error, "Nothing was saved".to_owned(), body)}
+        <div class="table-frame">
+            <table class="plain">
+                <thead><tr><th scope="col">"Setting"</th><th scope="col">"Theirs"</th><th scope="col">"Yours"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <form class="actions" method="post" action=urls::change(org)>
+            <input type="hidden" name="version" value=version.to_string()/>
+            <input type="hidden" name="back" value=back.to_owned()/>
+            {targets}
+            <a class="button primary" href=back.to_owned()>"Keep theirs"</a>
+            <button class="button" name="to" value=yours>"Use mine"</button>
+        </form>
+    }
+    .into_any()
+}

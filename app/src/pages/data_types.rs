@@ -1,0 +1,180 @@
+//! What counts as what: the two kinds of data, the plans, the clocks and the field dictionary, straight from the
+//! catalogue.
+
+use leptos::prelude::*;
+use policy::{Catalogue, Category, Kind, PlanRule};
+
+use crate::components::{moment, page_head};
+use crate::urls;
+
+pub fn data_types(org: &str, catalogue: &Catalogue, plan: Option<&str>) -> AnyView {
+    let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
+    let toc = view! {
+        <p class="lead">
+            "This is the catalogue that decides, version "{catalogue.version.clone()}". Every page reads it."
+        </p>
+    };
+    view! {
+        {page_head(crumb, "What counts as what".to_owned(), ())}
+        {toc}
+        {kinds()}
+        {plans(catalogue, plan)}
+        {dates(catalogue)}
+        {exemptions(catalogue)}
+        {fields(catalogue)}
+    }
+    .into_any()
+}
+
+fn kinds() -> AnyView {
+    view! {
+        <div class="columns">
+            <section class="card" aria-labelledby="metadata">
+                <h2 id="metadata">{Kind::Metadata.name()}</h2>
+                <p>
+                    "Content attributes: numbers, dates, types and states, such as story points or the day a sprint ends. "
+                    "Common patterns: words and phrases that many organisations share; what is rare is left out."
+                </p>
+                <p>"It says nothing that a person wrote."</p>
+            </section>
+            <section class="card" aria-labelledby="in-app">
+                <h2 id="in-app">{Kind::InApp.name()}</h2>
+                <p>
+                    "What people write inside the apps: titles, descriptions, comments, page bodies, and the names they give to statuses and fields."
+                </p>
+                <p>"Before it leaves, names, e-mail addresses and other marks of a person are replaced by numbered placeholders."</p>
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn plans(catalogue: &Catalogue, current: Option<&str>) -> AnyView {
+    let cell = |rule: PlanRule| match (rule.default_on, rule.fixed) {
+        (true, true) => "Fixed on",
+        (false, true) => "Fixed off",
+        (true, false) => "On, can be turned off",
+        (false, false) => "Off, can be turned on",
+    };
+    let rows = catalogue
+        .plans
+        .iter()
+        .map(|plan| {
+            let yours = (current == Some(plan.id.as_str())).then(|| view! { <span class="lozenge lozenge-accent">"Yours"</span> });
+            view! {
+                <tr>
+                    <th scope="row">{plan.name.clone()}" "{yours}</th>
+                    <td>{cell(plan.metadata)}</td>
+                    <td>{cell(plan.in_app)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="group" aria-labelledby="plans">
+            <h2 id="plans">"Plans"</h2>
+            <p class="help">
+                "The highest active plan of an organisation sets its defaults, and a running trial is an active plan. What an admin chose stays through every change of plan; a default that would turn something on is held until an admin decides."
+            </p>
+            <div class="table-frame">
+                <table class="plain">
+                    <thead>
+                        <tr><th scope="col">"Plan"</th><th scope="col">"Metadata"</th><th scope="col">"In-app data"</th></tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn dates(catalogue: &Catalogue) -> AnyView {
+    let programme = &catalogue.programme;
+    let clocks = catalogue
+        .clocks
+        .iter()
+        .map(|clock| view! { <div><dt>{clock.name.clone()}</dt><dd>{clock.days}" days. "{clock.why.clone()}</dd></div> })
+        .collect_view();
+    view! {
+        <section class="group" aria-labelledby="dates">
+            <h2 id="dates">"Dates and clocks"</h2>
+            <p class="help">"The clocks run from the moment something stops contributing."</p>
+            <dl class="facts-list">
+                <div><dt>"Announced"</dt><dd>{moment(programme.announced)}</dd></div>
+                <div><dt>"Settings in every console"</dt><dd>{moment(programme.rollout_complete)}</dd></div>
+                <div><dt>"In force"</dt><dd>{moment(programme.in_force)}</dd></div>
+                <div><dt>"Kept for"</dt><dd>"up to "{programme.retention_years}" years"</dd></div>
+                {clocks}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn exemptions(catalogue: &Catalogue) -> AnyView {
+    let rows = catalogue
+        .exemptions
+        .iter()
+        .map(|exemption| view! { <div><dt>{exemption.name.clone()}</dt><dd>{exemption.why.clone()}</dd></div> })
+        .collect_view();
+    view! {
+        <section class="group" aria-labelledby="exemptions">
+            <h2 id="exemptions">"Exemptions"</h2>
+            <p class="help">"An organisation under one of these contributes nothing, whatever its plan and settings."</p>
+            <dl class="facts-list">{rows}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn fields(catalogue: &Catalogue) -> AnyView {
+    let apps = catalogue
+        .apps
+        .iter()
+        .map(|app| {
+            let of_app = |category: Category| {
+                catalogue.fields.iter().filter(move |field| field.app == app.id && field.category == category)
+            };
+            let rows = [Category::Metadata, Category::InApp, Category::Never]
+                .into_iter()
+                .flat_map(of_app)
+                .map(|field| {
+                    let example = field.example.as_ref().map(|example| view! { <span class="help">" e.g. "{example.clone()}</span> });
+                    view! {
+                        <tr>
+                            <th scope="row">{field.name.clone()}{example}</th>
+                            <td>{field.category.name()}</td>
+                            <td>{field.why.clone()}</td>
+                        </tr>
+                    }
+                })
+                .collect_view();
+            let also = app.fields_like.as_ref().and_then(|other| catalogue.app(other)).map(|other| {
+                view! { <p class="help">"For every other field the list of "{other.name.clone()}" holds."</p> }
+            });
+            view! {
+                <details class="dictionary">
+                    <summary>{app.name.clone()}</summary>
+                    {also}
+                    <div class="table-frame">
+                        <table class="plain">
+                            <thead><tr><th scope="col">"Field"</th><th scope="col">"Kind"</th><th scope="col">"Why"</th></tr></thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
+                </details>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="group" aria-labelledby="fields">
+            <h2 id="fields">"Field dictionary"</h2>
+            <p class="help">
+                "Which field is which, and why. A custom field that is not listed is in-app data. Any other field that is not listed never leaves."
+            </p>
+            {apps}
+        </section>
+    }
+    .into_any()
+}

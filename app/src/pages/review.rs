@@ -1,0 +1,166 @@
+//! The review before anything is shared: old and new, what starts to flow, which clocks start, and why.
+
+use leptos::prelude::*;
+use service::settings::Refusal;
+use service::settings::change::{Confirmation, LONGEST_REASON, Review, Wish};
+use service::settings::value_name;
+
+use crate::components::{Tone, message, moment, page_head, state};
+use crate::islands::ConfirmName;
+use crate::urls;
+
+/// Lines of a review that are shown before the rest is folded.
+const SHOWN: usize = 20;
+
+/// `typed` is what the person entered before, so that a mistake loses nothing; `refusal` says what is missing.
+pub fn review(
+    org: &str,
+    org_name: &str,
+    wish: &Wish,
+    review: Review,
+    back: &str,
+    typed: &Confirmation,
+    refusal: Option<&Refusal>,
+) -> AnyView {
+    let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
+    if review.lines.is_empty() {
+        return view! {
+            {page_head(crumb, "Review changes".to_owned(), ())}
+            <p class="empty">
+                "Everything is already as you wished; there is nothing to confirm. "
+                <a href=back.to_owned()>"Back to the settings"</a>
+            </p>
+        }
+        .into_any();
+    }
+    let failed = refusal.map(|refusal| {
+        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{refusal.to_string()}</p> })
+    });
+    let reason_wrong = matches!(refusal, Some(Refusal::ReasonMissing | Refusal::ReasonTooLong { .. }));
+    let name_wrong = matches!(refusal, Some(Refusal::NameMissing(_)));
+    let confirm = review.confirm_name.then(|| {
+        view! {
+            <div class="field">
+                <label for="name">"This is for the whole organisation. Type "<strong>{org_name.to_owned()}</strong>" to confirm."</label>
+                <input
+                    id="name" name="name" type="text" autocomplete="off" required value=typed.name.clone()
+                    aria-invalid=name_wrong.then_some("true") aria-describedby=name_wrong.then_some("refusal")
+                />
+                <ConfirmName input="name".to_owned() expected=org_name.to_owned()/>
+            </div>
+        }
+    });
+    let wished = match wish {
+        Wish::Set { to, settings } => {
+            let to = match to {
+                Some(true) => "on",
+                Some(false) => "off",
+                None => "remove",
+            };
+            let targets = settings
+                .iter()
+                .map(|setting| view! { <input type="hidden" name="target" value=setting.to_string()/> })
+                .collect_view();
+            view! { <input type="hidden" name="to" value=to/>{targets} }.into_any()
+        }
+        Wish::Revert { change_id } => {
+            view! { <input type="hidden" name="revert" value=change_id.clone()/> }.into_any()
+        }
+    };
+    view! {
+        {page_head(crumb, "Review changes".to_owned(), ())}
+        <p class="lead">"Nothing has been changed yet. Data starts to leave only after you confirm here."</p>
+        {failed}
+        {changes(&review)}
+        {consequences(&review)}
+        <form class="review-form" method="post" action=urls::review(org)>
+            {wished}
+            <input type="hidden" name="version" value=review.version.to_string()/>
+            <input type="hidden" name="back" value=back.to_owned()/>
+            <div class="field">
+                <label for="reason">"Reason"</label>
+                <p class="help" id="reason-help">
+                    {format!("Kept in the history beside your name, at most {LONGEST_REASON} characters. A ticket number is a good start.")}
+                </p>
+                <input
+                    id="reason" name="reason" type="text" required autocomplete="off" value=typed.reason.clone()
+                    aria-invalid=reason_wrong.then_some("true")
+                    aria-describedby=if reason_wrong { "refusal reason-help" } else { "reason-help" }
+                />
+            </div>
+            {confirm}
+            <div class="actions">
+                <button class="button primary">"Confirm"</button>
+                <a class="button" href=back.to_owned()>"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn changes(review: &Review) -> AnyView {
+    let line = |line: &service::settings::change::ReviewLine| {
+        view! {
+            <tr>
+                <th scope="row">{line.label.clone()}</th>
+                <td>{value_name(line.old)}</td>
+                <td><strong>{value_name(line.new)}</strong></td>
+                <td>{state(line.contributed, false)}<span aria-hidden="true">" → "</span><span class="sr-only">" then "</span>{state(line.contributes, false)}</td>
+            </tr>
+        }
+    };
+    let (shown, folded) = review.lines.split_at(review.lines.len().min(SHOWN));
+    let rest = (!folded.is_empty()).then(|| {
+        let names = folded.iter().map(|line| line.label.as_str()).collect::<Vec<_>>().join(", ");
+        view! { <details class="more"><summary>"and "{folded.len()}" more"</summary><p>{names}</p></details> }
+    });
+    view! {
+        <div class="table-frame">
+            <table class="plain">
+                <caption class="sr-only">"What changes"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Setting"</th><th scope="col">"Now"</th><th scope="col">"New"</th>
+                        <th scope="col">"Contributes"</th>
+                    </tr>
+                </thead>
+                <tbody>{shown.iter().map(line).collect_view()}</tbody>
+            </table>
+        </div>
+        {rest}
+    }
+    .into_any()
+}
+
+fn consequences(review: &Review) -> AnyView {
+    let lines = |lines: &[String]| lines.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
+    let starts = if review.starts.is_empty() {
+        view! { <p>"Nothing new at this moment. The entry matters when something above it is turned off."</p> }.into_any()
+    } else {
+        view! { <ul>{lines(&review.starts)}</ul> }.into_any()
+    };
+    let when = match review.not_before {
+        Some(from) => view! { <p>"Nothing leaves before "{moment(from)}"."</p> }.into_any(),
+        None => view! { <p>"It leaves from the moment you confirm, after names and e-mail addresses are removed."</p> }.into_any(),
+    };
+    let stops = (!review.stops.is_empty()).then(|| view! { <h3>"Stops"</h3><ul>{lines(&review.stops)}</ul> });
+    let clocks = review
+        .clocks
+        .iter()
+        .map(|clock| view! { <li>{clock.name.clone()}": within "{clock.days}" days"</li> })
+        .collect_view();
+    view! {
+        <div class="columns">
+            <section class="card" aria-labelledby="starts">
+                <h2 id="starts">"Starts to leave"</h2>{starts}{stops}{when}
+            </section>
+            <section class="card" aria-labelledby="clocks">
+                <h2 id="clocks">"If you turn it off again"</h2>
+                <p>"Turning off is instant. From then on:"</p>
+                <ul>{clocks}</ul>
+                <p>{format!("Until then contributed data is kept for up to {} years.", review.retention_years)}</p>
+            </section>
+        </div>
+    }
+    .into_any()
+}

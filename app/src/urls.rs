@@ -1,0 +1,58 @@
+//! Every address in one place. Pages link through these and the router's paths are tested against them.
+
+use policy::{Setting, Target};
+
+pub const SIGN_IN: &str = "/sign-in";
+pub const SIGN_IN_DEMO: &str = "/sign-in/demo";
+pub const SIGN_OUT: &str = "/sign-out";
+pub const ORGANISATIONS: &str = "/orgs";
+pub const THEME: &str = "/preferences/theme";
+
+pub fn settings(org: &str) -> String {
+    format!("/orgs/{org}/security/data-contribution")
+}
+
+pub fn change(org: &str) -> String {
+    format!("{}/change", settings(org))
+}
+
+pub fn undo(org: &str) -> String {
+    format!("{}/undo", settings(org))
+}
+
+pub fn review(org: &str) -> String {
+    format!("{}/review", settings(org))
+}
+
+pub fn picker(org: &str) -> String {
+    format!("{}/add", settings(org))
+}
+
+pub fn history(org: &str) -> String {
+    format!("{}/history", settings(org))
+}
+
+pub fn history_of(org: &str, setting: &Setting) -> String {
+    with_query(&history(org), &[("setting", setting.to_string())])
+}
+
+pub fn why(org: &str, target: &Target) -> String {
+    with_query(&format!("{}/why", settings(org)), &[("target", target.to_string())])
+}
+
+pub fn preview(org: &str) -> String {
+    format!("/orgs/{org}/security/preview")
+}
+
+pub fn data_types(org: &str) -> String {
+    format!("/orgs/{org}/security/data-types")
+}
+
+/// A path with a query, encoded.
+pub fn with_query(path: &str, pairs: &[(&str, String)]) -> String {
+    if pairs.is_empty() {
+        return path.to_owned();
+    }
+    // Encoding pairs of text cannot fail; a path without its query is still the right page.
+    serde_urlencoded::to_string(pairs).map_or_else(|_| path.to_owned(), |query| format!("{path}?{query}"))
+}

@@ -1,0 +1,324 @@
+//! The sub-commands. Each is a few lines around a use case; what they print is for people unless `--json` is given.
+
+#![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+use leptos::config::LeptosOptions;
+use policy::{Catalogue, Kind, Target, Timestamp};
+use serde::Serialize;
+use service::Sluice;
+use service::demo::{self, Seeded};
+use service::preview::{Outgoing, PreviewError, every_item};
+use service::settings::why::{Why, target_label, why};
+use service::sign_in::Passwords;
+use store::Database;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tower_sessions_core::ExpiredDeletion as _;
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::router::{AppState, router};
+
+/// Data contribution console: decide what leaves, and see that nothing else does.
+#[derive(Debug, Parser)]
+#[command(name = "sluice", version)]
+pub struct Cli {
+    /// A configuration file; without it, `sluice.toml` in this folder if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A catalogue that replaces the built-in one.
+    #[arg(long, global = true, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Brings the database up to date.
+    Migrate,
+    /// Fills an empty database with the demo organisations.
+    Seed,
+    /// Serves the console.
+    Serve,
+    /// Says whether something contributes, and why.
+    Decide(DecideArgs),
+    /// Prints what would leave of each item of an export.
+    Preview(PreviewArgs),
+}
+
+#[derive(Args, Debug)]
+struct DecideArgs {
+    /// The organisation's slug.
+    #[arg(long)]
+    org: String,
+    /// An app, or with `--space` the app of the space; a platform app works as well.
+    #[arg(long)]
+    app: Option<String>,
+    /// A space of that app, by key.
+    #[arg(long, requires = "app", conflicts_with = "connector")]
+    space: Option<String>,
+    #[arg(long, conflicts_with = "app")]
+    connector: Option<String>,
+    /// `metadata` or `in-app`.
+    #[arg(long)]
+    kind: Kind,
+    /// At this time instead of now: `2026-08-17` or `2026-08-17T09:00:00Z`.
+    #[arg(long, value_parser = parse_time)]
+    at: Option<Timestamp>,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+struct PreviewArgs {
+    /// The organisation's slug.
+    #[arg(long)]
+    org: String,
+    /// A Jira REST search answer (JSON) or CSV export, not compressed.
+    #[arg(long, value_name = "FILE")]
+    jira: PathBuf,
+    #[arg(long)]
+    json: bool,
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
+}
+
+/// Why a command stopped. The text is what the terminal shows.
+#[derive(Debug, Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    #[error("the catalogue {file} cannot be used: {error}")]
+    Catalogue { file: String, error: policy::CatalogueError },
+    #[error("cannot read {file}: {error}")]
+    File { file: PathBuf, error: std::io::Error },
+    #[error(transparent)]
+    Database(#[from] store::OpenError),
+    #[error("the database is not up to date; run `sluice migrate` first")]
+    NotMigrated,
+    #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR to another address.")]
+    Listen { addr: std::net::SocketAddr, error: std::io::Error },
+    #[error(transparent)]
+    Seed(#[from] demo::SeedError),
+    #[error("there is no organisation `{0}`")]
+    NoOrganisation(String),
+    #[error("{org} has no {what}")]
+    NoTarget { org: String, what: String },
+    #[error("{file}: {error}")]
+    Preview { file: PathBuf, error: PreviewError },
+    #[error("{0}")]
+    Store(#[from] service::ports::StoreError),
+    #[error("{0}")]
+    SignIn(#[from] service::sign_in::SignInError),
+    #[error("cannot write the answer: {0}")]
+    Output(#[from] std::io::Error),
+    #[error("cannot write the answer as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Runs a command line.
+///
+/// # Errors
+/// Whatever stopped it, in words for the terminal.
+pub async fn run(cli: Cli) -> Result<(), CommandError> {
+    let mut config = Config::load(cli.config)?;
+    if cli.catalogue.is_some() {
+        config.catalogue = cli.catalogue;
+    }
+    tracing_subscriber::fmt().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
+    let catalogue = Arc::new(catalogue(&config)?);
+    let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
+    let sluice = Sluice { store: Arc::clone(&database.control_plane), catalogue, clock: Arc::new(SystemClock) };
+    let done = match cli.command {
+        Command::Migrate => database.migrate().await.map_err(CommandError::from),
+        _ if !database.is_current().await => Err(CommandError::NotMigrated),
+        Command::Seed => seed(&sluice).await,
+        Command::Serve => serve(config, database.clone(), sluice).await,
+        Command::Decide(args) => decide(&sluice, args).await,
+        Command::Preview(args) => preview(&sluice, args).await,
+    };
+    database.close().await;
+    done
+}
+
+fn catalogue(config: &Config) -> Result<Catalogue, CommandError> {
+    let Some(file) = &config.catalogue else {
+        let named = |error| CommandError::Catalogue { file: "built in".to_owned(), error };
+        return Catalogue::built_in().map_err(named);
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| CommandError::File { file: file.clone(), error })?;
+    Catalogue::parse(&text).map_err(|error| CommandError::Catalogue { file: file.display().to_string(), error })
+}
+
+async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
+    match demo::seed(sluice).await? {
+        Seeded::Now => println!("Wrote the demo organisations."),
+        Seeded::Before => println!("The demo organisations are there already; nothing was changed."),
+    }
+    Ok(())
+}
+
+async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(), CommandError> {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let demo = sluice.store.is_demo().await?;
+    let state = AppState {
+        sluice,
+        passwords: Passwords::new(cores)?,
+        assets: assets(&config),
+        origin: config.public_url.as_deref().map(Arc::from),
+        database: database.clone(),
+    };
+    let listener = TcpListener::bind(config.addr)
+        .await
+        .map_err(|error| CommandError::Listen { addr: config.addr, error })?;
+    println!("Sluice is at {}", config.address());
+    if demo {
+        println!(
+            "This is a demo database: open the address and choose an account, or use its e-mail address with the \
+             password “{}”.",
+            demo::PASSWORD
+        );
+    }
+    let sweeper = tokio::spawn(database.sessions.clone().continuously_delete_expired(std::time::Duration::from_secs(600)));
+    axum::serve(listener, router(state, config.secure())).with_graceful_shutdown(stop_signal()).await?;
+    sweeper.abort();
+    Ok(())
+}
+
+/// Where the front end was built to. The names agree with the workspace's `Cargo.toml`.
+fn assets(config: &Config) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("sluice")
+        .site_root(config.site.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(config.addr)
+        .build()
+}
+
+/// Waits for Ctrl-C or a polite kill.
+async fn stop_signal() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+    tracing::info!("finishing what is under way");
+}
+
+#[derive(Serialize)]
+struct DecideAnswer<'a> {
+    org: &'a str,
+    target: String,
+    at: String,
+    catalogue: &'a str,
+    #[serde(flatten)]
+    why: Why,
+}
+
+async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
+    let no_organisation = || CommandError::NoOrganisation(args.org.clone());
+    let org = sluice.store.organisation(&args.org).await?.ok_or_else(no_organisation)?;
+    let snapshot = sluice.store.snapshot(&org.id).await?.ok_or_else(no_organisation)?;
+    let target = match (args.app, args.space, args.connector) {
+        (Some(app), Some(key), _) => Target::Space { app, key },
+        (Some(app), None, _) if sluice.catalogue.platform_app(&app).is_some() => Target::PlatformApp(app),
+        (Some(app), None, _) => Target::App(app),
+        (None, _, Some(connector)) => Target::Connector(connector),
+        (None, _, None) => Target::Organisation,
+    };
+    if target_label(&sluice.catalogue, &snapshot, &target).is_none() {
+        return Err(CommandError::NoTarget { org: args.org, what: target.to_string() });
+    }
+    let at = args.at.unwrap_or_else(|| sluice.now());
+    let why = why(&sluice.catalogue, &snapshot.state, &target, args.kind, at);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let answer = DecideAnswer {
+            org: &args.org,
+            target: target.to_string(),
+            at: at.rfc3339(),
+            catalogue: &sluice.catalogue.version,
+            why,
+        };
+        serde_json::to_writer_pretty(&mut out, &answer)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    let state = if why.contributes { "contributes" } else { "does not contribute" };
+    writeln!(out, "{target} of {} {state} {} at {}", args.org, args.kind.name().to_lowercase(), at.date_time())?;
+    for step in &why.because {
+        let mark = if step.decides { "→" } else { " " };
+        writeln!(out, "{mark} {:<42} {}", step.question, step.answer)?;
+    }
+    Ok(())
+}
+
+async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError> {
+    let operator = service::access::operator(sluice.store.as_ref(), &args.org).await.map_err(|error| match error {
+        service::access::NoAccess::NotFound => CommandError::NoOrganisation(args.org.clone()),
+        service::access::NoAccess::Store(error) => CommandError::Store(error),
+    })?;
+    let file = args.jira;
+    let bytes = std::fs::read(&file).map_err(|error| CommandError::File { file: file.clone(), error })?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut first = true;
+    let json = args.json;
+    if json {
+        write!(out, "[")?;
+    }
+    let each = |item: &service::preview::PreviewItem| -> Result<(), StreamError> {
+        let outgoing = Outgoing::from(item);
+        if json {
+            // An array with one item a line: readable as a whole and line by line.
+            write!(out, "{}", if std::mem::take(&mut first) { "\n" } else { ",\n" })?;
+            serde_json::to_writer(&mut out, &outgoing)?;
+            return Ok(());
+        }
+        writeln!(out, "{}", outgoing.item)?;
+        for field in &outgoing.leaves {
+            writeln!(out, "  leaves  {:<28} {}", field.field, field.values.join(" | "))?;
+        }
+        for field in &outgoing.stays {
+            writeln!(out, "  stays   {:<28} {}", field.field, field.because)?;
+        }
+        Ok(())
+    };
+    every_item(sluice, &operator, &bytes, each).await.map_err(|error| match error {
+        StreamError::Preview(error) => CommandError::Preview { file, error },
+        StreamError::Output(error) => CommandError::Output(error),
+        StreamError::Json(error) => CommandError::Json(error),
+    })?;
+    if json {
+        writeln!(out, "\n]")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+#[derive(Debug, Error)]
+enum StreamError {
+    #[error(transparent)]
+    Preview(#[from] PreviewError),
+    #[error(transparent)]
+    Output(#[from] std::io::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}

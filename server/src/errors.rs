@@ -1,0 +1,123 @@
+//! The one place where an error becomes an answer.
+//!
+//! Handlers return [`PageError`]; inside, each crate has its own enum. What a person reads says what is wrong, that
+//! nothing was saved, and what to do next. What a database said goes to the log only.
+
+use std::any::Any;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use service::access::NoAccess;
+use service::ports::StoreError;
+use service::settings::SettingsError;
+use service::sign_in::SignInError;
+use thiserror::Error;
+
+/// What a handler can fail with.
+#[derive(Debug, Error)]
+pub(crate) enum PageError {
+    #[error("nobody is signed in")]
+    SignedOut { next: String },
+    #[error("there is nothing here for this account")]
+    NotFound,
+    #[error("the form came from another site")]
+    ForeignOrigin,
+    /// The request makes no sense; the text says what is wrong.
+    #[error("{0}")]
+    BadRequest(String),
+    /// A rule forbids it; the text says which.
+    #[error("{0}")]
+    Refused(String),
+    #[error("the session could not be read or kept: {0}")]
+    Session(#[from] tower_sessions::session::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<NoAccess> for PageError {
+    fn from(error: NoAccess) -> Self {
+        match error {
+            NoAccess::NotFound => Self::NotFound,
+            NoAccess::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SettingsError> for PageError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::NotFound => Self::NotFound,
+            SettingsError::Refused(refusal) => Self::Refused(refusal.to_string()),
+            SettingsError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SignInError> for PageError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Store(error) => Self::Store(error),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+/// What a failed request shows: filled into the frame by [`crate::view::show_error`], which knows who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorPage {
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'static str,
+    pub(crate) what: String,
+}
+
+impl PageError {
+    pub(crate) fn page(&self) -> ErrorPage {
+        let (status, title, what) = match self {
+            Self::SignedOut { .. } => (StatusCode::UNAUTHORIZED, "Sign in", "Sign in to see this.".to_owned()),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not found", String::new()),
+            Self::ForeignOrigin => (
+                StatusCode::FORBIDDEN,
+                "Not from this site",
+                "This change was sent by a page of another site, or by a program that does not say where it comes from. \
+                 Open the settings here and make the change again."
+                    .to_owned(),
+            ),
+            Self::BadRequest(what) => (StatusCode::BAD_REQUEST, "That did not work", what.clone()),
+            Self::Refused(what) => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what.clone()),
+            Self::Session(_) | Self::Store(_) | Self::Internal(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Something failed here",
+                "The server could not do this just now. The settings are as they were. Try again in a minute.".to_owned(),
+            ),
+        };
+        ErrorPage { status, title, what }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if let Self::SignedOut { next } = &self {
+            let query = [("next", next.clone())];
+            return Redirect::to(&app::urls::with_query(app::urls::SIGN_IN, &query)).into_response();
+        }
+        let page = self.page();
+        if page.status.is_server_error() {
+            tracing::error!(error = %self, "a request failed");
+        }
+        // The page around it is put there by `view::show_errors`, where the account and the theme are known.
+        let mut response = page.status.into_response();
+        response.extensions_mut().insert(page);
+        response
+    }
+}
+
+/// The answer to a panic: the connection lives on and the log has the rest.
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    tracing::error!("a handler panicked");
+    let mut response = Response::new(Body::from("Something failed here. Nothing was saved. Try again in a minute."));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}

@@ -1,0 +1,60 @@
+//! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
+
+pub(crate) mod preferences;
+pub(crate) mod preview;
+pub(crate) mod settings;
+pub(crate) mod sign_in;
+
+use app::document::Place;
+use app::{pages, urls};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use service::access::ReadsOrg;
+use service::overview::overview;
+
+use crate::errors::PageError;
+use crate::router::AppState;
+use crate::session::{Looking, SignedIn};
+use crate::view::Shell;
+
+/// Someone with one organisation goes straight to its settings.
+pub(crate) async fn home(State(state): State<AppState>, SignedIn(account): SignedIn) -> Result<Redirect, PageError> {
+    let orgs = service::overview::organisations(&state.sluice, &account).await?;
+    Ok(match orgs.as_slice() {
+        [only] => Redirect::to(&urls::settings(&only.slug)),
+        _ => Redirect::to(urls::ORGANISATIONS),
+    })
+}
+
+pub(crate) async fn organisations(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    shell: Shell,
+) -> Result<Response, PageError> {
+    let rows = overview(&state.sluice, &account).await?;
+    let body = || pages::organisations::organisations(rows);
+    shell.page(Some(&account), None, "Organisations", Place::Overview, body).await
+}
+
+pub(crate) async fn organisation(Looking(viewer): Looking) -> Redirect {
+    Redirect::to(&urls::settings(&viewer.org().slug))
+}
+
+/// The process is alive.
+pub(crate) async fn healthy() -> &'static str {
+    "ok"
+}
+
+/// The database answers and is up to date.
+pub(crate) async fn ready(State(state): State<AppState>) -> Response {
+    if state.database.is_current().await {
+        "ok".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer or is not up to date").into_response()
+    }
+}
+
+pub(crate) async fn not_found() -> PageError {
+    PageError::NotFound
+}

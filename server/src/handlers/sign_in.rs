@@ -1,0 +1,75 @@
+//! Signing in and out.
+
+use app::document::Place;
+use app::pages::sign_in::SignIn;
+use app::{pages, urls};
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use service::model::Account;
+use service::sign_in::SignInError;
+use tower_sessions::Session;
+
+use crate::errors::PageError;
+use crate::forms::{Fields, is_path_below};
+use crate::router::AppState;
+use crate::session::{self, MaybeAccount};
+use crate::view::Shell;
+
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    MaybeAccount(account): MaybeAccount,
+    OriginalUri(uri): OriginalUri,
+    shell: Shell,
+) -> Result<Response, PageError> {
+    if account.is_some() {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let next = Fields::of_query(&uri).text("next");
+    show(&state, shell, StatusCode::OK, SignIn { next, ..SignIn::default() }).await
+}
+
+pub(crate) async fn submit(
+    State(state): State<AppState>,
+    session: Session,
+    shell: Shell,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let (email, password) = (fields.text("email"), fields.text("password"));
+    let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
+        Ok(account) => return enter(&session, &account, &fields).await,
+        Err(error @ SignInError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+        Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        Err(error) => return Err(error.into()),
+    };
+    let page = SignIn { email, problem: Some(problem.1), next: fields.text("next"), ..SignIn::default() };
+    show(&state, shell, problem.0, page).await
+}
+
+/// One click on the demo database; on any other there is no such account to enter.
+pub(crate) async fn demo(
+    State(state): State<AppState>,
+    session: Session,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
+    enter(&session, &account, &fields).await
+}
+
+pub(crate) async fn sign_out(session: Session) -> Result<Response, PageError> {
+    session::end(&session).await?;
+    let clear = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
+    Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
+}
+
+async fn enter(session: &Session, account: &Account, fields: &Fields) -> Result<Response, PageError> {
+    session::begin(session, account).await?;
+    let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
+    Ok(Redirect::to(next).into_response())
+}
+
+async fn show(state: &AppState, shell: Shell, status: StatusCode, page: SignIn) -> Result<Response, PageError> {
+    let demo = service::demo::accounts(&state.sluice).await?;
+    let page = SignIn { demo, ..page };
+    shell.with_status(status, None, None, "Sign in", Place::Elsewhere, || pages::sign_in::sign_in(page)).await
+}

@@ -1,0 +1,14 @@
+//! The server: configuration, HTTP and sub-commands around the use cases. Nothing here decides anything.
+//!
+//! `router` builds the whole HTTP side as a value, so tests drive exactly what runs.
+
+pub mod clock;
+pub mod commands;
+pub mod config;
+mod errors;
+mod forms;
+mod guard;
+mod handlers;
+pub mod router;
+mod session;
+mod view;

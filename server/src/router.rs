@@ -1,0 +1,130 @@
+//! The one list of routes and the one list of middleware.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Request, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
+use leptos::config::LeptosOptions;
+use service::Sluice;
+use service::preview::MAX_BYTES;
+use service::sign_in::Passwords;
+use store::{Database, Sessions};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use crate::{errors, guard, handlers, view};
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// Forms are small; only the preview takes a file.
+const LARGEST_FORM: usize = 256 * 1024;
+
+/// What every handler can reach.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub sluice: Sluice,
+    pub database: Database,
+    pub passwords: Passwords,
+    pub assets: LeptosOptions,
+    /// The origins that a form may come from; none means the address that the request was sent to.
+    pub origin: Option<Arc<str>>,
+}
+
+/// Every route. A test compares this list with the addresses that the pages link to.
+pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/", get(handlers::home)),
+        ("/healthz", get(handlers::healthy)),
+        ("/readyz", get(handlers::ready)),
+        ("/sign-in", get(handlers::sign_in::page).post(handlers::sign_in::submit)),
+        ("/sign-in/demo", post(handlers::sign_in::demo)),
+        ("/sign-out", post(handlers::sign_in::sign_out)),
+        ("/preferences/theme", post(handlers::preferences::theme)),
+        ("/orgs", get(handlers::organisations)),
+        ("/orgs/{org}", get(handlers::organisation)),
+        ("/orgs/{org}/security/data-contribution", get(handlers::settings::page)),
+        ("/orgs/{org}/security/data-contribution/change", post(handlers::settings::change)),
+        ("/orgs/{org}/security/data-contribution/undo", post(handlers::settings::undo)),
+        (
+            "/orgs/{org}/security/data-contribution/review",
+            get(handlers::settings::review).post(handlers::settings::confirm),
+        ),
+        ("/orgs/{org}/security/data-contribution/add", get(handlers::settings::picker)),
+        ("/orgs/{org}/security/data-contribution/history", get(handlers::settings::history)),
+        ("/orgs/{org}/security/data-contribution/why", get(handlers::settings::why)),
+        ("/orgs/{org}/security/data-types", get(handlers::settings::data_types)),
+        (
+            "/orgs/{org}/security/preview",
+            get(handlers::preview::page).post(handlers::preview::upload).layer(DefaultBodyLimit::max(MAX_BYTES + LARGEST_FORM)),
+        ),
+    ]
+}
+
+/// The whole HTTP side.
+pub fn router(state: AppState, secure: bool) -> Router {
+    let site = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache")))
+        .service(ServeDir::new(state.assets.site_root.as_ref()).precompressed_br().precompressed_gzip().append_index_html_on_directories(false));
+
+    let pages = routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .fallback(handlers::not_found)
+        .method_not_allowed_fallback(handlers::not_found)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(from_fn_with_state(state.clone(), view::show_errors))
+        .layer(session_layer(state.database.sessions.clone(), secure))
+        .layer(from_fn(guard::page_headers))
+        .layer(CompressionLayer::new())
+        .with_state(state);
+
+    // Outermost first. In two builders: one would make a type that takes minutes to compile.
+    let outer = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(TraceLayer::new_for_http().make_span_with(request_span))
+        .layer(CatchPanicLayer::custom(errors::panicked));
+    let inner = ServiceBuilder::new()
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+        .layer(from_fn(guard::security_headers));
+
+    Router::new()
+        .route_service("/pkg/{*file}", site.clone())
+        .route_service("/favicon.svg", site)
+        .merge(pages)
+        .layer(inner)
+        .layer(outer)
+}
+
+fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(sessions)
+        // The prefix makes the browser itself refuse the cookie from anywhere but this host, over TLS.
+        .with_name(if secure { "__Host-sluice" } else { "sluice" })
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(crate::session::LIFETIME))
+}
+
+/// One span a request: the path without its query, which may hold what a person typed.
+fn request_span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}

@@ -86,7 +86,7 @@ pub(crate) fn switch(row: &Row, context: &FormContext, describedby: &str) -> Any
         }
         .into_any();
     }
-    let held = matches!(row.control, Control::Held(_));
+    let held = row.held();
     let to = if row.on { "off" } else { "on" };
     view! {
         <form class="switch-form" method="post" action=urls::change(&context.org)>
@@ -164,12 +164,17 @@ pub(crate) fn row_menu(row: &Row, context: &FormContext) -> AnyView {
     .into_any()
 }
 
-/// The two ways out of a held widening.
+/// The two ways out of a held widening. What is held for the whole organisation is decided there, so a row below it only
+/// points up.
 pub(crate) fn held_actions(row: &Row, context: &FormContext) -> Option<AnyView> {
-    let Control::Held(why) = &row.control else { return None };
+    let why = match &row.control {
+        Control::Held(why) => why,
+        Control::HeldAbove => return Some(view! { <p class="because">"Held with the organisation's switch."</p> }.into_any()),
+        Control::Open | Control::Locked(_) => return None,
+    };
     let actions = context.can_change.then(|| {
         view! {
-            <form method="post" action=urls::change(&context.org) class="inline">
+            <form method="post" action=urls::change(&context.org) class="button-row">
                 {change_fields(context, std::slice::from_ref(&row.setting))}
                 <button class="button small" name="to" value="on">"Review turning on"</button>
                 <button class="button small" name="to" value="off">"Keep off"</button>

@@ -27,7 +27,7 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
     let problem = problem.map(|what| {
         message(Tone::Error, "The file was not shown".to_owned(), view! { <p>{what}" Nothing of it was kept."</p> })
     });
-    let shown = preview.map(|preview| shown(org, preview));
+    let shown = preview.map(|preview| shown(org, chosen, preview));
     view! {
         {page_head(crumb, "Preview".to_owned(), ())}
         <p class="lead">
@@ -50,6 +50,7 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
                         <label for="first">"From item"</label>
                         <input id="first" name="first" type="number" min="1" value="1" inputmode="numeric"/>
                     </div>
+                    <label class="check"><input type="checkbox" name="as" value="on"/>"As if in-app data were on"</label>
                     <button class="button">"Show"</button>
                 </form>
             </section>
@@ -60,7 +61,7 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
     .into_any()
 }
 
-fn shown(org: &str, preview: Preview) -> AnyView {
+fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
     let count = preview.items.len();
     let range = match preview.total {
         1 => preview.source.clone(),
@@ -75,12 +76,27 @@ fn shown(org: &str, preview: Preview) -> AnyView {
     let later = preview.not_before.map(|from| {
         message(Tone::Info, "Not in force yet".to_owned(), view! { <p>"Nothing leaves before "{moment(from)}". This is what would leave from then on."</p> })
     });
+    let sample = chosen.map(|sample| ("sample", sample.id().to_owned()));
+    let as_if = if preview.as_if_on {
+        let back = sample.map(|pair| {
+            view! { " "<a href=urls::with_query(&urls::preview(org), &[pair])>"Show it as the settings are"</a> }
+        });
+        let said = view! { <p>"This is what would leave if an admin turned in-app data on. Nothing was changed."{back}</p> };
+        Some(message(Tone::Info, "As if in-app data were on".to_owned(), said))
+    } else {
+        let stays = preview.items.iter().any(|item| item.count(Category::InApp, false) > 0);
+        sample.filter(|_| stays).map(|pair| {
+            let href = urls::with_query(&urls::preview(org), &[pair, ("as", "on".to_owned())]);
+            view! { <p class="as-if"><a href=href>"Show it as if in-app data were on"</a></p> }.into_any()
+        })
+    };
     let limits = preview.limits.iter().map(|limit| view! { <li>{*limit}</li> }).collect_view();
     let items = preview.items.iter().map(|one| item(org, one)).collect_view();
     view! {
         <section aria-labelledby="shown" class="preview">
             <h2 id="shown">{range}</h2>
             {later}
+            {as_if}
             <details class="limits">
                 <summary>{icon(Icon::Info)}"What is not found yet"</summary>
                 <ul>{limits}</ul>
@@ -92,9 +108,11 @@ fn shown(org: &str, preview: Preview) -> AnyView {
 }
 
 fn item(org: &str, item: &PreviewItem) -> AnyView {
-    let leaving: usize = [Category::Metadata, Category::InApp].iter().map(|kind| item.count(*kind, true)).sum();
-    let staying = item.fields.len() - leaving;
-    let fields = item.fields.iter().map(field).collect_view();
+    let leaving: Vec<_> = item.fields.iter().filter(|field| field.leaves).collect();
+    let never: Vec<_> = item.fields.iter().filter(|field| field.category == Category::Never).collect();
+    let by_settings: Vec<_> =
+        item.fields.iter().filter(|field| !field.leaves && field.category != Category::Never).collect();
+    let staying = item.fields.len() - leaving.len();
     let found: Vec<&Found> = item
         .fields
         .iter()
@@ -108,23 +126,43 @@ fn item(org: &str, item: &PreviewItem) -> AnyView {
                 <h3>{item.key.clone()}</h3>
                 <p class="help">{item.app_name.clone()}" · space "{item.space.clone()}</p>
                 <p>
-                    {format!("{} would leave, {} stay.", number(leaving, "field", "fields"), staying)}
+                    {format!("{} would leave, {} stay.", number(leaving.len(), "field", "fields"), staying)}
                     " "{format!("{} replaced.", number(found.len(), "identifier", "identifiers"))}
                 </p>
                 <a href=urls::settings(org)>"Change the settings"</a>
             </header>
             {legend(&found)}
-            <div class="compare" role="table" aria-label=format!("{} as written and as it would leave", item.key)>
-                <div class="compare-row compare-head" role="row">
-                    <span role="columnheader">"Field"</span>
-                    <span role="columnheader">"As written"</span>
-                    <span role="columnheader">"What would leave"</span>
-                </div>
-                {fields}
-            </div>
+            {group("Would leave", leaving, true)}
+            {group("Stays, because of the settings", by_settings, true)}
+            {group("Never leaves", never, false)}
         </article>
     }
     .into_any()
+}
+
+/// Fields with the same fate, folded where they matter least.
+fn group(name: &'static str, fields: Vec<&PreviewField>, open: bool) -> Option<AnyView> {
+    if fields.is_empty() {
+        return None;
+    }
+    let count = fields.len();
+    let rows = fields.into_iter().map(field).collect_view();
+    Some(
+        view! {
+            <details class="fate" open=open>
+                <summary>{icon(Icon::ChevronRight)}<strong>{name}</strong><span class="help">{number(count, "field", "fields")}</span></summary>
+                <div class="compare" role="table" aria-label=name>
+                    <div class="compare-row compare-head" role="row">
+                        <span role="columnheader">"Field"</span>
+                        <span role="columnheader">"As written"</span>
+                        <span role="columnheader">"What would leave"</span>
+                    </div>
+                    {rows}
+                </div>
+            </details>
+        }
+        .into_any(),
+    )
 }
 
 /// The kinds that were found in an item, each as it is marked in the text: letter, underline and tint.

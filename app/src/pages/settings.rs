@@ -136,7 +136,7 @@ fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
                 Some(view! { <p class="locked">{icon(Icon::Lock)}{why.clone()}</p> }.into_any())
             }
             Control::Open => Some(view! { <p class="because">{row.because.clone()}</p> }.into_any()),
-            Control::Held(_) => None,
+            Control::Held(_) | Control::HeldAbove => None,
         };
         view! {
             <li class="row">
@@ -232,11 +232,10 @@ fn list_groups(list: &List, context: &FormContext) -> AnyView {
 
 fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
     let entry = |row: &Row| {
-        let held = matches!(row.control, Control::Held(_));
         view! {
             <li class="entry">
                 <span class="entry-name">{row.label.clone()}</span>
-                {state(row.on, held)}
+                {state(row.on, row.held())}
                 {row_menu(row, context)}
             </li>
         }
@@ -305,7 +304,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
             </a>
         }
     });
-    let because = (!matches!(app.row.control, Control::Held(_)))
+    let because = (!app.row.held())
         .then(|| view! { <p class="because">{app.row.because.clone()}</p> });
     view! {
         <li class="row row-app" id=format!("app-{}", app.id)>
@@ -514,7 +513,7 @@ fn connectors(page: &SettingsPage, context: &FormContext) -> AnyView {
     let row = |connector: &ConnectorRow| {
         let row = &connector.row;
         let id = format!("help-{}", dom_id(&row.setting));
-        let because = (!matches!(row.control, Control::Held(_)))
+        let because = (!row.held())
             .then(|| view! { <p class="because">{row.because.clone()}</p> });
         let eligible = if connector.eligible { "Eligible" } else { "Not eligible" };
         view! {

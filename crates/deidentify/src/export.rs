@@ -46,6 +46,8 @@ pub struct Leaf {
     /// Field names with dots between, arrays passed through: `status.statusCategory.name`, `comment.comments.body`. A name
     /// that is longer than 64 bytes or holds anything but ASCII letters, digits, `_` and `-` stands as `*`, because it may be
     /// data itself.
+    ///
+    /// Jira's CSV headings give the same paths; a custom field is `customfield.root-cause`, an unknown heading `csv.its-name`.
     pub path: String,
     pub value: Value,
 }

@@ -106,6 +106,13 @@ pub struct Held<'a> {
     pub cause: HeldCause<'a>,
 }
 
+impl Held<'_> {
+    /// Whether the whole organisation is held, and not only something that was added to it.
+    pub fn concerns_organisation(&self) -> bool {
+        !matches!(self.cause, HeldCause::AppAdded | HeldCause::ConnectorAdded)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HeldCause<'a> {
     TrialStarted { plan: &'a str },

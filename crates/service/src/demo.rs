@@ -67,9 +67,15 @@ pub async fn accounts(sluice: &Sluice) -> Result<Vec<(Account, String)>, StoreEr
             Some(StaffRole::Support) => "Support: may look at every organisation and change nothing".to_owned(),
             Some(StaffRole::Operator) => "Operator: runs the installation".to_owned(),
             None => {
-                let orgs = sluice.store.organisations_of(&account.id).await?;
-                let names: Vec<_> = orgs.into_iter().map(|(org, _)| org.name).collect();
-                format!("Admin of {}", names.join(", "))
+                let rows = crate::overview::overview(sluice, &account).await?;
+                let orgs: Vec<_> = rows
+                    .into_iter()
+                    .map(|row| {
+                        let held = if row.held { ", needs a decision" } else { "" };
+                        format!("Admin of {} · {}{held}", row.org.name, row.plan)
+                    })
+                    .collect();
+                orgs.join("; ")
             }
         };
         listed.push((account, what));

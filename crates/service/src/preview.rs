@@ -4,7 +4,7 @@
 //! it is stored or logged.
 
 use deidentify::{Deidentified, Deidentifier, Export, Item, LIMITS, Leaf, Placeholders, ReadError, Value};
-use policy::{Catalogue, Category, Decision, Kind, Target, Timestamp, decide};
+use policy::{Catalogue, Category, Decision, Edit, Kind, Setting, Target, Timestamp, decide};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -85,6 +85,8 @@ pub struct Preview {
     pub total: usize,
     /// The first day on which any of it would leave, if that is ahead.
     pub not_before: Option<Timestamp>,
+    /// Shown as if the organisation's in-app data were on.
+    pub as_if_on: bool,
     /// What the text engine does not find yet.
     pub limits: &'static [&'static str],
 }
@@ -190,11 +192,17 @@ impl<'a> From<&'a PreviewItem> for Outgoing<'a> {
 ///
 /// # Errors
 /// When the organisation is gone or the store fails.
-pub async fn sample(sluice: &Sluice, cap: &impl ReadsOrg, sample: Sample) -> Result<Preview, PreviewError> {
-    upload(sluice, cap, sample.name(), sample.bytes(), 1).await
+pub async fn sample(
+    sluice: &Sluice,
+    cap: &impl ReadsOrg,
+    sample: Sample,
+    as_if_on: bool,
+) -> Result<Preview, PreviewError> {
+    upload(sluice, cap, sample.name(), sample.bytes(), 1, as_if_on).await
 }
 
-/// Previews some items of a file, from the item at place `first` (from 1).
+/// Previews some items of a file, from the item at place `first` (from 1). `as_if_on` shows what would leave if in-app data
+/// were turned on for the organisation; nothing is changed by looking.
 ///
 /// # Errors
 /// A file that is too large, cannot be read, or is empty: with the place and what is wrong there.
@@ -204,11 +212,16 @@ pub async fn upload(
     source: &str,
     bytes: &[u8],
     first: usize,
+    as_if_on: bool,
 ) -> Result<Preview, PreviewError> {
     if bytes.len() > MAX_BYTES {
         return Err(PreviewError::TooLarge);
     }
-    let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(PreviewError::NotFound)?;
+    let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(PreviewError::NotFound)?;
+    if as_if_on {
+        let turned_on = Edit { setting: Setting::Organisation(Kind::InApp), on: Some(true) };
+        snapshot.state = snapshot.state.with(&[turned_on], sluice.now());
+    }
     let export = Export::read(bytes)?;
     if export.is_empty() {
         return Err(PreviewError::Empty);
@@ -230,6 +243,7 @@ pub async fn upload(
         first,
         total,
         not_before: (now < in_force).then_some(in_force),
+        as_if_on,
         limits: LIMITS,
         org: snapshot.org,
     })

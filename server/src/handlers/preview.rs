@@ -21,8 +21,9 @@ pub(crate) async fn page(
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {
-    let chosen = Sample::parse(&Fields::of_query(&uri).text("sample")).unwrap_or(Sample::WorkItem);
-    let shown = preview::sample(&state.sluice, &viewer, chosen).await;
+    let query = Fields::of_query(&uri);
+    let chosen = Sample::parse(&query.text("sample")).unwrap_or(Sample::WorkItem);
+    let shown = preview::sample(&state.sluice, &viewer, chosen, query.get("as") == Some("on")).await;
     show(shell, &viewer, Some(chosen), shown).await
 }
 
@@ -36,7 +37,8 @@ pub(crate) async fn upload(
         Ok(upload) => upload,
         Err(error) => return show(shell, &viewer, None, Err(error)).await,
     };
-    let shown = preview::upload(&state.sluice, &viewer, &upload.name, &upload.bytes, upload.first).await;
+    let Upload { name, bytes, first, as_if_on } = upload;
+    let shown = preview::upload(&state.sluice, &viewer, &name, &bytes, first, as_if_on).await;
     show(shell, &viewer, None, shown).await
 }
 
@@ -44,11 +46,12 @@ struct Upload {
     name: String,
     bytes: Vec<u8>,
     first: usize,
+    as_if_on: bool,
 }
 
 /// Reads the form. What is too large is refused while it arrives.
 async fn read(mut multipart: Multipart) -> Result<Upload, PreviewError> {
-    let mut upload = Upload { name: String::new(), bytes: Vec::new(), first: 1 };
+    let mut upload = Upload { name: String::new(), bytes: Vec::new(), first: 1, as_if_on: false };
     while let Some(field) = multipart.next_field().await.map_err(too_large)? {
         match field.name() {
             Some("file") => {
@@ -58,6 +61,7 @@ async fn read(mut multipart: Multipart) -> Result<Upload, PreviewError> {
             Some("first") => {
                 upload.first = field.text().await.map_err(too_large)?.trim().parse().unwrap_or(1);
             }
+            Some("as") => upload.as_if_on = true,
             _ => {}
         }
     }

@@ -304,7 +304,7 @@ fn checked(
             return Err(Refusal::Locked(format!("{what} was not changed. {why}")));
         }
         let already = snapshot.state.chosen(setting).map(|chosen| chosen.on);
-        let releases_held = matches!(row.control, Control::Held(_)) && edit.on == Some(true);
+        let releases_held = row.held() && edit.on == Some(true);
         let repeated = kept.iter().any(|other| other.setting == *setting);
         if !repeated && (already != edit.on || releases_held) {
             kept.push(edit.clone());

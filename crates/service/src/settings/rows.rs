@@ -18,6 +18,12 @@ pub struct Row {
     pub control: Control,
 }
 
+impl Row {
+    pub fn held(&self) -> bool {
+        matches!(self.control, Control::Held(_) | Control::HeldAbove)
+    }
+}
+
 /// What can be done with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
@@ -25,6 +31,8 @@ pub enum Control {
     Open,
     /// A widening waits for a decision: the sentence says which.
     Held(String),
+    /// The organisation's own widening waits, and with it everything that follows the organisation.
+    HeldAbove,
     /// It cannot be changed: the sentence says why and what would unlock it.
     Locked(String),
 }
@@ -39,7 +47,7 @@ pub fn row(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting, at: Ti
         on: decision.contributes,
         chosen: snapshot.state.chosen(setting).map(|chosen| chosen.on),
         because: reason_text(catalogue, &decision, kind),
-        control: control(catalogue, &decision, kind),
+        control: control(catalogue, &decision, setting),
     }
 }
 
@@ -49,11 +57,14 @@ pub fn reason_text(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -
 }
 
 /// What can be done about a decision: exemption, scope and plan cannot be overruled by a switch.
-pub fn control(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -> Control {
+fn control(catalogue: &Catalogue, decision: &Decision<'_>, setting: &Setting) -> Control {
     match decision.decided_by() {
+        Some(Reason::Held(held)) if held.concerns_organisation() && !matches!(setting, Setting::Organisation(_)) => {
+            Control::HeldAbove
+        }
         Some(Reason::Held(held)) => Control::Held(held.text(catalogue)),
         Some(reason) => match reason.rule() {
-            Rule::Exemption | Rule::Scope | Rule::FixedByPlan => Control::Locked(reason.text(catalogue, kind)),
+            Rule::Exemption | Rule::Scope | Rule::FixedByPlan => Control::Locked(reason.text(catalogue, setting.kind())),
             _ => Control::Open,
         },
         None => Control::Open,

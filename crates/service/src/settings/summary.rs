@@ -49,7 +49,7 @@ pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Coun
     counts
 }
 
-/// `Metadata leaves from 11 apps. In-app data leaves from 12 of 400 spaces, after names and e-mail addresses are removed.`
+/// `Right now, metadata leaves from 11 apps, and in-app data leaves from 12 of 400 spaces.`
 pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> String {
     let in_force = catalogue.programme.in_force;
     let counts = counts(catalogue, snapshot, now.max(in_force));
@@ -79,16 +79,16 @@ pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> S
     };
     let what = match (metadata.is_empty(), in_app.is_empty()) {
         (true, true) => "nothing leaves".to_owned(),
-        (false, true) => format!("{metadata}; no in-app data"),
-        (true, false) => format!("{in_app}; no metadata"),
-        (false, false) => format!("{metadata}; {in_app}"),
+        (false, true) => format!("{metadata}. No in-app data leaves"),
+        (true, false) => format!("{in_app}. No metadata leaves"),
+        (false, false) => format!("{metadata}, and {in_app}"),
     };
     if now < in_force {
         format!("Nothing leaves before {}. From then on, {what}.", in_force.date())
     } else if metadata.is_empty() && in_app.is_empty() {
         "Nothing leaves.".to_owned()
     } else {
-        format!("Right now, {what}. Nothing else.")
+        format!("Right now, {what}.")
     }
 }
 

@@ -169,7 +169,9 @@ pub(crate) fn row_menu(row: &Row, context: &FormContext) -> AnyView {
 pub(crate) fn held_actions(row: &Row, context: &FormContext) -> Option<AnyView> {
     let why = match &row.control {
         Control::Held(why) => why,
-        Control::HeldAbove => return Some(view! { <p class="because">"Held with the organisation's switch."</p> }.into_any()),
+        Control::HeldAbove => {
+            return Some(view! { <p class="because">"Held with the organisation's switch."</p> }.into_any());
+        }
         Control::Open | Control::Locked(_) => return None,
     };
     let actions = context.can_change.then(|| {
@@ -212,5 +214,9 @@ pub(crate) fn page_head(crumb: Option<(String, String)>, title: String, actions:
 
 /// A setting as an id in the document: letters, digits and hyphens.
 pub(crate) fn dom_id(setting: &Setting) -> String {
-    setting.to_string().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+    setting
+        .to_string()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect()
 }

@@ -143,7 +143,11 @@ fn top_bar(frame: &Frame) -> AnyView {
 }
 
 fn switcher(frame: &Frame, orgs: &[OrgRef]) -> AnyView {
-    let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
+    let current = frame
+        .org
+        .as_ref()
+        .map_or("Choose an organisation", |org| org.name.as_str())
+        .to_owned();
     let here = frame.org.as_ref().map(|org| org.id.clone());
     let links = orgs
         .iter()
@@ -195,7 +199,8 @@ fn theme_menu(frame: &Frame) -> AnyView {
 }
 
 fn account_menu(account: &Account) -> AnyView {
-    let initials: String = account.name.split_whitespace().filter_map(|part| part.chars().next()).take(2).collect();
+    let mut parts = account.name.split_whitespace().filter_map(|part| part.chars().next());
+    let initials: String = parts.next().into_iter().chain(parts.next_back()).collect();
     let role = account.staff.map(|staff| view! { <p class="help">{staff.name()}</p> });
     view! {
         <details class="menu menu-right">

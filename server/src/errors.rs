@@ -117,7 +117,9 @@ impl IntoResponse for PageError {
 /// The answer to a panic: the connection lives on and the log has the rest.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a handler panicked");
-    let mut response = Response::new(Body::from("Something failed here. Nothing was saved. Try again in a minute."));
+    let mut response = Response::new(Body::from(
+        "Something failed here. Nothing was saved. Try again in a minute.",
+    ));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

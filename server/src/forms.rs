@@ -17,7 +17,10 @@ impl Fields {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(of, _)| of == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
@@ -25,7 +28,10 @@ impl Fields {
     }
 
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(of, _)| of == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
@@ -35,33 +41,51 @@ impl Fields {
     /// The settings that a form names.
     pub(crate) fn settings(&self) -> Result<Vec<Setting>, PageError> {
         self.all("target")
-            .map(|text| text.parse().map_err(|error: policy::ParseSettingError| PageError::BadRequest(format!("{error}."))))
+            .map(|text| {
+                text.parse()
+                    .map_err(|error: policy::ParseSettingError| PageError::BadRequest(format!("{error}.")))
+            })
             .collect()
     }
 
     /// What a form wants: settings and the value for them, or an earlier change taken back.
     pub(crate) fn wish(&self) -> Result<Wish, PageError> {
         if let Some(change_id) = self.get("revert") {
-            return Ok(Wish::Revert { change_id: change_id.to_owned() });
+            return Ok(Wish::Revert {
+                change_id: change_id.to_owned(),
+            });
         }
         let to = match self.get("to") {
             Some("on") => Some(true),
             Some("off") => Some(false),
             Some("remove") => None,
-            _ => return Err(PageError::BadRequest("The form does not say whether to turn on, off or remove.".to_owned())),
+            _ => {
+                return Err(PageError::BadRequest(
+                    "The form does not say whether to turn on, off or remove.".to_owned(),
+                ));
+            }
         };
-        Ok(Wish::Set { to, settings: self.settings()? })
+        Ok(Wish::Set {
+            to,
+            settings: self.settings()?,
+        })
     }
 
     /// The version of the settings that the page showed.
     pub(crate) fn version(&self) -> Result<i64, PageError> {
         self.number("version").ok_or_else(|| {
-            PageError::BadRequest("The form does not say which version of the settings it was about. Load the page again.".to_owned())
+            PageError::BadRequest(
+                "The form does not say which version of the settings it was about. Load the page again.".to_owned(),
+            )
         })
     }
 
     pub(crate) fn confirmation(&self) -> Result<Confirmation, PageError> {
-        Ok(Confirmation { version: self.version()?, reason: self.text("reason"), name: self.text("name") })
+        Ok(Confirmation {
+            version: self.version()?,
+            reason: self.text("reason"),
+            name: self.text("name"),
+        })
     }
 
     /// Where to go afterwards: a path of this site below `within`, or `within` itself.
@@ -79,9 +103,10 @@ pub(crate) fn is_path_below(path: &str, within: &str) -> bool {
         && !path.contains('\\')
         && !path.contains("/..")
         && path.bytes().all(|byte| byte.is_ascii_graphic());
-    ordinary && path.strip_prefix(within).is_some_and(|rest| {
-        within.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#'])
-    })
+    ordinary
+        && path
+            .strip_prefix(within)
+            .is_some_and(|rest| within.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 /// A wish as the query of the review's own address.
@@ -123,12 +148,23 @@ mod tests {
     #[test]
     fn a_way_back_stays_on_this_site() {
         let within = "/orgs/free";
-        for good in ["/orgs/free", "/orgs/free?page=2", "/orgs/free/security/data-contribution?app=jira#app-jira"] {
+        for good in [
+            "/orgs/free",
+            "/orgs/free?page=2",
+            "/orgs/free/security/data-contribution?app=jira#app-jira",
+        ] {
             assert!(is_path_below(good, within), "{good}");
         }
-        for bad in
-            ["", "orgs/free", "//evil.example", "https://evil.example", "/\\evil.example", "/orgs/freedom", "/orgs/free/../x", "/orgs/free\n"]
-        {
+        for bad in [
+            "",
+            "orgs/free",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/orgs/freedom",
+            "/orgs/free/../x",
+            "/orgs/free\n",
+        ] {
             assert!(!is_path_below(bad, within), "{bad:?}");
         }
         assert!(is_path_below("/orgs", "/"));

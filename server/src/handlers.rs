@@ -34,7 +34,9 @@ pub(crate) async fn organisations(
 ) -> Result<Response, PageError> {
     let rows = overview(&state.sluice, &account).await?;
     let body = || pages::organisations::organisations(rows);
-    shell.page(Some(&account), None, "Organisations", Place::Overview, body).await
+    shell
+        .page(Some(&account), None, "Organisations", Place::Overview, body)
+        .await
 }
 
 pub(crate) async fn organisation(Looking(viewer): Looking) -> Redirect {
@@ -51,7 +53,11 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
     if state.database.is_current().await {
         "ok".into_response()
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer or is not up to date").into_response()
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer or is not up to date",
+        )
+            .into_response()
     }
 }
 

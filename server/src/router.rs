@@ -58,19 +58,36 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs", get(handlers::organisations)),
         ("/orgs/{org}", get(handlers::organisation)),
         ("/orgs/{org}/security/data-contribution", get(handlers::settings::page)),
-        ("/orgs/{org}/security/data-contribution/change", post(handlers::settings::change)),
-        ("/orgs/{org}/security/data-contribution/undo", post(handlers::settings::undo)),
+        (
+            "/orgs/{org}/security/data-contribution/change",
+            post(handlers::settings::change),
+        ),
+        (
+            "/orgs/{org}/security/data-contribution/undo",
+            post(handlers::settings::undo),
+        ),
         (
             "/orgs/{org}/security/data-contribution/review",
             get(handlers::settings::review).post(handlers::settings::confirm),
         ),
-        ("/orgs/{org}/security/data-contribution/add", get(handlers::settings::picker)),
-        ("/orgs/{org}/security/data-contribution/history", get(handlers::settings::history)),
-        ("/orgs/{org}/security/data-contribution/why", get(handlers::settings::why)),
+        (
+            "/orgs/{org}/security/data-contribution/add",
+            get(handlers::settings::picker),
+        ),
+        (
+            "/orgs/{org}/security/data-contribution/history",
+            get(handlers::settings::history),
+        ),
+        (
+            "/orgs/{org}/security/data-contribution/why",
+            get(handlers::settings::why),
+        ),
         ("/orgs/{org}/security/data-types", get(handlers::settings::data_types)),
         (
             "/orgs/{org}/security/preview",
-            get(handlers::preview::page).post(handlers::preview::upload).layer(DefaultBodyLimit::max(MAX_BYTES + LARGEST_FORM)),
+            get(handlers::preview::page)
+                .post(handlers::preview::upload)
+                .layer(DefaultBodyLimit::max(MAX_BYTES + LARGEST_FORM)),
         ),
     ]
 }
@@ -78,8 +95,16 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
 /// The whole HTTP side.
 pub fn router(state: AppState, secure: bool) -> Router {
     let site = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache")))
-        .service(ServeDir::new(state.assets.site_root.as_ref()).precompressed_br().precompressed_gzip().append_index_html_on_directories(false));
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            header::HeaderValue::from_static("no-cache"),
+        ))
+        .service(
+            ServeDir::new(state.assets.site_root.as_ref())
+                .precompressed_br()
+                .precompressed_gzip()
+                .append_index_html_on_directories(false),
+        );
 
     let pages = routes()
         .into_iter()
@@ -101,7 +126,10 @@ pub fn router(state: AppState, secure: bool) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
         .layer(CatchPanicLayer::custom(errors::panicked));
     let inner = ServiceBuilder::new()
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            LONGEST_REQUEST,
+        ))
         .layer(from_fn(guard::security_headers));
 
     Router::new()
@@ -125,6 +153,10 @@ fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessio
 
 /// One span a request: the path without its query, which may hold what a person typed.
 fn request_span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }

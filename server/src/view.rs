@@ -33,7 +33,11 @@ impl FromRequestParts<AppState> for Shell {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         Ok(Self {
             state: state.clone(),
-            nonce: parts.extensions.get::<ScriptNonce>().map(|nonce| nonce.0.clone()).unwrap_or_default(),
+            nonce: parts
+                .extensions
+                .get::<ScriptNonce>()
+                .map(|nonce| nonce.0.clone())
+                .unwrap_or_default(),
             theme: theme(&parts.headers),
             here: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         })
@@ -94,15 +98,27 @@ impl Shell {
 /// Gives a failed request its page. The answer keeps its status; what failed is told in the frame of whoever is signed in.
 pub(crate) async fn show_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let request_id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let request_id = parts
+        .headers
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned);
     let shell = Shell::from_request_parts(&mut parts, &state).await;
     let mut for_account = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let Some(page) = response.extensions().get::<ErrorPage>().cloned() else { return response };
+    let Some(page) = response.extensions().get::<ErrorPage>().cloned() else {
+        return response;
+    };
     let Ok(shell) = shell else { return response };
-    let account = MaybeAccount::from_request_parts(&mut for_account, &state).await.ok().and_then(|maybe| maybe.0);
+    let account = MaybeAccount::from_request_parts(&mut for_account, &state)
+        .await
+        .ok()
+        .and_then(|maybe| maybe.0);
     let next_step = match &account {
-        Some(_) => (app::urls::ORGANISATIONS.to_owned(), "Go to your organisations".to_owned()),
+        Some(_) => (
+            app::urls::ORGANISATIONS.to_owned(),
+            "Go to your organisations".to_owned(),
+        ),
         None => (app::urls::SIGN_IN.to_owned(), "Sign in".to_owned()),
     };
     let body = {
@@ -111,8 +127,16 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
             if page.status == StatusCode::NOT_FOUND {
                 return not_found(next_step);
             }
-            problem(Problem { title: page.title.to_owned(), what: page.what, next: next_step, request_id })
+            problem(Problem {
+                title: page.title.to_owned(),
+                what: page.what,
+                next: next_step,
+                request_id,
+            })
         }
     };
-    shell.with_status(page.status, account.as_ref(), None, page.title, Place::Elsewhere, body).await.unwrap_or(response)
+    shell
+        .with_status(page.status, account.as_ref(), None, page.title, Place::Elsewhere, body)
+        .await
+        .unwrap_or(response)
 }

@@ -39,7 +39,9 @@ mod browser {
     pub(super) fn start(said: RwSignal<String>) {
         let Some(window) = web_sys::window() else { return };
         let Some(document) = window.document() else { return };
-        let _ = document.document_element().map(|root| root.set_attribute("data-live", ""));
+        let _ = document
+            .document_element()
+            .map(|root| root.set_attribute("data-live", ""));
 
         listen(&document, "submit", move |event| {
             if let Some(visit) = Visit::of_submit(&event) {
@@ -56,14 +58,24 @@ mod browser {
             }
         });
         listen(&document, "keydown", |event| {
-            let escape = event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
+            let escape = event
+                .dyn_ref::<web_sys::KeyboardEvent>()
+                .is_some_and(|event| event.key() == "Escape");
             if escape {
                 close_menus(None);
             }
         });
         listen(&window, "popstate", move |_| {
-            let Some(href) = web_sys::window().and_then(|window| window.location().href().ok()) else { return };
-            let visit = Visit { url: href, body: None, control: None, form: None, history: History::Keep };
+            let Some(href) = web_sys::window().and_then(|window| window.location().href().ok()) else {
+                return;
+            };
+            let visit = Visit {
+                url: href,
+                body: None,
+                control: None,
+                form: None,
+                history: History::Keep,
+            };
             spawn_local(visit.go(said));
         });
     }
@@ -94,14 +106,20 @@ mod browser {
             let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
             let submitter: Option<HtmlElement> = event.submitter();
             let own = |name: &str| submitter.as_ref().and_then(|button| button.get_attribute(name));
-            let action = own("formaction").or_else(|| form.get_attribute("action")).unwrap_or_default();
-            let method = own("formmethod").or_else(|| form.get_attribute("method")).unwrap_or_default();
+            let action = own("formaction")
+                .or_else(|| form.get_attribute("action"))
+                .unwrap_or_default();
+            let method = own("formmethod")
+                .or_else(|| form.get_attribute("method"))
+                .unwrap_or_default();
             let data = FormData::new_with_form(&form).ok()?;
             if let Some(name) = own("name") {
                 let _ = data.append_with_str(&name, &own("value").unwrap_or_default());
             }
             let url = resolved(&action)?;
-            let multipart = form.get_attribute("enctype").is_some_and(|kind| kind == "multipart/form-data");
+            let multipart = form
+                .get_attribute("enctype")
+                .is_some_and(|kind| kind == "multipart/form-data");
             let fields = || UrlSearchParams::new_with_str_sequence_sequence(data.as_ref()).ok();
             let control = submitter.map(Into::into);
             if method.eq_ignore_ascii_case("post") {
@@ -115,7 +133,13 @@ mod browser {
                 });
             }
             url.set_search(&String::from(fields()?.to_string()));
-            Some(Self { url: url.href(), body: None, control, form: Some(form), history: History::Push })
+            Some(Self {
+                url: url.href(),
+                body: None,
+                control,
+                form: Some(form),
+                history: History::Push,
+            })
         }
 
         fn of_click(event: &Event) -> Option<Self> {
@@ -135,7 +159,13 @@ mod browser {
                 return None;
             }
             let url = resolved(&href)?;
-            Some(Self { url: url.href(), body: None, control: Some(link), form: None, history: History::Push })
+            Some(Self {
+                url: url.href(),
+                body: None,
+                control: Some(link),
+                form: None,
+                history: History::Push,
+            })
         }
 
         async fn go(self, said: RwSignal<String>) {
@@ -160,16 +190,25 @@ mod browser {
                 options.set_method("POST");
                 options.set_body(body);
             }
-            let response = JsFuture::from(window.fetch_with_str_and_init(&self.url, &options)).await.ok()?;
+            let response = JsFuture::from(window.fetch_with_str_and_init(&self.url, &options))
+                .await
+                .ok()?;
             let response: Response = response.dyn_into().ok()?;
             let html = response.headers().get("content-type").ok()??;
             if !html.starts_with("text/html") {
                 return None;
             }
             let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-            let answer = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+            let answer = DomParser::new()
+                .ok()?
+                .parse_from_string(&text, SupportedType::TextHtml)
+                .ok()?;
             let fragment = Url::new(&self.url).ok().map(|url| url.hash()).unwrap_or_default();
-            let landed = if response.redirected() { response.url() } else { format!("{}{fragment}", without_fragment(&response.url())) };
+            let landed = if response.redirected() {
+                response.url()
+            } else {
+                format!("{}{fragment}", without_fragment(&response.url()))
+            };
             let same_page = path_of(&landed) == window.location().pathname().unwrap_or_default();
             put_in_place(&document, &answer)?;
             // An answer that is no place of its own, such as a refused form, leaves the address alone.
@@ -186,7 +225,8 @@ mod browser {
             match (&self.form, &self.body) {
                 (Some(form), Some(_)) => {
                     let button: Option<HtmlElement> = self.control.clone().and_then(|control| control.dyn_into().ok());
-                    let hidden = button.and_then(|button| Some((button.get_attribute("name")?, button.get_attribute("value")?)));
+                    let hidden =
+                        button.and_then(|button| Some((button.get_attribute("name")?, button.get_attribute("value")?)));
                     // `submit` sends no button, so what was pressed goes along as a field.
                     if let (Some((name, value)), Some(document)) = (hidden, form.owner_document())
                         && let Ok(field) = document.create_element("input")
@@ -231,7 +271,9 @@ mod browser {
         document.set_title(&answer.title());
         if let (Some(root), Some(theme)) = (
             document.document_element(),
-            answer.document_element().and_then(|root| root.get_attribute("data-theme")),
+            answer
+                .document_element()
+                .and_then(|root| root.get_attribute("data-theme")),
         ) {
             let _ = root.set_attribute("data-theme", &theme);
         }
@@ -240,7 +282,9 @@ mod browser {
         let hydrate: js_sys::Function = hydrate.dyn_into().ok()?;
         let islands = fresh.query_selector_all("leptos-island").ok()?;
         for at in 0..islands.length() {
-            let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+            let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else {
+                continue;
+            };
             let id = island.get_attribute("data-component").unwrap_or_default();
             let _ = hydrate.call2(&JsValue::NULL, &island, &id.into());
         }
@@ -260,11 +304,20 @@ mod browser {
     /// Moves the focus to where the eye should go, and says what happened.
     fn settle(window: &Window, document: &Document, focus: Option<String>, same_page: bool, said: RwSignal<String>) {
         let by_selector = |selector: &str| {
-            document.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok())
+            document
+                .query_selector(selector)
+                .ok()
+                .flatten()
+                .and_then(|element| element.dyn_into::<HtmlElement>().ok())
         };
         let told = by_selector("[role=alert], #flag");
-        said.set(told.as_ref().map_or_else(|| document.title(), |element| element.text_content().unwrap_or_default()));
-        let kept = focus.and_then(|id| document.get_element_by_id(&id)).and_then(|e| e.dyn_into::<HtmlElement>().ok());
+        said.set(told.as_ref().map_or_else(
+            || document.title(),
+            |element| element.text_content().unwrap_or_default(),
+        ));
+        let kept = focus
+            .and_then(|id| document.get_element_by_id(&id))
+            .and_then(|e| e.dyn_into::<HtmlElement>().ok());
         let fragment = window.location().hash().unwrap_or_default();
         let anchored = fragment.strip_prefix('#').and_then(|id| document.get_element_by_id(id));
         if let (true, Some(control)) = (same_page, &kept) {
@@ -292,10 +345,16 @@ mod browser {
     }
 
     fn close_menus(except: Option<Element>) {
-        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-        let Ok(open) = document.query_selector_all("details.menu[open]") else { return };
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+            return;
+        };
+        let Ok(open) = document.query_selector_all("details.menu[open]") else {
+            return;
+        };
         for at in 0..open.length() {
-            let Some(menu) = open.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+            let Some(menu) = open.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else {
+                continue;
+            };
             if Some(&menu) != except.as_ref() {
                 let _ = menu.remove_attribute("open");
             }

@@ -19,17 +19,15 @@ pub fn Selection(
                 chosen.set(boxes.iter().filter(|input| input.checked()).count());
             }
         };
-        count();
-        let watched = form.clone();
+        // After hydration: what the server rendered has to be found as it is.
+        let first_count = count.clone();
+        Effect::new(move |_| first_count());
         if let Some(page) = web_sys::window()
             .and_then(|window| window.document())
             .and_then(|document| document.get_element_by_id("content"))
         {
             let count = count.clone();
-            super::live::listen(&page, "change", move |_| {
-                let _ = &watched;
-                count();
-            });
+            super::live::listen(&page, "change", move |_| count());
         }
         move |_| {
             let boxes = super::checkboxes(&form, "target");

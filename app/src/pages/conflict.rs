@@ -14,13 +14,7 @@ pub struct Theirs {
     pub at: Timestamp,
 }
 
-pub fn conflict(
-    org: &str,
-    differences: &[Difference],
-    theirs: Option<Theirs>,
-    version: i64,
-    back: &str,
-) -> AnyView {
+pub fn conflict(org: &str, differences: &[Difference], theirs: Option<Theirs>, version: i64, back: &str) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
     let body = match theirs {
         Some(theirs) => view! {

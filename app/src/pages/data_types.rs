@@ -60,7 +60,8 @@ fn plans(catalogue: &Catalogue, current: Option<&str>) -> AnyView {
         .plans
         .iter()
         .map(|plan| {
-            let yours = (current == Some(plan.id.as_str())).then(|| view! { <span class="lozenge lozenge-accent">"Yours"</span> });
+            let yours = (current == Some(plan.id.as_str()))
+                .then(|| view! { <span class="lozenge lozenge-accent">"Yours"</span> });
             view! {
                 <tr>
                     <th scope="row">{plan.name.clone()}" "{yours}</th>
@@ -94,7 +95,9 @@ fn dates(catalogue: &Catalogue) -> AnyView {
     let clocks = catalogue
         .clocks
         .iter()
-        .map(|clock| view! { <div><dt>{clock.name.clone()}</dt><dd>{clock.days}" days. "{clock.why.clone()}</dd></div> })
+        .map(
+            |clock| view! { <div><dt>{clock.name.clone()}</dt><dd>{clock.days}" days. "{clock.why.clone()}</dd></div> },
+        )
         .collect_view();
     view! {
         <section class="group" aria-labelledby="dates">

@@ -13,7 +13,10 @@ const SHOWN: usize = 5;
 
 pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
-    let title = history.of.as_ref().map_or_else(|| "History".to_owned(), |(_, label)| format!("History of {label}"));
+    let title = history
+        .of
+        .as_ref()
+        .map_or_else(|| "History".to_owned(), |(_, label)| format!("History of {label}"));
     let everything = history.of.as_ref().map(|_| {
         view! { <a class="button" href=urls::history(org)>"All settings"</a> }
     });
@@ -35,7 +38,11 @@ pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
         .into_any()
     } else {
         let version = history.version;
-        let entries = history.entries.iter().map(|one| entry(org, can_change, version, one)).collect_view();
+        let entries = history
+            .entries
+            .iter()
+            .map(|one| entry(org, can_change, version, one))
+            .collect_view();
         view! { <ol class="history">{entries}</ol> }.into_any()
     };
     view! {

@@ -39,7 +39,11 @@ pub fn picker(page: Picker) -> AnyView {
         .into_iter()
         .collect_view();
     let on_page: Vec<_> = page.rows.iter().map(|row| row.row.setting.clone()).collect();
-    let elsewhere: Vec<_> = page.chosen.iter().filter(|row| !on_page.contains(&row.setting)).collect();
+    let elsewhere: Vec<_> = page
+        .chosen
+        .iter()
+        .filter(|row| !on_page.contains(&row.setting))
+        .collect();
     let chosen_elsewhere = (!elsewhere.is_empty()).then(|| {
         let rows = elsewhere
             .iter()
@@ -80,7 +84,10 @@ pub fn picker(page: Picker) -> AnyView {
         let what = match (query.tab, query.search.trim().is_empty()) {
             (Tab::Connectors, true) => "No connector is set up.".to_owned(),
             (Tab::Spaces, true) => "This organisation has no spaces yet.".to_owned(),
-            _ => format!("Nothing matches “{}”. Search for a part of the name or the key.", query.search.trim()),
+            _ => format!(
+                "Nothing matches “{}”. Search for a part of the name or the key.",
+                query.search.trim()
+            ),
         };
         view! { <p class="empty">{what}</p> }.into_any()
     } else {

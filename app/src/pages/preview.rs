@@ -25,7 +25,11 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
         .into_iter()
         .collect_view();
     let problem = problem.map(|what| {
-        message(Tone::Error, "The file was not shown".to_owned(), view! { <p>{what}" Nothing of it was kept."</p> })
+        message(
+            Tone::Error,
+            "The file was not shown".to_owned(),
+            view! { <p>{what}" Nothing of it was kept."</p> },
+        )
     });
     let shown = preview.map(|preview| shown(org, chosen, preview));
     view! {
@@ -74,14 +78,19 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
         ),
     };
     let later = preview.not_before.map(|from| {
-        message(Tone::Info, "Not in force yet".to_owned(), view! { <p>"Nothing leaves before "{moment(from)}". This is what would leave from then on."</p> })
+        message(
+            Tone::Info,
+            "Not in force yet".to_owned(),
+            view! { <p>"Nothing leaves before "{moment(from)}". This is what would leave from then on."</p> },
+        )
     });
     let sample = chosen.map(|sample| ("sample", sample.id().to_owned()));
     let as_if = if preview.as_if_on {
         let back = sample.map(|pair| {
             view! { " "<a href=urls::with_query(&urls::preview(org), &[pair])>"Show it as the settings are"</a> }
         });
-        let said = view! { <p>"This is what would leave if an admin turned in-app data on. Nothing was changed."{back}</p> };
+        let said =
+            view! { <p>"This is what would leave if an admin turned in-app data on. Nothing was changed."{back}</p> };
         Some(message(Tone::Info, "As if in-app data were on".to_owned(), said))
     } else {
         let stays = preview.items.iter().any(|item| item.count(Category::InApp, false) > 0);
@@ -90,7 +99,11 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
             view! { <p class="as-if"><a href=href>"Show it as if in-app data were on"</a></p> }.into_any()
         })
     };
-    let limits = preview.limits.iter().map(|limit| view! { <li>{*limit}</li> }).collect_view();
+    let limits = preview
+        .limits
+        .iter()
+        .map(|limit| view! { <li>{*limit}</li> })
+        .collect_view();
     let items = preview.items.iter().map(|one| item(org, one)).collect_view();
     view! {
         <section aria-labelledby="shown" class="preview">
@@ -109,9 +122,16 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
 
 fn item(org: &str, item: &PreviewItem) -> AnyView {
     let leaving: Vec<_> = item.fields.iter().filter(|field| field.leaves).collect();
-    let never: Vec<_> = item.fields.iter().filter(|field| field.category == Category::Never).collect();
-    let by_settings: Vec<_> =
-        item.fields.iter().filter(|field| !field.leaves && field.category != Category::Never).collect();
+    let never: Vec<_> = item
+        .fields
+        .iter()
+        .filter(|field| field.category == Category::Never)
+        .collect();
+    let by_settings: Vec<_> = item
+        .fields
+        .iter()
+        .filter(|field| !field.leaves && field.category != Category::Never)
+        .collect();
     let staying = item.fields.len() - leaving.len();
     let found: Vec<&Found> = item
         .fields
@@ -192,7 +212,11 @@ fn legend(found: &[&Found]) -> Option<AnyView> {
 }
 
 fn field(field: &PreviewField) -> AnyView {
-    let class = if field.leaves { "compare-row" } else { "compare-row compare-stays" };
+    let class = if field.leaves {
+        "compare-row"
+    } else {
+        "compare-row compare-stays"
+    };
     let fold = |cells: Vec<AnyView>| {
         let hidden = cells.len().saturating_sub(SHOWN);
         let mut cells = cells;

@@ -34,7 +34,11 @@ pub fn review(
         .into_any();
     }
     let failed = refusal.map(|refusal| {
-        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{refusal.to_string()}</p> })
+        message(
+            Tone::Error,
+            "Nothing was saved".to_owned(),
+            view! { <p id="refusal">{refusal.to_string()}</p> },
+        )
     });
     let reason_wrong = matches!(refusal, Some(Refusal::ReasonMissing | Refusal::ReasonTooLong { .. }));
     let name_wrong = matches!(refusal, Some(Refusal::NameMissing(_)));
@@ -63,9 +67,7 @@ pub fn review(
                 .collect_view();
             view! { <input type="hidden" name="to" value=to/>{targets} }.into_any()
         }
-        Wish::Revert { change_id } => {
-            view! { <input type="hidden" name="revert" value=change_id.clone()/> }.into_any()
-        }
+        Wish::Revert { change_id } => view! { <input type="hidden" name="revert" value=change_id.clone()/> }.into_any(),
     };
     view! {
         {page_head(crumb, "Review changes".to_owned(), ())}
@@ -111,7 +113,11 @@ fn changes(review: &Review) -> AnyView {
     };
     let (shown, folded) = review.lines.split_at(review.lines.len().min(SHOWN));
     let rest = (!folded.is_empty()).then(|| {
-        let names = folded.iter().map(|line| line.label.as_str()).collect::<Vec<_>>().join(", ");
+        let names = folded
+            .iter()
+            .map(|line| line.label.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
         view! { <details class="more"><summary>"and "{folded.len()}" more"</summary><p>{names}</p></details> }
     });
     view! {
@@ -133,15 +139,22 @@ fn changes(review: &Review) -> AnyView {
 }
 
 fn consequences(review: &Review) -> AnyView {
-    let lines = |lines: &[String]| lines.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
+    let lines = |lines: &[String]| {
+        lines
+            .iter()
+            .map(|line| view! { <li>{line.clone()}</li> })
+            .collect_view()
+    };
     let starts = if review.starts.is_empty() {
-        view! { <p>"Nothing new at this moment. The entry matters when something above it is turned off."</p> }.into_any()
+        view! { <p>"Nothing new at this moment. The entry matters when something above it is turned off."</p> }
+            .into_any()
     } else {
         view! { <ul>{lines(&review.starts)}</ul> }.into_any()
     };
     let when = match review.not_before {
         Some(from) => view! { <p>"Nothing leaves before "{moment(from)}"."</p> }.into_any(),
-        None => view! { <p>"It leaves from the moment you confirm, after names and e-mail addresses are removed."</p> }.into_any(),
+        None => view! { <p>"It leaves from the moment you confirm, after names and e-mail addresses are removed."</p> }
+            .into_any(),
     };
     let stops = (!review.stops.is_empty()).then(|| view! { <h3>"Stops"</h3><ul>{lines(&review.stops)}</ul> });
     let clocks = review

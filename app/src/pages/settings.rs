@@ -16,8 +16,16 @@ use crate::urls;
 
 pub fn settings(page: SettingsPage) -> AnyView {
     let org = page.org.slug.clone();
-    let back = page.spaces.as_ref().map_or_else(|| urls::settings(&org), |spaces| spaces_url(&org, &spaces.query));
-    let context = FormContext { org: org.clone(), version: page.version, can_change: page.can_change, back };
+    let back = page
+        .spaces
+        .as_ref()
+        .map_or_else(|| urls::settings(&org), |spaces| spaces_url(&org, &spaces.query));
+    let context = FormContext {
+        org: org.clone(),
+        version: page.version,
+        can_change: page.can_change,
+        back,
+    };
     let actions = view! {
         <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}"Preview"</a>
         <a class="button" href=urls::history(&org)>{icon(Icon::History)}"History"</a>
@@ -132,9 +140,7 @@ fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
     let row = |row: &Row, help: &'static str| {
         let id = format!("help-{}", dom_id(&row.setting));
         let lock = match &row.control {
-            Control::Locked(why) => {
-                Some(view! { <p class="locked">{icon(Icon::Lock)}{why.clone()}</p> }.into_any())
-            }
+            Control::Locked(why) => Some(view! { <p class="locked">{icon(Icon::Lock)}{why.clone()}</p> }.into_any()),
             Control::Open => Some(view! { <p class="because">{row.because.clone()}</p> }.into_any()),
             Control::Held(_) | Control::HeldAbove => None,
         };
@@ -226,7 +232,11 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
 }
 
 fn list_groups(list: &List, context: &FormContext) -> AnyView {
-    let groups = list.groups.iter().map(|group| list_group(group, context)).collect_view();
+    let groups = list
+        .groups
+        .iter()
+        .map(|group| list_group(group, context))
+        .collect_view();
     view! { <div class="card">{groups}</div> }.into_any()
 }
 
@@ -251,10 +261,19 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
             </li>
         }
     });
-    let more = group.app.as_ref().filter(|_| group.total > group.rows.len()).map(|app| {
-        let query = SpacesQuery { app: app.clone(), show: Show::Exceptions, page: 1, ..SpacesQuery::default() };
-        view! { <p class="help"><a href=spaces_url(&context.org, &query)>"Show all "{group.total}</a></p> }
-    });
+    let more = group
+        .app
+        .as_ref()
+        .filter(|_| group.total > group.rows.len())
+        .map(|app| {
+            let query = SpacesQuery {
+                app: app.clone(),
+                show: Show::Exceptions,
+                page: 1,
+                ..SpacesQuery::default()
+            };
+            view! { <p class="help"><a href=spaces_url(&context.org, &query)>"Show all "{group.total}</a></p> }
+        });
     let note = match (&group.whole, group.total) {
         (Some(_), 0) => "the whole app".to_owned(),
         (Some(_), _) => format!("the whole app and {count}"),
@@ -294,18 +313,25 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         let (href, label) = if open.is_some() {
             (urls::settings(&context.org), "Hide spaces")
         } else {
-            let query = SpacesQuery { app: app.id.clone(), page: 1, ..SpacesQuery::default() };
+            let query = SpacesQuery {
+                app: app.id.clone(),
+                page: 1,
+                ..SpacesQuery::default()
+            };
             (spaces_url(&context.org, &query), "Show spaces")
         };
-        let symbol = if open.is_some() { Icon::ChevronDown } else { Icon::ChevronRight };
+        let symbol = if open.is_some() {
+            Icon::ChevronDown
+        } else {
+            Icon::ChevronRight
+        };
         view! {
             <a class="fold" href=href aria-expanded=open.is_some().to_string()>
                 {icon(symbol)}{label}<span class="sr-only">" of "{app.row.label.clone()}</span>
             </a>
         }
     });
-    let because = (!app.row.held())
-        .then(|| view! { <p class="because">{app.row.because.clone()}</p> });
+    let because = (!app.row.held()).then(|| view! { <p class="because">{app.row.because.clone()}</p> });
     view! {
         <li class="row row-app" id=format!("app-{}", app.id)>
             <div class="row-text" id=help_id.clone()>
@@ -329,7 +355,12 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
     let bulk = format!("bulk-{}", query.app);
     let sort_link = |sort: Sort, name: &'static str| {
         let current = query.sort == sort;
-        let flipped = SpacesQuery { sort, descending: current && !query.descending, page: 1, ..query.clone() };
+        let flipped = SpacesQuery {
+            sort,
+            descending: current && !query.descending,
+            page: 1,
+            ..query.clone()
+        };
         let order = match (current, query.descending) {
             (false, _) => "none",
             (true, false) => "ascending",
@@ -346,9 +377,15 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
         .rows
         .iter()
         .map(|row| {
-            let Setting::Space { key, .. } = &row.setting else { return ().into_any() };
+            let Setting::Space { key, .. } = &row.setting else {
+                return ().into_any();
+            };
             let because_id = format!("because-{}", dom_id(&row.setting));
-            let name = row.label.strip_suffix(&format!(" ({key})")).unwrap_or(&row.label).to_owned();
+            let name = row
+                .label
+                .strip_suffix(&format!(" ({key})"))
+                .unwrap_or(&row.label)
+                .to_owned();
             let select = context.can_change.then(|| {
                 view! {
                     <td class="cell-select">
@@ -513,8 +550,7 @@ fn connectors(page: &SettingsPage, context: &FormContext) -> AnyView {
     let row = |connector: &ConnectorRow| {
         let row = &connector.row;
         let id = format!("help-{}", dom_id(&row.setting));
-        let because = (!row.held())
-            .then(|| view! { <p class="because">{row.because.clone()}</p> });
+        let because = (!row.held()).then(|| view! { <p class="because">{row.because.clone()}</p> });
         let eligible = if connector.eligible { "Eligible" } else { "Not eligible" };
         view! {
             <li class="row">

@@ -20,9 +20,13 @@ pub struct SignIn {
 
 pub fn sign_in(page: SignIn) -> AnyView {
     let wrong = page.problem.is_some();
-    let problem = page
-        .problem
-        .map(|what| message(Tone::Error, "You are not signed in".to_owned(), view! { <p id="problem">{what}</p> }));
+    let problem = page.problem.map(|what| {
+        message(
+            Tone::Error,
+            "You are not signed in".to_owned(),
+            view! { <p id="problem">{what}</p> },
+        )
+    });
     let demo = (!page.demo.is_empty()).then(|| {
         let accounts = page
             .demo

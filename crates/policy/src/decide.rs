@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::Timestamp;
 use crate::catalogue::{Catalogue, ConnectorKind, Exemption, Plan};
 use crate::state::{Chosen, Kind, OrgState, Setting, Subscription, Target};
-use crate::Timestamp;
 
 /// An answer and the rules that led to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,19 +51,38 @@ pub enum Rule {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason<'a> {
     NotExempt,
-    Exempt { exemption: Option<&'a Exemption>, id: &'a str, since: Timestamp },
-    InForce { since: Timestamp },
-    NotYetInForce { from: Timestamp },
+    Exempt {
+        exemption: Option<&'a Exemption>,
+        id: &'a str,
+        since: Timestamp,
+    },
+    InForce {
+        since: Timestamp,
+    },
+    NotYetInForce {
+        from: Timestamp,
+    },
     InScope,
     UnknownApp,
     AppNotInUse,
     NoActivePlan,
     UnknownConnector,
-    ConnectorNotEligible { kind: Option<&'a ConnectorKind>, id: &'a str },
-    NotFixed { plan: &'a Plan },
-    Fixed { plan: &'a Plan, on: bool, since: Timestamp },
+    ConnectorNotEligible {
+        kind: Option<&'a ConnectorKind>,
+        id: &'a str,
+    },
+    NotFixed {
+        plan: &'a Plan,
+    },
+    Fixed {
+        plan: &'a Plan,
+        on: bool,
+        since: Timestamp,
+    },
     /// Fixed on, but it was off when the plan fixed it, and no admin has acknowledged that yet.
-    FixedUnacknowledged { plan: &'a Plan },
+    FixedUnacknowledged {
+        plan: &'a Plan,
+    },
     NoEntry,
     Entry(Chosen),
     NoAppEntry,
@@ -74,7 +93,10 @@ pub enum Reason<'a> {
     ChoiceTooOld(Chosen),
     NotHeld,
     Held(Held<'a>),
-    PlanDefault { plan: &'a Plan, on: bool },
+    PlanDefault {
+        plan: &'a Plan,
+        on: bool,
+    },
 }
 
 impl Reason<'_> {
@@ -115,10 +137,19 @@ impl Held<'_> {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HeldCause<'a> {
-    TrialStarted { plan: &'a str },
-    TrialEnded { plan: &'a str },
-    PlanChanged { from: Option<&'a str>, to: Option<&'a str> },
-    ExemptionEnded { exemption: &'a str },
+    TrialStarted {
+        plan: &'a str,
+    },
+    TrialEnded {
+        plan: &'a str,
+    },
+    PlanChanged {
+        from: Option<&'a str>,
+        to: Option<&'a str>,
+    },
+    ExemptionEnded {
+        exemption: &'a str,
+    },
     /// Turned off on a plan that fixes it on: an admin declined to acknowledge that it is on.
     KeptOff,
     AppAdded,
@@ -140,7 +171,8 @@ pub fn standing<'a>(catalogue: &'a Catalogue, state: &'a OrgState, at: Timestamp
         .iter()
         .filter(|subscription| subscription.active(at))
         .filter_map(|subscription| Some((catalogue.rank(&subscription.plan)?, subscription)))
-        // Of equal plans a paid subscription is named before a trial: it is the one that stays.
+        // Of equal plans a paid subscription is named before a trial: it is the one that stays. Then the first listed.
+        .rev()
         .max_by_key(|(rank, subscription)| (*rank, !subscription.trial))
         .and_then(|(rank, subscription)| Some((catalogue.plans.get(rank)?, subscription)));
     let exempt = state
@@ -178,7 +210,11 @@ fn ask<'a>(
     let standing = standing(catalogue, state, at);
 
     if let Some((id, since)) = standing.exempt {
-        because.push(Reason::Exempt { exemption: catalogue.exemption(id), id, since });
+        because.push(Reason::Exempt {
+            exemption: catalogue.exemption(id),
+            id,
+            since,
+        });
         return false;
     }
     because.push(Reason::NotExempt);
@@ -209,7 +245,11 @@ fn ask<'a>(
             return false;
         }
         let since = subscription.from.max(catalogue.programme.announced);
-        because.push(Reason::Fixed { plan, on: rule.default_on, since });
+        because.push(Reason::Fixed {
+            plan,
+            on: rule.default_on,
+            since,
+        });
         return rule.default_on;
     }
     because.push(Reason::NotFixed { plan });
@@ -250,7 +290,10 @@ fn ask<'a>(
     }
     because.push(Reason::NotHeld);
 
-    because.push(Reason::PlanDefault { plan, on: rule.default_on });
+    because.push(Reason::PlanDefault {
+        plan,
+        on: rule.default_on,
+    });
     rule.default_on
 }
 
@@ -277,7 +320,10 @@ fn out_of_scope<'a>(
             Some(connector) => {
                 let kind = catalogue.connector_kind(&connector.kind);
                 let eligible = kind.is_some_and(|kind| kind.eligible);
-                (!eligible).then_some(Reason::ConnectorNotEligible { kind, id: &connector.kind })
+                (!eligible).then_some(Reason::ConnectorNotEligible {
+                    kind,
+                    id: &connector.kind,
+                })
             }
         },
     }
@@ -305,9 +351,10 @@ fn held<'a>(
                 .filter(|subscription| subscription.app == *app)
                 .map(|subscription| (subscription.from, HeldCause::AppAdded))
                 .min_by_key(|(from, _)| *from),
-            Target::Connector(id) => {
-                state.connectors.get(id).map(|connector| (connector.added, HeldCause::ConnectorAdded))
-            }
+            Target::Connector(id) => state
+                .connectors
+                .get(id)
+                .map(|connector| (connector.added, HeldCause::ConnectorAdded)),
             Target::Organisation | Target::PlatformApp(_) => None,
         };
         if let Some((since, cause)) = added.filter(|(since, _)| *since > decided_at) {
@@ -319,13 +366,20 @@ fn held<'a>(
         .subscriptions
         .iter()
         .flat_map(|subscription| [Some(subscription.from), subscription.until])
-        .chain(state.exemptions.iter().flat_map(|period| [Some(period.from), period.until]))
+        .chain(
+            state
+                .exemptions
+                .iter()
+                .flat_map(|period| [Some(period.from), period.until]),
+        )
         .flatten()
         .filter(|moment| *moment > decided_at && *moment <= at)
         .chain([decided_at])
         .collect();
     // On a plan that fixes it on, a choice of off changes nothing by itself and acknowledges nothing either.
-    let kept_off = state.chosen(&Setting::Organisation(kind)).is_some_and(|chosen| !chosen.on);
+    let kept_off = state
+        .chosen(&Setting::Organisation(kind))
+        .is_some_and(|chosen| !chosen.on);
     let mut widened = None;
     let mut was_on = kept_off.then_some(false);
     for moment in moments {
@@ -336,15 +390,24 @@ fn held<'a>(
         was_on = Some(on);
     }
     let since = widened?;
-    let cause = if since == decided_at { HeldCause::KeptOff } else { cause(catalogue, state, since) };
+    let cause = if since == decided_at {
+        HeldCause::KeptOff
+    } else {
+        cause(catalogue, state, since)
+    };
     Some(Held { since, cause })
 }
 
 /// When the organisation last decided about a kind, or when it first had something to decide.
 fn last_decided(catalogue: &Catalogue, state: &OrgState, kind: Kind) -> Timestamp {
     let first_plan = state.subscriptions.iter().map(|subscription| subscription.from).min();
-    let start = state.created.max(catalogue.programme.announced).max(first_plan.unwrap_or(state.created));
-    state.chosen(&Setting::Organisation(kind)).map_or(start, |chosen| chosen.at.max(start))
+    let start = state
+        .created
+        .max(catalogue.programme.announced)
+        .max(first_plan.unwrap_or(state.created));
+    state
+        .chosen(&Setting::Organisation(kind))
+        .map_or(start, |chosen| chosen.at.max(start))
 }
 
 /// The organisation's own value at a time if nothing were ever held.
@@ -363,7 +426,9 @@ fn unheld(catalogue: &Catalogue, state: &OrgState, kind: Kind, at: Timestamp) ->
 /// What happened at the moment of a widening.
 fn cause<'a>(catalogue: &'a Catalogue, state: &'a OrgState, since: Timestamp) -> HeldCause<'a> {
     if let Some(period) = state.exemptions.iter().find(|period| period.until == Some(since)) {
-        return HeldCause::ExemptionEnded { exemption: &period.exemption };
+        return HeldCause::ExemptionEnded {
+            exemption: &period.exemption,
+        };
     }
     if let Some(trial) = state.subscriptions.iter().find(|s| s.trial && s.until == Some(since)) {
         return HeldCause::TrialEnded { plan: &trial.plan };
@@ -373,5 +438,8 @@ fn cause<'a>(catalogue: &'a Catalogue, state: &'a OrgState, since: Timestamp) ->
     }
     let plan_at = |at| standing(catalogue, state, at).plan.map(|(plan, _)| plan.id.as_str());
     let before = Timestamp::from_micros(since.micros().saturating_sub(1));
-    HeldCause::PlanChanged { from: plan_at(before), to: plan_at(since) }
+    HeldCause::PlanChanged {
+        from: plan_at(before),
+        to: plan_at(since),
+    }
 }

@@ -10,7 +10,11 @@ pub fn on_off(on: bool) -> &'static str {
 }
 
 fn turned(chosen: &Chosen) -> String {
-    format!("turned {} on {}", if chosen.on { "on" } else { "off" }, chosen.at.date())
+    format!(
+        "turned {} on {}",
+        if chosen.on { "on" } else { "off" },
+        chosen.at.date()
+    )
 }
 
 impl Rule {
@@ -65,11 +69,14 @@ impl Reason<'_> {
         match self {
             Self::NotExempt => "No exemption applies.".to_owned(),
             Self::Exempt { exemption, id, since } => {
-                let (name, why) = exemption.map_or((*id, ""), |exemption| (exemption.name.as_str(), exemption.why.as_str()));
+                let (name, why) =
+                    exemption.map_or((*id, ""), |exemption| (exemption.name.as_str(), exemption.why.as_str()));
                 format!("Exempt since {}: {name}. {why} Nothing contributes.", since.date()).replace("  ", " ")
             }
             Self::InForce { since } => format!("In force since {}.", since.date()),
-            Self::NotYetInForce { from } => format!("Nothing leaves before {}, whatever the settings say.", from.date()),
+            Self::NotYetInForce { from } => {
+                format!("Nothing leaves before {}, whatever the settings say.", from.date())
+            }
             Self::InScope => "In scope.".to_owned(),
             Self::UnknownApp => "This app has no data contribution setting, so nothing of it contributes.".to_owned(),
             Self::AppNotInUse => "The organisation has no active subscription for this app.".to_owned(),
@@ -98,7 +105,10 @@ impl Reason<'_> {
             Self::NoChoice => format!("The organisation has not chosen about {}.", what.to_lowercase()),
             Self::Choice(chosen) => format!("{what} for the organisation: {}.", turned(chosen)),
             Self::ChoiceTooOld(chosen) => {
-                format!("{what} for the organisation was {}, before this arose, so it does not cover it.", turned(chosen))
+                format!(
+                    "{what} for the organisation was {}, before this arose, so it does not cover it.",
+                    turned(chosen)
+                )
             }
             Self::NotHeld => "Nothing is being held.".to_owned(),
             Self::Held(held) => held.text(catalogue),
@@ -111,23 +121,39 @@ impl Held<'_> {
     /// `Would have turned on when the Enterprise trial ended on 3 Oct 2026. Held until you decide.`
     pub fn text(&self, catalogue: &Catalogue) -> String {
         if self.cause == HeldCause::KeptOff {
-            return format!("Kept off on {}, although the plan fixes it on. Held until you decide.", self.since.date());
+            return format!(
+                "Kept off on {}, although the plan fixes it on. Held until you decide.",
+                self.since.date()
+            );
         }
-        format!("Would have turned on when {} on {}. Held until you decide.", self.event(catalogue), self.since.date())
+        format!(
+            "Would have turned on when {} on {}. Held until you decide.",
+            self.event(catalogue),
+            self.since.date()
+        )
     }
 
     fn event(&self, catalogue: &Catalogue) -> String {
-        let plan_name = |id: &str| catalogue.plan(id).map_or_else(|| id.to_owned(), |plan| plan.name.clone());
+        let plan_name = |id: &str| {
+            catalogue
+                .plan(id)
+                .map_or_else(|| id.to_owned(), |plan| plan.name.clone())
+        };
         match self.cause {
             HeldCause::TrialStarted { plan } => format!("the {} trial began", plan_name(plan)),
             HeldCause::TrialEnded { plan } => format!("the {} trial ended", plan_name(plan)),
-            HeldCause::PlanChanged { from: Some(from), to: Some(to) } => {
+            HeldCause::PlanChanged {
+                from: Some(from),
+                to: Some(to),
+            } => {
                 format!("the plan changed from {} to {}", plan_name(from), plan_name(to))
             }
             HeldCause::PlanChanged { to: Some(to), .. } => format!("the {} plan began", plan_name(to)),
             HeldCause::PlanChanged { .. } => "the plan changed".to_owned(),
             HeldCause::ExemptionEnded { exemption } => {
-                let name = catalogue.exemption(exemption).map_or(exemption, |exemption| exemption.name.as_str());
+                let name = catalogue
+                    .exemption(exemption)
+                    .map_or(exemption, |exemption| exemption.name.as_str());
                 format!("the exemption ({name}) ended")
             }
             HeldCause::KeptOff => "it was kept off".to_owned(),

@@ -49,7 +49,10 @@ pub async fn seed(sluice: &Sluice) -> Result<Seeded, SeedError> {
         return Err(SeedError::NotADemo);
     }
     let password_hash = sign_in::hash(PASSWORD)?;
-    sluice.store.install_demo(&demo(&sluice.catalogue, sluice.now(), &password_hash)).await?;
+    sluice
+        .store
+        .install_demo(&demo(&sluice.catalogue, sluice.now(), &password_hash))
+        .await?;
     Ok(Seeded::Now)
 }
 
@@ -104,51 +107,89 @@ struct Draft<'a> {
 }
 
 fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
-    let mut draft = Draft { catalogue, now, password_hash, demo: Demo::default() };
+    let mut draft = Draft {
+        catalogue,
+        now,
+        password_hash,
+        demo: Demo::default(),
+    };
     let long_ago = catalogue.programme.announced.plus_days(-700);
     let app = |app: &str, plan: &str| paid(app, plan, long_ago);
 
-    draft.organisation("free", "Free Harbour Press", "Ines Falk", vec![app("jira", "free"), app("confluence", "free")]);
-    draft.organisation("standard", "Northlight Bakery", "Tomasz Lindqvist", vec![
-        app("jira", "standard"),
-        app("confluence", "standard"),
-    ]);
-    draft.organisation("premium", "Kestrel Rail", "Amara Nwosu", vec![
-        app("jira", "premium"),
-        app("confluence", "standard"),
-        app("jira-service-management", "standard"),
-    ]);
-    draft.organisation("enterprise", "Meridian Instruments", "Yuki Tanabe", vec![
-        app("jira", "enterprise"),
-        app("confluence", "enterprise"),
-        app("jira-service-management", "premium"),
-    ]);
+    draft.organisation(
+        "free",
+        "Free Harbour Press",
+        "Ines Falk",
+        vec![app("jira", "free"), app("confluence", "free")],
+    );
+    draft.organisation(
+        "standard",
+        "Northlight Bakery",
+        "Tomasz Lindqvist",
+        vec![app("jira", "standard"), app("confluence", "standard")],
+    );
+    draft.organisation(
+        "premium",
+        "Kestrel Rail",
+        "Amara Nwosu",
+        vec![
+            app("jira", "premium"),
+            app("confluence", "standard"),
+            app("jira-service-management", "standard"),
+        ],
+    );
+    draft.organisation(
+        "enterprise",
+        "Meridian Instruments",
+        "Yuki Tanabe",
+        vec![
+            app("jira", "enterprise"),
+            app("confluence", "enterprise"),
+            app("jira-service-management", "premium"),
+        ],
+    );
     draft.connector("drive", "Drive", "synced", long_ago);
     draft.connector("chat", "Team chat", "direct", long_ago);
-    draft.choose(&[(Setting::App("confluence".to_owned()), true)], "Our handbook may help others; it names nobody.", 40);
+    draft.choose(
+        &[(Setting::App("confluence".to_owned()), true)],
+        "Our handbook may help others; it names nobody.",
+        40,
+    );
     draft.choose(&[(space("confluence", "PEOPLE"), false)], "", 39);
 
-    draft.organisation("trial", "Orchard Clinic Supplies", "Liam Okafor", vec![
-        app("jira", "standard"),
-        app("confluence", "standard"),
-        Subscription {
-            trial: true,
-            until: Some(now.plus_days(16)),
-            ..paid("jira", "enterprise", now.plus_days(-14))
-        },
-    ]);
-    draft.organisation("exempt", "St. Brigid Hospital Group", "Noor Haddad", vec![
-        app("jira", "enterprise"),
-        app("confluence", "enterprise"),
-    ]);
+    draft.organisation(
+        "trial",
+        "Orchard Clinic Supplies",
+        "Liam Okafor",
+        vec![
+            app("jira", "standard"),
+            app("confluence", "standard"),
+            Subscription {
+                trial: true,
+                until: Some(now.plus_days(16)),
+                ..paid("jira", "enterprise", now.plus_days(-14))
+            },
+        ],
+    );
+    draft.organisation(
+        "exempt",
+        "St. Brigid Hospital Group",
+        "Noor Haddad",
+        vec![app("jira", "enterprise"), app("confluence", "enterprise")],
+    );
     draft.exempt("hipaa", long_ago, None);
 
     let catalogue_start = catalogue.programme.in_force;
-    draft.organisation("large", "Polder Logistics", "Sanne de Wit", vec![
-        app("jira", "enterprise"),
-        app("confluence", "enterprise"),
-        app("jira-service-management", "enterprise"),
-    ]);
+    draft.organisation(
+        "large",
+        "Polder Logistics",
+        "Sanne de Wit",
+        vec![
+            app("jira", "enterprise"),
+            app("confluence", "enterprise"),
+            app("jira-service-management", "enterprise"),
+        ],
+    );
     draft.many_spaces();
     for (id, name, kind) in [
         ("drive", "Drive", "synced"),
@@ -175,15 +216,20 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
 
     // Two widenings that nobody decided: the trial made in-app data off and let an admin turn metadata off.
     let trial_end = catalogue_start.plus_days(47);
-    draft.organisation("held", "Fernweh Travel", "Clara Weiss", vec![
-        app("jira", "standard"),
-        app("confluence", "standard"),
-        Subscription {
-            trial: true,
-            until: Some(trial_end),
-            ..paid("jira", "enterprise", trial_end.plus_days(-30))
-        },
-    ]);
+    draft.organisation(
+        "held",
+        "Fernweh Travel",
+        "Clara Weiss",
+        vec![
+            app("jira", "standard"),
+            app("confluence", "standard"),
+            Subscription {
+                trial: true,
+                until: Some(trial_end),
+                ..paid("jira", "enterprise", trial_end.plus_days(-30))
+            },
+        ],
+    );
     draft.choose_at(
         &[(Setting::Organisation(Kind::Metadata), false)],
         "Off while legal reads the new terms.",
@@ -208,9 +254,17 @@ impl Draft<'_> {
                 name: (*name).to_owned(),
             })
             .collect();
-        let created = subscriptions.iter().map(|subscription| subscription.from).min().unwrap_or(self.now);
+        let created = subscriptions
+            .iter()
+            .map(|subscription| subscription.from)
+            .min()
+            .unwrap_or(self.now);
         self.demo.organisations.push(DemoOrganisation {
-            org: OrgRef { id: Uuid::now_v7().to_string(), slug: slug.to_owned(), name: name.to_owned() },
+            org: OrgRef {
+                id: Uuid::now_v7().to_string(),
+                slug: slug.to_owned(),
+                name: name.to_owned(),
+            },
             state: OrgState {
                 created,
                 subscriptions,
@@ -243,7 +297,11 @@ impl Draft<'_> {
     }
 
     fn exempt(&mut self, exemption: &str, from: Timestamp, until: Option<Timestamp>) {
-        let period = ExemptionPeriod { exemption: exemption.to_owned(), from, until };
+        let period = ExemptionPeriod {
+            exemption: exemption.to_owned(),
+            from,
+            until,
+        };
         if let Some(organisation) = self.last() {
             organisation.state.exemptions.push(period);
         }
@@ -251,7 +309,13 @@ impl Draft<'_> {
 
     fn connector(&mut self, id: &str, name: &str, kind: &str, added: Timestamp) {
         if let Some(organisation) = self.last() {
-            organisation.state.connectors.insert(id.to_owned(), Connector { kind: kind.to_owned(), added });
+            organisation.state.connectors.insert(
+                id.to_owned(),
+                Connector {
+                    kind: kind.to_owned(),
+                    added,
+                },
+            );
             organisation.connector_names.push((id.to_owned(), name.to_owned()));
         }
     }
@@ -263,13 +327,19 @@ impl Draft<'_> {
 
     fn choose_at(&mut self, choices: &[(Setting, bool)], reason: &str, at: Timestamp) {
         let Some(organisation) = self.last() else { return };
-        let Some(account_id) = organisation.admins.first().cloned() else { return };
+        let Some(account_id) = organisation.admins.first().cloned() else {
+            return;
+        };
         let items = choices
             .iter()
             .map(|(setting, on)| {
                 let new = Some(Chosen { on: *on, at });
                 let old = new.and_then(|new| organisation.state.settings.insert(setting.clone(), new));
-                NewItem { setting: setting.clone(), old, new }
+                NewItem {
+                    setting: setting.clone(),
+                    old,
+                    new,
+                }
             })
             .collect();
         organisation.changes.push(NewChange {
@@ -290,21 +360,36 @@ impl Draft<'_> {
         for (app, share) in apps.iter().zip(shares) {
             let already = organisation.spaces.iter().filter(|space| space.app == *app).count();
             let names = TEAMS.iter().flat_map(|(team, key)| {
-                SITES.iter().map(move |(site, suffix)| (format!("{team} {site}"), format!("{key}{suffix}")))
+                SITES
+                    .iter()
+                    .map(move |(site, suffix)| (format!("{team} {site}"), format!("{key}{suffix}")))
             });
-            organisation.spaces.extend(
-                names.take(share - already).map(|(name, key)| Space { app: app.clone(), key, name }),
-            );
+            organisation
+                .spaces
+                .extend(names.take(share - already).map(|(name, key)| Space {
+                    app: app.clone(),
+                    key,
+                    name,
+                }));
         }
     }
 }
 
 fn paid(app: &str, plan: &str, from: Timestamp) -> Subscription {
-    Subscription { app: app.to_owned(), plan: plan.to_owned(), trial: false, from, until: None }
+    Subscription {
+        app: app.to_owned(),
+        plan: plan.to_owned(),
+        trial: false,
+        from,
+        until: None,
+    }
 }
 
 fn space(app: &str, key: &str) -> Setting {
-    Setting::Space { app: app.to_owned(), key: key.to_owned() }
+    Setting::Space {
+        app: app.to_owned(),
+        key: key.to_owned(),
+    }
 }
 
 const SPACES: &[(&str, &str, &str)] = &[

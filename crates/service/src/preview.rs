@@ -64,7 +64,7 @@ impl Sample {
 pub enum PreviewError {
     #[error("The file has more than {} MB. Export fewer items at a time.", MAX_BYTES / 1024 / 1024)]
     TooLarge,
-    #[error("The file cannot be read. {0}")]
+    #[error("The file cannot be read: {0}.")]
     Unreadable(#[from] ReadError),
     #[error("The file holds no items.")]
     Empty,
@@ -102,7 +102,10 @@ pub struct PreviewItem {
 
 impl PreviewItem {
     pub fn count(&self, category: Category, leaves: bool) -> usize {
-        self.fields.iter().filter(|field| field.category == category && field.leaves == leaves).count()
+        self.fields
+            .iter()
+            .filter(|field| field.category == category && field.leaves == leaves)
+            .count()
     }
 }
 
@@ -177,12 +180,20 @@ impl<'a> From<&'a PreviewItem> for Outgoing<'a> {
                 .map(|field| OutgoingField {
                     field: &field.path,
                     category: field.category,
-                    values: field.values.iter().filter_map(|value| value.leaving.as_deref()).collect(),
+                    values: field
+                        .values
+                        .iter()
+                        .filter_map(|value| value.leaving.as_deref())
+                        .collect(),
                 })
                 .collect(),
             stays: staying
                 .into_iter()
-                .map(|field| StayingField { field: &field.path, category: field.category, because: &field.because })
+                .map(|field| StayingField {
+                    field: &field.path,
+                    category: field.category,
+                    because: &field.because,
+                })
                 .collect(),
         }
     }
@@ -217,9 +228,16 @@ pub async fn upload(
     if bytes.len() > MAX_BYTES {
         return Err(PreviewError::TooLarge);
     }
-    let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(PreviewError::NotFound)?;
+    let mut snapshot = sluice
+        .store
+        .snapshot(&cap.org().id)
+        .await?
+        .ok_or(PreviewError::NotFound)?;
     if as_if_on {
-        let turned_on = Edit { setting: Setting::Organisation(Kind::InApp), on: Some(true) };
+        let turned_on = Edit {
+            setting: Setting::Organisation(Kind::InApp),
+            on: Some(true),
+        };
         snapshot.state = snapshot.state.with(&[turned_on], sluice.now());
     }
     let export = Export::read(bytes)?;
@@ -288,29 +306,40 @@ impl<'a> Wash<'a> {
         export: &Export<'_>,
         at: Timestamp,
     ) -> Result<Self, PreviewError> {
-        Ok(Self { catalogue, snapshot, deidentifier: Deidentifier::new(&export.people()?), at })
+        Ok(Self {
+            catalogue,
+            snapshot,
+            deidentifier: Deidentifier::new(&export.people()?),
+            at,
+        })
     }
 
     fn preview(&self, item: Item) -> PreviewItem {
         let app = self.app_of(&item);
-        let target = Target::Space { app: app.to_owned(), key: item.space.clone() };
+        let target = Target::Space {
+            app: app.to_owned(),
+            key: item.space.clone(),
+        };
         let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
         let mut numbers = Placeholders::new();
         let mut fields: Vec<PreviewField> = Vec::new();
         for leaf in &item.leaves {
             let classified = self.classify(app, &leaf.path);
-            let at = fields.iter().position(|field| field.path == classified.path).unwrap_or_else(|| {
-                let (leaves, because) = self.verdict(&classified, &decisions);
-                fields.push(PreviewField {
-                    path: classified.path,
-                    name: classified.name,
-                    category: classified.category,
-                    leaves,
-                    because,
-                    values: Vec::new(),
+            let at = fields
+                .iter()
+                .position(|field| field.path == classified.path)
+                .unwrap_or_else(|| {
+                    let (leaves, because) = self.verdict(&classified, &decisions);
+                    fields.push(PreviewField {
+                        path: classified.path,
+                        name: classified.name,
+                        category: classified.category,
+                        leaves,
+                        because,
+                        values: Vec::new(),
+                    });
+                    fields.len() - 1
                 });
-                fields.len() - 1
-            });
             if let Some(field) = fields.get_mut(at) {
                 let value = self.value(leaf, field, &mut numbers);
                 field.values.push(value);
@@ -333,7 +362,11 @@ impl<'a> Wash<'a> {
                     leaf.path == "project.projectTypeKey"
                         && matches!(&leaf.value, Value::Text(text) if text == "service_desk")
                 });
-                if service_desk { "jira-service-management" } else { "jira" }
+                if service_desk {
+                    "jira-service-management"
+                } else {
+                    "jira"
+                }
             }
         }
     }
@@ -351,7 +384,10 @@ impl<'a> Wash<'a> {
         if top.starts_with("customfield") {
             return Classified {
                 path: top.to_owned(),
-                name: format!("Custom field {}", top.trim_start_matches("customfield").trim_matches('_')),
+                name: format!(
+                    "Custom field {}",
+                    top.trim_start_matches("customfield").trim_matches('_')
+                ),
                 category: Category::InApp,
                 why: "A custom field that is not listed is in-app data.".to_owned(),
             };
@@ -366,7 +402,9 @@ impl<'a> Wash<'a> {
 
     /// Whether a field leaves, and the sentence that says why.
     fn verdict(&self, field: &Classified, decisions: &[Decision<'_>; 2]) -> (bool, String) {
-        let Some(kind) = field.category.kind() else { return (false, field.why.clone()) };
+        let Some(kind) = field.category.kind() else {
+            return (false, field.why.clone());
+        };
         let decision = &decisions[usize::from(kind == Kind::InApp)];
         let reason = reason_text(self.catalogue, decision, kind);
         (decision.contributes, format!("{} {reason}", field.why))
@@ -378,18 +416,33 @@ impl<'a> Wash<'a> {
             Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
         };
         if !field.leaves {
-            return PreviewValue { written: vec![Part { text, found: None }], leaving: None };
+            return PreviewValue {
+                written: vec![Part { text, found: None }],
+                leaving: None,
+            };
         }
         // A number or a date has no room for a name, and its digits are not a phone number.
         if field.category == Category::Metadata && !matches!(leaf.value, Value::Text(_)) {
-            return PreviewValue { written: vec![Part { text: text.clone(), found: None }], leaving: Some(text) };
+            return PreviewValue {
+                written: vec![Part {
+                    text: text.clone(),
+                    found: None,
+                }],
+                leaving: Some(text),
+            };
         }
-        let Deidentified { text: leaving, findings } = self.deidentifier.run(&text, numbers);
+        let Deidentified {
+            text: leaving,
+            findings,
+        } = self.deidentifier.run(&text, numbers);
         let mut written = Vec::with_capacity(findings.len() * 2 + 1);
         let mut from = 0;
         for finding in findings {
             if finding.start > from {
-                written.push(Part { text: text[from..finding.start].to_owned(), found: None });
+                written.push(Part {
+                    text: text[from..finding.start].to_owned(),
+                    found: None,
+                });
             }
             written.push(Part {
                 text: text[finding.start..finding.end].to_owned(),
@@ -405,9 +458,15 @@ impl<'a> Wash<'a> {
             from = finding.end;
         }
         if from < text.len() {
-            written.push(Part { text: text[from..].to_owned(), found: None });
+            written.push(Part {
+                text: text[from..].to_owned(),
+                found: None,
+            });
         }
-        PreviewValue { written, leaving: Some(leaving) }
+        PreviewValue {
+            written,
+            leaving: Some(leaving),
+        }
     }
 }
 

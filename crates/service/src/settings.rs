@@ -29,7 +29,9 @@ pub enum Refusal {
     NeedsReview,
     #[error("Someone else changed this in the meantime.")]
     Conflict(Vec<Difference>),
-    #[error("The settings changed while you were reviewing. Nothing was saved: look at the review again and confirm it.")]
+    #[error(
+        "The settings changed while you were reviewing. Nothing was saved: look at the review again and confirm it."
+    )]
     Moved,
     #[error("Say why, in a few words. The reason is kept in the history.")]
     ReasonMissing,

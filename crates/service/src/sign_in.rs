@@ -23,7 +23,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 pub enum SignInError {
     #[error("That e-mail address and password do not belong together.")]
     Wrong,
-    #[error("Many people are signing in at this moment. Nothing is wrong with your password; try again in a few seconds.")]
+    #[error(
+        "Many people are signing in at this moment. Nothing is wrong with your password; try again in a few seconds."
+    )]
     Busy,
     #[error("password hashing failed: {0}")]
     Hash(String),
@@ -44,7 +46,10 @@ impl Passwords {
     /// When the machine has no randomness for a salt.
     pub fn new(at_once: usize) -> Result<Self, SignInError> {
         let decoy = hash("no account has this password")?;
-        Ok(Self { permits: Arc::new(Semaphore::new(at_once.max(1))), decoy: decoy.into() })
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(at_once.max(1))),
+            decoy: decoy.into(),
+        })
     }
 
     /// The account that an e-mail address and a password belong to.
@@ -52,12 +57,7 @@ impl Passwords {
     /// # Errors
     /// [`SignInError::Wrong`] for an unknown address and for a wrong password alike, [`SignInError::Busy`] when too many
     /// people sign in at once.
-    pub async fn sign_in(
-        &self,
-        accounts: &dyn Accounts,
-        email: &str,
-        password: &str,
-    ) -> Result<Account, SignInError> {
+    pub async fn sign_in(&self, accounts: &dyn Accounts, email: &str, password: &str) -> Result<Account, SignInError> {
         let known = accounts.account_by_email(&email.trim().to_lowercase()).await?;
         let (account, stored) = match known {
             Some((account, stored)) => (Some(account), stored),

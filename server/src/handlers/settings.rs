@@ -38,7 +38,15 @@ pub(crate) async fn page(
     });
     let model = settings_page(&state.sluice, &viewer, spaces, query.get("changed")).await?;
     let body = || pages::settings::settings(model);
-    shell.page(Some(viewer.account()), Some(viewer.org()), TITLE, Place::Contribution, body).await
+    shell
+        .page(
+            Some(viewer.account()),
+            Some(viewer.org()),
+            TITLE,
+            Place::Contribution,
+            body,
+        )
+        .await
 }
 
 pub(crate) async fn change(
@@ -80,7 +88,16 @@ pub(crate) async fn review(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let back = query.back(&urls::settings(&admin.org().slug));
-    show_review(&state, &admin, shell, &query.wish()?, &back, &Confirmation::default(), None).await
+    show_review(
+        &state,
+        &admin,
+        shell,
+        &query.wish()?,
+        &back,
+        &Confirmation::default(),
+        None,
+    )
+    .await
 }
 
 pub(crate) async fn confirm(
@@ -122,9 +139,21 @@ pub(crate) async fn picker(
         chosen: query.settings()?,
     };
     let model = pick(&state.sluice, &admin, query).await?;
-    let title = if to { "Include in-app data" } else { "Exclude in-app data" };
+    let title = if to {
+        "Include in-app data"
+    } else {
+        "Exclude in-app data"
+    };
     let body = || pages::picker::picker(model);
-    shell.page(Some(admin.account()), Some(admin.org()), title, Place::Contribution, body).await
+    shell
+        .page(
+            Some(admin.account()),
+            Some(admin.org()),
+            title,
+            Place::Contribution,
+            body,
+        )
+        .await
 }
 
 pub(crate) async fn history(
@@ -138,10 +167,17 @@ pub(crate) async fn history(
         Some(text) => Some(text.parse().map_err(|_| PageError::NotFound)?),
         None => None,
     };
-    let model =
-        service::settings::history::history(&state.sluice, &viewer, setting, query.number("below")).await?;
+    let model = service::settings::history::history(&state.sluice, &viewer, setting, query.number("below")).await?;
     let body = || pages::history::history(&viewer.org().slug, viewer.can_change(), model);
-    shell.page(Some(viewer.account()), Some(viewer.org()), "History", Place::History, body).await
+    shell
+        .page(
+            Some(viewer.account()),
+            Some(viewer.org()),
+            "History",
+            Place::History,
+            body,
+        )
+        .await
 }
 
 pub(crate) async fn why(
@@ -150,12 +186,23 @@ pub(crate) async fn why(
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {
-    let target: Target =
-        Fields::of_query(&uri).get("target").unwrap_or_default().parse().map_err(|_| PageError::NotFound)?;
+    let target: Target = Fields::of_query(&uri)
+        .get("target")
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| PageError::NotFound)?;
     let model = service::settings::why::explain(&state.sluice, &viewer, &target).await?;
     let title = format!("Why? {}", model.label);
     let body = || pages::why::why(&viewer.org().slug, model);
-    shell.page(Some(viewer.account()), Some(viewer.org()), &title, Place::Contribution, body).await
+    shell
+        .page(
+            Some(viewer.account()),
+            Some(viewer.org()),
+            &title,
+            Place::Contribution,
+            body,
+        )
+        .await
 }
 
 pub(crate) async fn data_types(
@@ -165,15 +212,31 @@ pub(crate) async fn data_types(
 ) -> Result<Response, PageError> {
     let model = settings_page(&state.sluice, &viewer, None, None).await?;
     let catalogue = &state.sluice.catalogue;
-    let plan = catalogue.plans.iter().find(|plan| plan.name == model.plan.name).map(|plan| plan.id.as_str());
+    let plan = catalogue
+        .plans
+        .iter()
+        .find(|plan| plan.name == model.plan.name)
+        .map(|plan| plan.id.as_str());
     let body = || pages::data_types::data_types(&viewer.org().slug, catalogue, plan);
-    shell.page(Some(viewer.account()), Some(viewer.org()), "What counts as what", Place::DataTypes, body).await
+    shell
+        .page(
+            Some(viewer.account()),
+            Some(viewer.org()),
+            "What counts as what",
+            Place::DataTypes,
+            body,
+        )
+        .await
 }
 
 /// Back to where the change was made, with what was done.
 fn come_back(back: &str, outcome: &Outcome) -> Response {
-    let Outcome::Changed { change_id } = outcome else { return Redirect::to(back).into_response() };
-    let (path, fragment) = back.split_once('#').map_or((back, None), |(path, fragment)| (path, Some(fragment)));
+    let Outcome::Changed { change_id } = outcome else {
+        return Redirect::to(back).into_response();
+    };
+    let (path, fragment) = back
+        .split_once('#')
+        .map_or((back, None), |(path, fragment)| (path, Some(fragment)));
     // An earlier change is no longer the news.
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
@@ -195,9 +258,22 @@ async fn show_review(
 ) -> Result<Response, PageError> {
     let model = change::review(&state.sluice, admin, wish).await?;
     let org = admin.org();
-    let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refusal.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let body = || pages::review::review(&org.slug, &org.name, wish, model, back, typed, refusal);
-    shell.with_status(status, Some(admin.account()), Some(org), "Review changes", Place::Contribution, body).await
+    shell
+        .with_status(
+            status,
+            Some(admin.account()),
+            Some(org),
+            "Review changes",
+            Place::Contribution,
+            body,
+        )
+        .await
 }
 
 async fn show_conflict(
@@ -210,9 +286,19 @@ async fn show_conflict(
     let org = admin.org();
     let setting = differences.first().map(|difference| difference.setting.clone());
     let history = service::settings::history::history(&state.sluice, admin, setting, None).await?;
-    let theirs = history.entries.first().map(|entry| Theirs { who: entry.who.clone(), at: entry.at });
+    let theirs = history.entries.first().map(|entry| Theirs {
+        who: entry.who.clone(),
+        at: entry.at,
+    });
     let body = || conflict(&org.slug, differences, theirs, history.version, back);
     shell
-        .with_status(StatusCode::CONFLICT, Some(admin.account()), Some(org), "Two changes met", Place::Contribution, body)
+        .with_status(
+            StatusCode::CONFLICT,
+            Some(admin.account()),
+            Some(org),
+            "Two changes met",
+            Place::Contribution,
+            body,
+        )
         .await
 }

@@ -31,7 +31,9 @@ pub enum Wish {
 /// What became of a wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Changed { change_id: String },
+    Changed {
+        change_id: String,
+    },
     /// Everything already was as wished.
     Unchanged,
 }
@@ -90,7 +92,15 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
         if shares {
             return Err(Refusal::NeedsReview);
         }
-        Ok(Some(new_change(admin, snapshot, id, now, String::new(), reverts.clone(), &edits)))
+        Ok(Some(new_change(
+            admin,
+            snapshot,
+            id,
+            now,
+            String::new(),
+            reverts.clone(),
+            &edits,
+        )))
     })
     .await
 }
@@ -102,12 +112,19 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
 pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Review, SettingsError> {
     let (edits, _) = edits(sluice, admin, wish).await?;
     let catalogue = &sluice.catalogue;
-    let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
+    let snapshot = sluice
+        .store
+        .snapshot(&admin.org().id)
+        .await?
+        .ok_or(SettingsError::NotFound)?;
     let now = sluice.now();
     let at = sluice.shown_at();
     let edits = checked(catalogue, &snapshot, &edits, now)?;
     let effect = effect(catalogue, &snapshot, &edits, now);
-    let after = Snapshot { state: snapshot.state.with(&edits, now), ..snapshot.clone() };
+    let after = Snapshot {
+        state: snapshot.state.with(&edits, now),
+        ..snapshot.clone()
+    };
     let lines = edits
         .iter()
         .map(|edit| ReviewLine {
@@ -125,7 +142,14 @@ pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Re
         confirm_name: widens_everything(&effect),
         starts: touched(catalogue, &effect.starts),
         stops: touched(catalogue, &effect.stops),
-        clocks: catalogue.clocks.iter().map(|c| ReviewClock { name: c.name.clone(), days: c.days }).collect(),
+        clocks: catalogue
+            .clocks
+            .iter()
+            .map(|c| ReviewClock {
+                name: c.name.clone(),
+                days: c.days,
+            })
+            .collect(),
         not_before: (now < catalogue.programme.in_force).then_some(catalogue.programme.in_force),
         retention_years: catalogue.programme.retention_years,
     })
@@ -169,13 +193,24 @@ pub async fn apply_review(
             return Err(Refusal::ReasonMissing);
         }
         if count > LONGEST_REASON {
-            return Err(Refusal::ReasonTooLong { count, limit: LONGEST_REASON });
+            return Err(Refusal::ReasonTooLong {
+                count,
+                limit: LONGEST_REASON,
+            });
         }
         let confirm_name = widens_everything(&effect(&sluice.catalogue, snapshot, &edits, now));
         if confirm_name && confirmation.name.trim() != snapshot.org.name {
             return Err(Refusal::NameMissing(snapshot.org.name.clone()));
         }
-        Ok(Some(new_change(admin, snapshot, id, now, reason.to_owned(), reverts.clone(), &edits)))
+        Ok(Some(new_change(
+            admin,
+            snapshot,
+            id,
+            now,
+            reason.to_owned(),
+            reverts.clone(),
+            &edits,
+        )))
     })
     .await
 }
@@ -221,34 +256,50 @@ pub fn undoable(snapshot: &Snapshot, admin: &OrgAdmin, change: &Change, now: Tim
         return refuse("This change took back an earlier one.");
     }
     if now.micros() - change.at.micros() > UNDO_MINUTES * 60_000_000 {
-        return refuse(&format!("A change can be undone in one click for {UNDO_MINUTES} minutes."));
+        return refuse(&format!(
+            "A change can be undone in one click for {UNDO_MINUTES} minutes."
+        ));
     }
-    if change.items.iter().any(|item| snapshot.changed_at.get(&item.setting) != Some(&change.version)) {
+    if change
+        .items
+        .iter()
+        .any(|item| snapshot.changed_at.get(&item.setting) != Some(&change.version))
+    {
         return refuse("The same setting was changed again since.");
     }
     Ok(())
 }
 
 async fn find_change(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<Change, SettingsError> {
-    sluice.store.change(&admin.org().id, change_id).await?.ok_or(SettingsError::NotFound)
+    sluice
+        .store
+        .change(&admin.org().id, change_id)
+        .await?
+        .ok_or(SettingsError::NotFound)
 }
 
 /// The edits that a wish means, and the change that it takes back.
-async fn edits(
-    sluice: &Sluice,
-    admin: &OrgAdmin,
-    wish: &Wish,
-) -> Result<(Vec<Edit>, Option<String>), SettingsError> {
+async fn edits(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<(Vec<Edit>, Option<String>), SettingsError> {
     Ok(match wish {
-        Wish::Set { to, settings } => {
-            (settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect(), None)
-        }
+        Wish::Set { to, settings } => (
+            settings
+                .iter()
+                .map(|setting| Edit {
+                    setting: setting.clone(),
+                    on: *to,
+                })
+                .collect(),
+            None,
+        ),
         Wish::Revert { change_id } => {
             let change = find_change(sluice, admin, change_id).await?;
             let edits = change
                 .items
                 .into_iter()
-                .map(|item| Edit { setting: item.setting, on: item.old.map(|chosen| chosen.on) })
+                .map(|item| Edit {
+                    setting: item.setting,
+                    on: item.old.map(|chosen| chosen.on),
+                })
                 .collect();
             (edits, Some(change.id))
         }
@@ -261,7 +312,10 @@ async fn write(
     decide: impl Fn(&Snapshot, &str) -> Result<Option<NewChange>, Refusal> + Send + Sync,
 ) -> Result<Outcome, SettingsError> {
     let change_id = uuid::Uuid::now_v7().to_string();
-    let written = sluice.store.apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id)).await?;
+    let written = sluice
+        .store
+        .apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id))
+        .await?;
     Ok(match written {
         Some(_) => Outcome::Changed { change_id },
         None => Outcome::Unchanged,
@@ -269,17 +323,15 @@ async fn write(
 }
 
 /// The edits that make a difference, each of a setting that exists here and may be changed.
-fn checked(
-    catalogue: &Catalogue,
-    snapshot: &Snapshot,
-    edits: &[Edit],
-    now: Timestamp,
-) -> Result<Vec<Edit>, Refusal> {
+fn checked(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Timestamp) -> Result<Vec<Edit>, Refusal> {
     if edits.is_empty() {
         return Err(Refusal::NothingChosen);
     }
     if edits.len() > MOST_AT_ONCE {
-        return Err(Refusal::TooMany { count: edits.len(), limit: MOST_AT_ONCE });
+        return Err(Refusal::TooMany {
+            count: edits.len(),
+            limit: MOST_AT_ONCE,
+        });
     }
     let at = now.max(catalogue.programme.in_force);
     let mut kept: Vec<Edit> = Vec::new();
@@ -317,7 +369,12 @@ fn checked(
 fn unseen(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], seen: i64) -> Result<(), Refusal> {
     let differences: Vec<Difference> = edits
         .iter()
-        .filter(|edit| snapshot.changed_at.get(&edit.setting).is_some_and(|changed| *changed > seen))
+        .filter(|edit| {
+            snapshot
+                .changed_at
+                .get(&edit.setting)
+                .is_some_and(|changed| *changed > seen)
+        })
         .map(|edit| Difference {
             setting: edit.setting.clone(),
             label: label(catalogue, snapshot, &edit.setting),
@@ -325,11 +382,21 @@ fn unseen(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], seen: i64)
             yours: edit.on,
         })
         .collect();
-    if differences.is_empty() { Ok(()) } else { Err(Refusal::Conflict(differences)) }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Conflict(differences))
+    }
 }
 
 fn effect(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Timestamp) -> Impact {
-    impact(catalogue, &snapshot.state, &snapshot.state.with(edits, now), &inventory(snapshot), now)
+    impact(
+        catalogue,
+        &snapshot.state,
+        &snapshot.state.with(edits, now),
+        &inventory(snapshot),
+        now,
+    )
 }
 
 fn new_change(

@@ -80,5 +80,10 @@ pub async fn history(
         let label = label(catalogue, &snapshot, &setting);
         (setting, label)
     });
-    Ok(History { of, entries, older, version: snapshot.version })
+    Ok(History {
+        of,
+        entries,
+        older,
+        version: snapshot.version,
+    })
 }

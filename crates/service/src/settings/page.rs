@@ -210,7 +210,11 @@ pub async fn settings_page(
     spaces: Option<SpacesQuery>,
     changed: Option<&str>,
 ) -> Result<SettingsPage, SettingsError> {
-    let snapshot = sluice.store.snapshot(&viewer.org().id).await?.ok_or(SettingsError::NotFound)?;
+    let snapshot = sluice
+        .store
+        .snapshot(&viewer.org().id)
+        .await?
+        .ok_or(SettingsError::NotFound)?;
     let catalogue = &sluice.catalogue;
     let now = sluice.now();
     let at = sluice.shown_at();
@@ -219,7 +223,11 @@ pub async fn settings_page(
 
     let metadata = row(&Setting::Organisation(Kind::Metadata));
     let in_app = row(&Setting::Organisation(Kind::InApp));
-    let apps: Vec<AppRow> = catalogue.apps.iter().map(|app| app_row(sluice, &snapshot, &app.id, at)).collect();
+    let apps: Vec<AppRow> = catalogue
+        .apps
+        .iter()
+        .map(|app| app_row(sluice, &snapshot, &app.id, at))
+        .collect();
     let connectors: Vec<ConnectorRow> = snapshot
         .state
         .connectors
@@ -292,7 +300,10 @@ fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> App
     let mut contributing = 0;
     let mut exceptions = 0;
     for space in of_app() {
-        let target = Target::Space { app: space.app.clone(), key: space.key.clone() };
+        let target = Target::Space {
+            app: space.app.clone(),
+            key: space.key.clone(),
+        };
         let decision = decide(catalogue, &snapshot.state, &target, Kind::InApp, at);
         contributing += usize::from(decision.contributes);
         exceptions += usize::from(decision.contributes != app_row.on);
@@ -332,9 +343,18 @@ fn plan_line(sluice: &Sluice, snapshot: &Snapshot, now: Timestamp) -> PlanLine {
     let means = [(Kind::Metadata, "metadata"), (Kind::InApp, "in-app data")].map(|(kind, name)| {
         let rule = plan.rule(kind);
         let state = if rule.default_on { "on" } else { "off" };
-        if rule.fixed { format!("{name} is fixed {state}") } else { format!("{name} is {state} unless you choose") }
+        if rule.fixed {
+            format!("{name} is fixed {state}")
+        } else {
+            format!("{name} is {state} unless you choose")
+        }
     });
-    PlanLine { name: plan.name.clone(), made_by, means: format!("On {}, {}.", plan.name, means.join("; ")), trial_until }
+    PlanLine {
+        name: plan.name.clone(),
+        made_by,
+        means: format!("On {}, {}.", plan.name, means.join("; ")),
+        trial_until,
+    }
 }
 
 /// The entries that say `on`, grouped by app, connectors last.
@@ -350,9 +370,14 @@ fn list(sluice: &Sluice, snapshot: &Snapshot, on: bool, active: bool, at: Timest
     let row = |setting: &Setting| row(catalogue, snapshot, setting, at);
     let mut groups = Vec::new();
     for app in &catalogue.apps {
-        let whole = entries.iter().find(|s| matches!(s, Setting::App(id) if *id == app.id)).map(|s| row(s));
-        let spaces: Vec<_> =
-            entries.iter().filter(|s| matches!(s, Setting::Space { app: id, .. } if *id == app.id)).collect();
+        let whole = entries
+            .iter()
+            .find(|s| matches!(s, Setting::App(id) if *id == app.id))
+            .map(|s| row(s));
+        let spaces: Vec<_> = entries
+            .iter()
+            .filter(|s| matches!(s, Setting::Space { app: id, .. } if *id == app.id))
+            .collect();
         if whole.is_some() || !spaces.is_empty() {
             groups.push(ListGroup {
                 name: app.name.clone(),
@@ -375,7 +400,11 @@ fn list(sluice: &Sluice, snapshot: &Snapshot, on: bool, active: bool, at: Timest
             rows: connectors.into_iter().map(|s| row(s)).collect(),
         });
     }
-    List { active, groups, entries: entries.len() }
+    List {
+        active,
+        groups,
+        entries: entries.len(),
+    }
 }
 
 fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Timestamp) -> Option<SpacesPage> {
@@ -392,7 +421,15 @@ fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Tim
         if !found {
             continue;
         }
-        let row = row(catalogue, snapshot, &Setting::Space { app: app.id.clone(), key: space.key.clone() }, at);
+        let row = row(
+            catalogue,
+            snapshot,
+            &Setting::Space {
+                app: app.id.clone(),
+                key: space.key.clone(),
+            },
+            at,
+        );
         let shown = match query.show {
             Show::All => true,
             Show::On => row.on,
@@ -416,8 +453,12 @@ fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Tim
     let matching = rows.len();
     let pages = matching.div_ceil(SPACES_PER_PAGE).max(1);
     let page = query.page.clamp(1, pages);
-    let rows =
-        rows.into_iter().map(|(_, row)| row).skip((page - 1) * SPACES_PER_PAGE).take(SPACES_PER_PAGE).collect();
+    let rows = rows
+        .into_iter()
+        .map(|(_, row)| row)
+        .skip((page - 1) * SPACES_PER_PAGE)
+        .take(SPACES_PER_PAGE)
+        .collect();
     Some(SpacesPage {
         query: SpacesQuery { page, ..query },
         app_name: app.name.clone(),
@@ -435,7 +476,9 @@ async fn tell_changed(
     change_id: &str,
     now: Timestamp,
 ) -> Result<Option<Changed>, SettingsError> {
-    let Some(change) = sluice.store.change(&snapshot.org.id, change_id).await? else { return Ok(None) };
+    let Some(change) = sluice.store.change(&snapshot.org.id, change_id).await? else {
+        return Ok(None);
+    };
     let undoable = match viewer {
         Viewer::Admin(admin) => change::undoable(snapshot, admin, &change, now).is_ok(),
         Viewer::Support(_) => false,

@@ -53,7 +53,10 @@ pub fn row(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting, at: Ti
 
 /// The sentence of the rule that decided.
 pub fn reason_text(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -> String {
-    decision.decided_by().map(|reason| reason.text(catalogue, kind)).unwrap_or_default()
+    decision
+        .decided_by()
+        .map(|reason| reason.text(catalogue, kind))
+        .unwrap_or_default()
 }
 
 /// What can be done about a decision: exemption, scope and plan cannot be overruled by a switch.
@@ -64,7 +67,9 @@ fn control(catalogue: &Catalogue, decision: &Decision<'_>, setting: &Setting) ->
         }
         Some(Reason::Held(held)) => Control::Held(held.text(catalogue)),
         Some(reason) => match reason.rule() {
-            Rule::Exemption | Rule::Scope | Rule::FixedByPlan => Control::Locked(reason.text(catalogue, setting.kind())),
+            Rule::Exemption | Rule::Scope | Rule::FixedByPlan => {
+                Control::Locked(reason.text(catalogue, setting.kind()))
+            }
             _ => Control::Open,
         },
         None => Control::Open,

@@ -16,14 +16,23 @@ pub struct Counts {
 }
 
 pub fn inventory(snapshot: &Snapshot) -> Inventory {
-    Inventory { spaces: snapshot.spaces.iter().map(|space| (space.app.clone(), space.key.clone())).collect() }
+    Inventory {
+        spaces: snapshot
+            .spaces
+            .iter()
+            .map(|space| (space.app.clone(), space.key.clone()))
+            .collect(),
+    }
 }
 
 /// Counts what contributes at a time.
 pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Counts {
     let state = &snapshot.state;
     let contributes = |target: &Target, kind| decide(catalogue, state, target, kind, at).contributes;
-    let mut counts = Counts { metadata: contributes(&Target::Organisation, Kind::Metadata), ..Counts::default() };
+    let mut counts = Counts {
+        metadata: contributes(&Target::Organisation, Kind::Metadata),
+        ..Counts::default()
+    };
     for target in inventory(snapshot).targets(catalogue, state) {
         let in_use = match &target {
             Target::App(app) => state.subscriptions.iter().any(|s| s.app == *app && s.active(at)),
@@ -95,18 +104,28 @@ pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> S
 /// Whether anything waits for a decision.
 pub fn anything_held(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> bool {
     let at = now.max(catalogue.programme.in_force);
-    inventory(snapshot).targets(catalogue, &snapshot.state).iter().any(|target| {
-        Kind::ALL.into_iter().any(|kind| decide(catalogue, &snapshot.state, target, kind, at).held().is_some())
-    })
+    inventory(snapshot)
+        .targets(catalogue, &snapshot.state)
+        .iter()
+        .any(|target| {
+            Kind::ALL
+                .into_iter()
+                .any(|kind| decide(catalogue, &snapshot.state, target, kind, at).held().is_some())
+        })
 }
 
 /// What an impact touches, in words: `180 spaces of Jira, 2 connectors`.
 pub fn touched(catalogue: &Catalogue, targets: &[(Target, Kind)]) -> Vec<String> {
     let mut lines = Vec::new();
     let count = |kind: Kind, matches: &dyn Fn(&Target) -> bool| {
-        targets.iter().filter(|(target, of)| *of == kind && matches(target)).count()
+        targets
+            .iter()
+            .filter(|(target, of)| *of == kind && matches(target))
+            .count()
     };
-    let metadata_apps = count(Kind::Metadata, &|t| matches!(t, Target::App(_) | Target::PlatformApp(_)));
+    let metadata_apps = count(Kind::Metadata, &|t| {
+        matches!(t, Target::App(_) | Target::PlatformApp(_))
+    });
     if count(Kind::Metadata, &|t| *t == Target::Organisation) > 0 {
         lines.push(format!("Metadata of {}", number(metadata_apps, "app", "apps")));
     }
@@ -114,24 +133,41 @@ pub fn touched(catalogue: &Catalogue, targets: &[(Target, Kind)]) -> Vec<String>
         lines.push("In-app data outside every app and space".to_owned());
     }
     for app in &catalogue.apps {
-        let spaces = count(Kind::InApp, &|t| matches!(t, Target::Space { app: of, .. } if *of == app.id));
+        let spaces = count(
+            Kind::InApp,
+            &|t| matches!(t, Target::Space { app: of, .. } if *of == app.id),
+        );
         let whole = count(Kind::InApp, &|t| *t == Target::App(app.id.clone())) > 0;
         match (whole, spaces) {
             (false, 0) => {}
-            (false, _) => lines.push(format!("In-app data of {} in {}", number(spaces, "space", "spaces"), app.name)),
+            (false, _) => lines.push(format!(
+                "In-app data of {} in {}",
+                number(spaces, "space", "spaces"),
+                app.name
+            )),
             (true, 0) => lines.push(format!("In-app data of {}", app.name)),
             (true, _) => {
-                lines.push(format!("In-app data of {}, with {}", app.name, number(spaces, "space", "spaces")));
+                lines.push(format!(
+                    "In-app data of {}, with {}",
+                    app.name,
+                    number(spaces, "space", "spaces")
+                ));
             }
         }
     }
     let platform = count(Kind::InApp, &|t| matches!(t, Target::PlatformApp(_)));
     if platform > 0 {
-        lines.push(format!("In-app data of {}", number(platform, "platform app", "platform apps")));
+        lines.push(format!(
+            "In-app data of {}",
+            number(platform, "platform app", "platform apps")
+        ));
     }
     let connectors = count(Kind::InApp, &|t| matches!(t, Target::Connector(_)));
     if connectors > 0 {
-        lines.push(format!("In-app data of {}", number(connectors, "connector", "connectors")));
+        lines.push(format!(
+            "In-app data of {}",
+            number(connectors, "connector", "connectors")
+        ));
     }
     lines
 }

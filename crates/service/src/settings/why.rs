@@ -41,7 +41,11 @@ pub struct Explanation {
 /// # Errors
 /// [`SettingsError::NotFound`] if the organisation has no such space or connector.
 pub async fn explain(sluice: &Sluice, cap: &impl ReadsOrg, target: &Target) -> Result<Explanation, SettingsError> {
-    let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
+    let snapshot = sluice
+        .store
+        .snapshot(&cap.org().id)
+        .await?
+        .ok_or(SettingsError::NotFound)?;
     let label = target_label(&sluice.catalogue, &snapshot, target).ok_or(SettingsError::NotFound)?;
     let at = sluice.now();
     Ok(Explanation {
@@ -71,7 +75,11 @@ pub fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind: Kind,
             decides: place == last,
         })
         .collect();
-    Why { kind, contributes: decision.contributes, because }
+    Why {
+        kind,
+        contributes: decision.contributes,
+        because,
+    }
 }
 
 /// What people call a target; none if the organisation has no such thing.
@@ -84,7 +92,16 @@ pub fn target_label(catalogue: &Catalogue, snapshot: &Snapshot, target: &Target)
             .spaces
             .iter()
             .any(|space| space.app == *app && space.key == *key)
-            .then(|| label(catalogue, snapshot, &Setting::Space { app: app.clone(), key: key.clone() })),
+            .then(|| {
+                label(
+                    catalogue,
+                    snapshot,
+                    &Setting::Space {
+                        app: app.clone(),
+                        key: key.clone(),
+                    },
+                )
+            }),
         Target::Connector(id) => snapshot.connector_names.get(id).cloned(),
     }
 }

@@ -1,0 +1,256 @@
+// What an admin does. Every flow runs with scripts, without them, and on a narrow screen.
+import { join } from 'node:path';
+
+import { enter, expect, ready, settings, test } from '../fixtures';
+
+const files = join(__dirname, '../files');
+const metadata = { name: 'Metadata of the organisation' };
+const inApp = { name: 'In-app data of the organisation' };
+
+test('sharing is reviewed, protecting is instant, and undo brings it back', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Kestrel Rail', settings('premium'));
+  await ready(page, javaScriptEnabled);
+  await expect(page.getByText('Right now, metadata leaves from 11 apps. No in-app data leaves.')).toBeVisible();
+
+  await page.getByRole('switch', inApp).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+  expect(page.url()).toContain('/review?to=on&target=in-app');
+  await expect(page.getByText('In-app data of Jira, with 7 spaces')).toBeVisible();
+
+  await page.getByLabel('Reason').fill('Board decision 12');
+  await page.getByLabel('This is for the whole organisation').fill('Kestrel');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByRole('alert')).toContainText("Type the organisation's name, Kestrel Rail");
+  await expect(page.getByLabel('Reason')).toHaveValue('Board decision 12');
+
+  await page.getByLabel('This is for the whole organisation').fill('Kestrel Rail');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.locator('#flag')).toContainText('Turned on: In-app data.');
+  await expect(page.getByRole('switch', inApp)).toBeChecked();
+  await expect(page.getByText('in-app data leaves from all 13 spaces and all 8 platform apps')).toBeVisible();
+
+  await page.getByRole('switch', inApp).click();
+  await expect(page.locator('#flag')).toContainText('Turned off: In-app data.');
+  await expect(page.getByRole('switch', inApp)).not.toBeChecked();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator('#flag')).toContainText('Put back: In-app data.');
+  await expect(page.getByRole('switch', inApp)).toBeChecked();
+
+  await page.getByRole('link', { name: 'History', exact: true }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
+  await expect(page.getByText('Board decision 12')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Amara Nwosu' })).toHaveCount(3);
+});
+
+test('a locked switch says why and what unlocks it', async ({ page, address }) => {
+  await enter(page, address, 'Northlight Bakery', settings('standard'));
+  const locked = page.getByRole('switch', metadata);
+  await expect(locked).toBeChecked();
+  await expect(locked).toHaveAttribute('aria-disabled', 'true');
+  await locked.focus();
+  await expect(locked).toBeFocused();
+  await expect(locked).toHaveAccessibleDescription(/Fixed on Standard since 16 Apr 2026. Enterprise can turn this off./);
+});
+
+test('Enterprise turns metadata off at once', async ({ page, address }) => {
+  await enter(page, address, 'Meridian Instruments', settings('enterprise'));
+  await page.getByRole('switch', metadata).click();
+  await expect(page.locator('#flag')).toContainText('Turned off: Metadata.');
+  await expect(page.getByRole('switch', metadata)).not.toBeChecked();
+});
+
+test('an exempt organisation has nothing to decide', async ({ page, address }) => {
+  await enter(page, address, 'St. Brigid', settings('exempt'));
+  await expect(page.getByText('Nothing leaves.')).toBeVisible();
+  await expect(page.getByRole('switch', inApp)).toHaveAccessibleDescription(/HIPAA/);
+  await expect(page.getByRole('link', { name: 'Add…' })).toHaveCount(0);
+});
+
+test('what is held is decided by the admin', async ({ page, address }) => {
+  await enter(page, address, 'Fernweh Travel', settings('held'));
+  await expect(page.getByText('Nothing leaves.')).toBeVisible();
+  await expect(page.getByText('Would have turned on when the Enterprise trial ended on 3 Oct 2026.').first()).toBeVisible();
+  const row = page.getByRole('listitem').filter({ has: page.getByRole('switch', inApp) });
+  await row.getByRole('button', { name: 'Keep off' }).click();
+  await expect(page.locator('#flag')).toContainText('Turned off: In-app data.');
+  await expect(row.getByRole('button', { name: 'Keep off' })).toHaveCount(0);
+
+  const held = page.getByRole('listitem').filter({ has: page.getByRole('switch', metadata) });
+  await held.getByRole('button', { name: 'Review turning on' }).click();
+  await page.getByLabel('Reason').fill('Legal has read the terms');
+  await page.getByLabel('This is for the whole organisation').fill('Fernweh Travel');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByRole('switch', metadata)).toBeChecked();
+  await expect(page.getByRole('switch', metadata)).toHaveAttribute('aria-disabled', 'true');
+});
+
+test('the include list takes spaces, apps and connectors in one go', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Meridian Instruments', settings('enterprise'));
+  await ready(page, javaScriptEnabled);
+  await page.getByRole('link', { name: 'Add…' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Include in-app data' })).toBeVisible();
+  await page.getByLabel('Search', { exact: true }).fill('website');
+  await page.getByLabel('Search', { exact: true }).press('Enter');
+  await expect(page.getByText('Mobile apps (MOBILE)')).toHaveCount(0);
+  await page.getByRole('checkbox', { name: /Website/ }).check();
+  await page.getByRole('button', { name: 'Teamwork Graph connectors' }).click();
+  await expect(page.getByText('Website (WEB)')).toBeVisible();
+  await page.getByLabel('Search', { exact: true }).fill('');
+  await page.getByLabel('Search', { exact: true }).press('Enter');
+  await expect(page.getByRole('checkbox', { name: /Team chat/ })).toBeDisabled();
+  await page.getByRole('checkbox', { name: /Drive/ }).check();
+  await page.getByRole('button', { name: 'Review including chosen' }).click();
+  await expect(page.getByText('In-app data of 1 space in Jira')).toBeVisible();
+  await expect(page.getByText('In-app data of 1 connector')).toBeVisible();
+  await page.getByLabel('Reason').fill('Public content');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.locator('#flag')).toContainText('Turned on: 2 settings.');
+  const list = page.getByRole('region', { name: 'Include list' });
+  await expect(list.getByText('Website (WEB)', { exact: true })).toBeVisible();
+
+  await list.locator('summary', { hasText: 'More about Website' }).click();
+  await list.getByRole('button', { name: 'Remove entry' }).and(page.locator(':visible')).click();
+  await expect(page.locator('#flag')).toContainText('Entry removed: Website (WEB).');
+  await expect(list.getByText('Website (WEB)')).toHaveCount(0);
+});
+
+test('the exclude list applies at once', async ({ page, address }) => {
+  await enter(page, address, 'Free Harbour Press', settings('free'));
+  await page.getByRole('link', { name: 'Add…' }).click();
+  await page.getByRole('checkbox', { name: /Human Resources/ }).check();
+  await page.getByRole('checkbox', { name: /Legal requests/ }).check();
+  await page.getByRole('button', { name: 'Exclude chosen' }).click();
+  await expect(page.locator('#flag')).toContainText('Turned off: 2 settings.');
+  await expect(page.getByRole('region', { name: 'Exclude list' }).getByText('2 of 7 spaces')).toBeVisible();
+  await expect(page.getByText('in-app data leaves from 9 of 11 spaces')).toBeVisible();
+});
+
+test('400 spaces are searched, filtered, sorted, paged and changed together', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Polder Logistics', settings('large'));
+  await ready(page, javaScriptEnabled);
+  await page.getByRole('link', { name: 'Show spaces of Jira', exact: true }).click();
+  await expect(page.getByText('180 of 180 spaces')).toBeVisible();
+  await page.getByRole('navigation', { name: 'Pages of spaces' }).getByRole('link', { name: 'Next' }).click();
+  await expect(page.getByText('Page 2 of 8')).toBeVisible();
+
+  await page.locator('select[name=show]').selectOption('With an entry');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByText('3 of 180 spaces')).toBeVisible();
+  expect(page.url()).toContain('show=exceptions');
+
+  await page.getByRole('checkbox', { name: /Mobile apps/ }).check();
+  await page.getByRole('checkbox', { name: /Website/ }).check();
+  await page.getByRole('button', { name: 'Turn off selected' }).click();
+  await expect(page.locator('#flag')).toContainText('Turned off: 2 settings.');
+  expect(page.url()).toContain('show=exceptions');
+  await expect(page.getByRole('switch', { name: 'In-app data of Website (WEB)' })).not.toBeChecked();
+
+  await page.getByLabel('Search spaces').fill('no such space');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByText('No space of Jira matches.')).toBeVisible();
+});
+
+test('two tabs never overwrite each other', async ({ page, address, context }) => {
+  await enter(page, address, 'Meridian Instruments', settings('enterprise'));
+  const other = await context.newPage();
+  await other.goto(address + settings('enterprise'));
+  await page.getByRole('switch', metadata).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator('#flag')).toContainText('Put back: Metadata.');
+
+  await other.getByRole('switch', metadata).click();
+  await expect(other.getByRole('heading', { level: 1, name: 'Two changes met' })).toBeVisible();
+  await expect(other.getByRole('row', { name: 'Metadata Not set Off' })).toBeVisible();
+  await other.getByRole('button', { name: 'Use mine' }).click();
+  await expect(other.locator('#flag')).toContainText('Turned off: Metadata.');
+});
+
+test('a review of settings that moved on is shown again', async ({ page, address, context }) => {
+  await enter(page, address, 'Kestrel Rail', `${settings('premium')}/review?to=on&target=app%3Ajira`);
+  const other = await context.newPage();
+  await other.goto(`${address}${settings('premium')}/review?to=on&target=app%3Aconfluence`);
+  await other.getByLabel('Reason').fill('Handbook');
+  await other.getByRole('button', { name: 'Confirm' }).click();
+  await expect(other.locator('#flag')).toContainText('Turned on: Confluence.');
+
+  await page.getByLabel('Reason').fill('Engineering');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByRole('alert')).toContainText('The settings changed while you were reviewing.');
+  await expect(page.getByLabel('Reason')).toHaveValue('Engineering');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.locator('#flag')).toContainText('Turned on: Jira.');
+});
+
+test('an earlier change is reverted through the history', async ({ page, address }) => {
+  await enter(page, address, 'Polder Logistics', `${settings('large')}/history`);
+  await page.getByRole('button', { name: 'Revert change 2' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Public API \(API\) Off On/ })).toBeVisible();
+  await page.getByLabel('Reason').fill('It was public all along');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByText('It was public all along')).toBeVisible();
+  await expect(page.getByText('takes back an earlier change')).toBeVisible();
+});
+
+test('every row says why', async ({ page, address }) => {
+  await enter(page, address, 'Meridian Instruments', `${settings('enterprise')}/why?target=space%3Aconfluence%2FPEOPLE`);
+  const inAppWhy = page.getByRole('region', { name: 'In-app data' });
+  await expect(inAppWhy.getByRole('listitem').last()).toContainText('Its own entry: turned off on');
+  await expect(inAppWhy.getByRole('listitem').last()).toContainText('This decided');
+  await expect(page.getByRole('region', { name: 'Metadata' }).getByRole('listitem').last()).toContainText('On: the default of Enterprise.');
+});
+
+test('the preview shows what would leave, of a sample and of a file', async ({ page, address }) => {
+  await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
+  const item = page.getByRole('article').first();
+  await expect(item.getByText('Fix login error on iOS').first()).toBeVisible();
+  await expect(item.getByText('[PERSON_1]').first()).toBeVisible();
+  const reporter = item.getByRole('row').filter({ hasText: 'Reporter' });
+  await item.getByText('Never leaves').first().click();
+  await expect(reporter).toContainText('Stays.');
+
+  await page.getByLabel(/Jira export/).setInputFiles(join(files, 'export.csv'));
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page.getByRole('heading', { name: /export.csv/ })).toBeVisible();
+  const first = page.getByRole('article').first().getByRole('row').filter({ hasText: 'Description' });
+  await expect(first.getByRole('cell').last()).toHaveText('Ask [PERSON_1] or write to [EMAIL_1].');
+
+  await page.getByLabel(/Jira export/).setInputFiles(join(files, 'broken.json'));
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText(/cannot be read: line 4, column 1/);
+});
+
+test('support sees everything and can change nothing', async ({ page, address }) => {
+  await enter(page, address, 'Robin Castellan', settings('enterprise'));
+  await expect(page.getByText('You are looking as support')).toBeVisible();
+  await expect(page.getByRole('main').locator('form[method=post]')).toHaveCount(0);
+  await expect(page.getByRole('switch', metadata)).toHaveAttribute('aria-disabled', 'true');
+});
+
+test('a wrong password is told, a right one enters, and sign-out ends it', async ({ page, address, javaScriptEnabled }) => {
+  await page.goto(`${address}${settings('premium')}`);
+  await ready(page, javaScriptEnabled);
+  await page.getByLabel('E-mail address').fill('amara.nwosu@premium.example');
+  await page.getByLabel('Password').fill('nonsense');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('do not belong together');
+  await expect(page.getByLabel('E-mail address')).toHaveValue('amara.nwosu@premium.example');
+  await page.getByLabel('Password').fill('let the water through');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Data contribution' })).toBeVisible();
+
+  await page.locator('summary', { hasText: 'Account of Amara Nwosu' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+  await page.goto(`${address}${settings('premium')}`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+});
+
+test('the colours are chosen and kept', async ({ page, address }) => {
+  await enter(page, address, 'Kestrel Rail', settings('premium'));
+  await page.locator('summary', { hasText: 'Colours' }).click();
+  await page.getByRole('button', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

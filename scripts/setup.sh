@@ -60,19 +60,24 @@ compiler_install() {
     say "  chosen: rustup's stable compiler"
     say "export RUSTUP_TOOLCHAIN=stable" >"$SLUICE_TOOLS/env"
   else
-    say "  chosen: Debian's compiler, for which the browser's standard library is built here; about 3 minutes"
+    say "  chosen: Debian's compiler, for which the browser's standard library is built here; about 2 minutes"
     debian_target
   fi
   # shellcheck source=/dev/null
   source "$SLUICE_TOOLS/env"
 }
 stable_target() {
-  local version
-  version=$(rustup run stable rustc -V | cut -d' ' -f2) && at_least "$RUST_MIN" "$version" &&
-    timeout 60 rustup -q component add --toolchain stable clippy rustfmt &&
-    timeout 60 rustup -q target add --toolchain stable "$WASM_TARGET" && return
-  say "  rustup's stable compiler is older than $RUST_MIN, or its $WASM_TARGET part cannot be downloaded"
-  return 1
+  local version log=$SLUICE_TOOLS/rustup.log
+  version=$(rustup run stable rustc -V | cut -d' ' -f2)
+  if ! at_least "$RUST_MIN" "$version"; then
+    say "  rustup's stable compiler is older than $RUST_MIN; rustup update would help"
+    return 1
+  fi
+  if ! timeout 60 rustup component add --toolchain stable clippy rustfmt >"$log" 2>&1 ||
+    ! timeout 60 rustup target add --toolchain stable "$WASM_TARGET" >>"$log" 2>&1; then
+    say "  rustup cannot download $WASM_TARGET here (see $log)"
+    return 1
+  fi
 }
 # Debian keeps a current compiler, with its source, to build browsers with. The standard library goes where
 # that compiler looks for it: beside the native one in /usr/lib/rustlib.
@@ -123,7 +128,7 @@ cargo_tool() {
   fi
   say "  chosen: to compile it"
   (cd "$SLUICE_TOOLS" && CARGO_TARGET_DIR=$SLUICE_TOOLS/build CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
-    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=$level cargo install "${quiet[@]}" --root "$SLUICE_TOOLS" "$@" "$crate")
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=$level cargo install "${quiet[@]}" --force --root "$SLUICE_TOOLS" "$@" "$crate")
   rm -rf "$SLUICE_TOOLS/build"
 }
 bindgen_ready() { [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $(wasm_bindgen_version)" ]; }
@@ -148,8 +153,8 @@ deny_install() {
 
 mkdir -p "$SLUICE_TOOLS/bin"
 step "System packages" packages "up to a minute"
-step "Rust for the server and the browser" compiler "some seconds, or 3 minutes"
+step "Rust for the server and the browser" compiler "some seconds, or 2 minutes"
 step "Tools from npm" npm "about 10 seconds"
 step "wasm-bindgen $(wasm_bindgen_version)" bindgen "about 2 minutes"
-step "cargo-leptos $CARGO_LEPTOS_VERSION" leptos "about 12 minutes on two cores, only once per user"
+step "cargo-leptos $CARGO_LEPTOS_VERSION" leptos "5 to 12 minutes on two cores, only once per user"
 [ "$goal" != test ] || step "cargo-deny $CARGO_DENY_VERSION" deny "about 10 seconds"

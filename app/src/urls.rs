@@ -1,4 +1,4 @@
-//! Every address in one place. Pages link through these and the router's paths are tested against them.
+//! Every address in one place. Pages link through these; a test in the server checks that each one is a route.
 
 use policy::{Setting, Target};
 

@@ -93,7 +93,9 @@ test('the include list takes spaces, apps and connectors in one go', async ({ pa
   await page.getByLabel('Search', { exact: true }).press('Enter');
   await expect(page.getByText('Mobile apps (MOBILE)')).toHaveCount(0);
   await page.getByRole('checkbox', { name: /Website/ }).check();
-  await page.getByRole('button', { name: 'Teamwork Graph connectors' }).click();
+  const connectors = page.getByRole('button', { name: 'Teamwork Graph connectors' });
+  await connectors.click();
+  await expect(connectors).toHaveAttribute('aria-current', 'true');
   await expect(page.getByText('Website (WEB)')).toBeVisible();
   await page.getByLabel('Search', { exact: true }).fill('');
   await page.getByLabel('Search', { exact: true }).press('Enter');

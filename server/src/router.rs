@@ -45,7 +45,7 @@ pub struct AppState {
     pub origin: Option<Arc<str>>,
 }
 
-/// Every route. A test compares this list with the addresses that the pages link to.
+/// Every route.
 pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
         ("/", get(handlers::home)),
@@ -159,4 +159,36 @@ fn request_span<B>(request: &Request<B>) -> tracing::Span {
         .and_then(|id| id.to_str().ok())
         .unwrap_or_default();
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_that_pages_link_to_is_a_route() {
+        use app::urls;
+        let org = "{org}";
+        let linked = [
+            urls::settings(org),
+            urls::change(org),
+            urls::undo(org),
+            urls::review(org),
+            urls::picker(org),
+            urls::history(org),
+            urls::preview(org),
+            urls::data_types(org),
+            urls::SIGN_IN.to_owned(),
+            urls::SIGN_IN_DEMO.to_owned(),
+            urls::SIGN_OUT.to_owned(),
+            urls::ORGANISATIONS.to_owned(),
+            urls::THEME.to_owned(),
+        ];
+        let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();
+        for address in linked {
+            assert!(routes.contains(&address.as_str()), "{address} is linked to but is no route");
+        }
+        let why = urls::why(org, &policy::Target::Organisation);
+        assert!(routes.iter().any(|route| why.starts_with(route) && route.ends_with("/why")));
+    }
 }

@@ -19,6 +19,8 @@ pub(crate) use browser::listen;
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use std::cell::Cell;
+
     use leptos::prelude::*;
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -28,6 +30,11 @@ mod browser {
     };
 
     const PAGE: &str = "page";
+
+    thread_local! {
+        /// Counts the steps. A page that was asked for and overtaken by a later step is not shown any more.
+        static STEPS: Cell<u32> = const { Cell::new(0) };
+    }
 
     /// Listens for as long as the target exists.
     pub(crate) fn listen(target: &EventTarget, event: &str, on: impl FnMut(Event) + 'static) {
@@ -185,6 +192,7 @@ mod browser {
         async fn fetch(&self, focus: Option<String>, said: RwSignal<String>) -> Option<()> {
             let window = web_sys::window()?;
             let document = window.document()?;
+            let step = STEPS.replace(STEPS.get().wrapping_add(1)).wrapping_add(1);
             let options = RequestInit::new();
             if let Some(body) = &self.body {
                 options.set_method("POST");
@@ -199,6 +207,9 @@ mod browser {
                 return None;
             }
             let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+            if self.body.is_none() && step != STEPS.get() {
+                return Some(());
+            }
             let answer = DomParser::new()
                 .ok()?
                 .parse_from_string(&text, SupportedType::TextHtml)

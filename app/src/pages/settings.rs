@@ -56,10 +56,20 @@ fn changed(page: &SettingsPage, context: &FormContext) -> Option<AnyView> {
             </form>
         }
     });
+    let clocks = (!changed.clocks.is_empty()).then(|| {
+        let clocks = changed
+            .clocks
+            .iter()
+            .map(|(name, due)| view! { <li>{name.clone()}" by "{moment(*due)}</li> })
+            .collect_view();
+        view! { <p class="help">"For what had contributed until now:"</p><ul class="help">{clocks}</ul> }
+    });
     Some(
         view! {
             <section class="flag" role="status" id="flag" tabindex="-1">
-                {icon(Icon::Check)}<p>{changed.told.clone()}</p>{undo}
+                {icon(Icon::Check)}
+                <div><p>{changed.told.clone()}</p>{clocks}</div>
+                {undo}
             </section>
         }
         .into_any(),

@@ -35,7 +35,9 @@ impl Control {
     }
 
     pub(crate) async fn is_current(&self, migrations: &Migrator) -> bool {
-        let Ok(mut connection) = self.read.acquire().await else { return false };
+        let Ok(mut connection) = self.read.acquire().await else {
+            return false;
+        };
         let applied = connection.list_applied_migrations(&migrations.table_name).await;
         let applied = applied.map(|applied| applied.iter().map(|migration| migration.version).collect::<Vec<_>>());
         applied.is_ok_and(|applied| migrations.iter().all(|migration| applied.contains(&migration.version)))
@@ -61,7 +63,8 @@ impl Accounts for Control {
                 .fetch_optional(&self.read)
                 .await
                 .map_err(store_error)?;
-        row.map(|(id, email, name, staff, hash)| Ok((account((id, email, name, staff))?, hash))).transpose()
+        row.map(|(id, email, name, staff, hash)| Ok((account((id, email, name, staff))?, hash)))
+            .transpose()
     }
 
     async fn account(&self, id: &str) -> StoreResult<Option<Account>> {
@@ -169,7 +172,9 @@ type ItemRow = (String, String, Option<bool>, Option<i64>, Option<bool>, Option<
 
 impl Control {
     async fn with_items(&self, org_id: &str, rows: Vec<ChangeRow>) -> StoreResult<Vec<Change>> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(Vec::new());
+        };
         let items: Vec<ItemRow> = sqlx::query_as(
             "SELECT i.change_id, i.setting, i.old_on, i.old_chosen_at, i.new_on, i.new_chosen_at \
              FROM change_items i JOIN changes c ON c.id = i.change_id \
@@ -207,11 +212,7 @@ impl Control {
 
 #[async_trait]
 impl ChangeSettings for Control {
-    async fn apply(
-        &self,
-        org_id: &str,
-        decide: Decide<'_, Refusal>,
-    ) -> Result<Option<i64>, ChangeError<Refusal>> {
+    async fn apply(&self, org_id: &str, decide: Decide<'_, Refusal>) -> Result<Option<i64>, ChangeError<Refusal>> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         // Taking the next version first makes every other change of this organisation wait for this one.
         let version: Option<(i64,)> =
@@ -222,7 +223,10 @@ impl ChangeSettings for Control {
                 .map_err(store_error)?;
         let snapshot = read_snapshot(&mut transaction, org_id).await?;
         let (Some((version,)), Some(mut snapshot)) = (version, snapshot) else {
-            return Err(ChangeError::Store(unreadable("change of an unknown organisation", org_id)));
+            return Err(ChangeError::Store(unreadable(
+                "change of an unknown organisation",
+                org_id,
+            )));
         };
         snapshot.version = version - 1;
         match decide(&snapshot) {
@@ -282,7 +286,10 @@ fn org((id, slug, name): OrgRow) -> OrgRef {
 }
 
 fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
-    Some(Chosen { on: on?, at: Timestamp::from_micros(at?) })
+    Some(Chosen {
+        on: on?,
+        at: Timestamp::from_micros(at?),
+    })
 }
 
 /// Everything about an organisation, read on one connection.
@@ -293,7 +300,9 @@ async fn read_snapshot(connection: &mut Connection, org_id: &str) -> Result<Opti
             .fetch_optional(&mut *connection)
             .await
             .map_err(store_error)?;
-    let Some((id, slug, name, created, version)) = org else { return Ok(None) };
+    let Some((id, slug, name, created, version)) = org else {
+        return Ok(None);
+    };
 
     let subscriptions: Vec<(String, String, bool, i64, Option<i64>)> = sqlx::query_as(
         "SELECT app, plan, trial, starts_at, ends_at FROM subscriptions WHERE org_id = $1 ORDER BY starts_at, app",
@@ -317,12 +326,11 @@ async fn read_snapshot(connection: &mut Connection, org_id: &str) -> Result<Opti
             .await
             .map_err(store_error)?;
 
-    let spaces: Vec<(String, String, String)> =
-        sqlx::query_as("SELECT app, key, name FROM spaces WHERE org_id = $1")
-            .bind(org_id)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
+    let spaces: Vec<(String, String, String)> = sqlx::query_as("SELECT app, key, name FROM spaces WHERE org_id = $1")
+        .bind(org_id)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(store_error)?;
 
     let rows: Vec<(String, Option<bool>, i64, i64)> =
         sqlx::query_as("SELECT setting, is_on, chosen_at, version FROM settings WHERE org_id = $1")
@@ -344,9 +352,18 @@ async fn read_snapshot(connection: &mut Connection, org_id: &str) -> Result<Opti
     let mut by_id = BTreeMap::new();
     for (id, name, kind, added) in connectors {
         connector_names.insert(id.clone(), name);
-        by_id.insert(id, Connector { kind, added: Timestamp::from_micros(added) });
+        by_id.insert(
+            id,
+            Connector {
+                kind,
+                added: Timestamp::from_micros(added),
+            },
+        );
     }
-    let mut spaces: Vec<Space> = spaces.into_iter().map(|(app, key, name)| Space { app, key, name }).collect();
+    let mut spaces: Vec<Space> = spaces
+        .into_iter()
+        .map(|(app, key, name)| Space { app, key, name })
+        .collect();
     // Sorted here and not by the database, whose collation the lookups do not share.
     spaces.sort_by(|a, b| (&a.app, &a.key).cmp(&(&b.app, &b.key)));
 
@@ -437,7 +454,9 @@ async fn write_change(
 }
 
 async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO installation (name, value) VALUES ('demo', 'yes')").execute(&mut *connection).await?;
+    sqlx::query("INSERT INTO installation (name, value) VALUES ('demo', 'yes')")
+        .execute(&mut *connection)
+        .await?;
     for (account, password_hash) in &demo.accounts {
         sqlx::query("INSERT INTO accounts (id, email, name, password_hash, staff_role) VALUES ($1, $2, $3, $4, $5)")
             .bind(&account.id)
@@ -492,7 +511,9 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
                 .await?;
         }
         for (id, name) in &organisation.connector_names {
-            let Some(connector) = state.connectors.get(id) else { continue };
+            let Some(connector) = state.connectors.get(id) else {
+                continue;
+            };
             sqlx::query("INSERT INTO connectors (org_id, id, name, kind, added_at) VALUES ($1, $2, $3, $4, $5)")
                 .bind(&org.id)
                 .bind(id)

@@ -29,12 +29,19 @@ pub struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(control: &Control, clock: Arc<dyn Clock>) -> Self {
-        Self { read: control.read.clone(), write: control.write.clone(), clock }
+        Self {
+            read: control.read.clone(),
+            write: control.write.clone(),
+            clock,
+        }
     }
 }
 
 fn hashed(id: &Id) -> String {
-    Sha256::digest(id.0.to_be_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(id.0.to_be_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn backend(error: sqlx::Error) -> Error {
@@ -76,17 +83,15 @@ impl SessionStore for Sessions {
         let account = record.data.get(ACCOUNT).and_then(|value| value.as_str());
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         // Only what is there is saved: a session that was ended meanwhile stays ended.
-        sqlx::query(
-            "UPDATE sessions SET account_id = $2, data = $3, seen_at = $4, expires_at = $5 WHERE id_hash = $1",
-        )
-        .bind(hashed(&record.id))
-        .bind(account)
-        .bind(data)
-        .bind(self.clock.now().micros())
-        .bind(micros(record.expiry_date))
-        .execute(&self.write)
-        .await
-        .map_err(backend)?;
+        sqlx::query("UPDATE sessions SET account_id = $2, data = $3, seen_at = $4, expires_at = $5 WHERE id_hash = $1")
+            .bind(hashed(&record.id))
+            .bind(account)
+            .bind(data)
+            .bind(self.clock.now().micros())
+            .bind(micros(record.expiry_date))
+            .execute(&self.write)
+            .await
+            .map_err(backend)?;
         Ok(())
     }
 
@@ -103,7 +108,11 @@ impl SessionStore for Sessions {
             serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires) * 1_000)
             .map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date }))
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

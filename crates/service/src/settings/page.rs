@@ -198,6 +198,8 @@ pub struct Changed {
     pub change_id: String,
     pub told: String,
     pub undoable: bool,
+    /// What it made stop contributing is due for removal: the clock's name and the day. Empty if nothing stopped.
+    pub clocks: Vec<(String, Timestamp)>,
 }
 
 /// The settings page for whoever may look.
@@ -483,7 +485,17 @@ async fn tell_changed(
         Viewer::Admin(admin) => change::undoable(snapshot, admin, &change, now).is_ok(),
         Viewer::Support(_) => false,
     };
+    // What was off before cannot have contributed; before the first day in force nothing could.
+    let in_force = sluice.catalogue.programme.in_force;
+    let stopped = change.at >= in_force
+        && change.items.iter().any(|item| {
+            let turned_off = item.new.is_some_and(|chosen| !chosen.on);
+            let removed = item.new.is_none() && item.old.is_some_and(|chosen| chosen.on);
+            turned_off || removed
+        });
+    let clocks = sluice.catalogue.clocks.iter().filter(|_| stopped);
     Ok(Some(Changed {
+        clocks: clocks.map(|clock| (clock.name.clone(), change.at.plus_days(i64::from(clock.days)))).collect(),
         told: change::told(&sluice.catalogue, snapshot, &change),
         change_id: change.id,
         undoable,

@@ -1,0 +1,118 @@
+//! The console on a test's database: its people, its settings, and what its history must always say.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use policy::{Catalogue, Chosen, Setting};
+use service::access::{OrgAdmin, org_admin};
+use service::model::{Change, OrgRef, Snapshot};
+use service::settings::SettingsError;
+use service::settings::change::{Outcome, Wish};
+use service::{Sluice, demo};
+use store::Database;
+
+use crate::database::FakeClock;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Console {
+    pub(crate) database: Database,
+    pub(crate) sluice: Sluice,
+    pub(crate) clock: FakeClock,
+}
+
+impl Console {
+    /// Up to date and empty.
+    pub(crate) async fn empty(url: &str) -> Self {
+        let clock = FakeClock::default();
+        let database = Database::open(url, Arc::new(clock.clone())).await.unwrap();
+        database.migrate().await.unwrap();
+        let sluice = Sluice {
+            store: Arc::clone(&database.control_plane),
+            catalogue: Arc::new(Catalogue::built_in().unwrap()),
+            clock: Arc::new(clock.clone()),
+        };
+        Self { database, sluice, clock }
+    }
+
+    /// With the demo organisations; the admin of `free` is a second admin of `enterprise` and `large`.
+    pub(crate) async fn demo(url: &str) -> Self {
+        let console = Self::empty(url).await;
+        demo::seed(&console.sluice).await.unwrap();
+        console
+            .database
+            .execute_raw(
+                "INSERT INTO memberships (account_id, org_id, role) SELECT a.id, o.id, 'admin' \
+                 FROM accounts a, organisations o WHERE a.email LIKE '%@free.example' AND o.slug IN ('enterprise', 'large')",
+            )
+            .await
+            .unwrap();
+        console
+    }
+
+    pub(crate) async fn org(&self, slug: &str) -> OrgRef {
+        self.sluice.store.organisation(slug).await.unwrap().unwrap()
+    }
+
+    /// The demo's admin of an organisation.
+    pub(crate) async fn admin(&self, slug: &str) -> OrgAdmin {
+        self.admin_from(slug, slug).await
+    }
+
+    /// The other admin of `enterprise` or `large`.
+    pub(crate) async fn second_admin(&self, slug: &str) -> OrgAdmin {
+        self.admin_from("free", slug).await
+    }
+
+    async fn admin_from(&self, home: &str, slug: &str) -> OrgAdmin {
+        let accounts = self.sluice.store.all_accounts().await.unwrap();
+        let account = accounts.into_iter().find(|account| account.email.ends_with(&format!("@{home}.example"))).unwrap();
+        org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap()
+    }
+
+    pub(crate) async fn snapshot(&self, slug: &str) -> Snapshot {
+        let org = self.org(slug).await;
+        self.sluice.store.snapshot(&org.id).await.unwrap().unwrap()
+    }
+
+    /// Writes at once, as from a page that is up to date.
+    pub(crate) async fn set(&self, admin: &OrgAdmin, to: Option<bool>, setting: &Setting) -> Result<Outcome, SettingsError> {
+        let wish = Wish::Set { to, settings: vec![setting.clone()] };
+        service::settings::change::change(&self.sluice, admin, &wish, i64::MAX).await
+    }
+
+    /// Every change of an organisation, oldest first, after checking what holds for every history: the versions have no
+    /// gap, each change has items, each item starts from where the one before it ended, and the last ones are what stands.
+    pub(crate) async fn history(&self, slug: &str) -> Vec<Change> {
+        let snapshot = self.snapshot(slug).await;
+        let mut changes = self.sluice.store.changes(&snapshot.org.id, None, None, u32::MAX).await.unwrap();
+        changes.reverse();
+        let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
+        assert_eq!(versions, (1..=snapshot.version).collect::<Vec<_>>(), "versions of {slug}");
+
+        let mut settings: BTreeMap<Setting, Chosen> = BTreeMap::new();
+        let mut changed_at: BTreeMap<Setting, i64> = BTreeMap::new();
+        for change in &changes {
+            assert!(!change.items.is_empty(), "change {} of {slug} has no items", change.version);
+            for item in &change.items {
+                let before = match item.new {
+                    Some(new) => settings.insert(item.setting.clone(), new),
+                    None => settings.remove(&item.setting),
+                };
+                assert_eq!(item.old, before, "{} in change {} of {slug}", item.setting, change.version);
+                changed_at.insert(item.setting.clone(), change.version);
+            }
+        }
+        assert_eq!(snapshot.state.settings, settings, "settings of {slug}");
+        assert_eq!(snapshot.changed_at, changed_at, "versions of the settings of {slug}");
+        changes
+    }
+
+    /// An organisation as one text, to see whether anything of it changed.
+    pub(crate) async fn everything(&self, slug: &str) -> String {
+        format!("{:#?}\n{:#?}", self.snapshot(slug).await, self.history(slug).await)
+    }
+}
+
+pub(crate) fn setting(text: &str) -> Setting {
+    text.parse().unwrap()
+}

@@ -1,0 +1,68 @@
+//! The contract of the store, written once and run against each database.
+//!
+//! A contract takes the URL of an empty database and is named in the list below; the list makes one test of it for SQLite
+//! and one for Postgres.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod changes;
+mod concurrency;
+mod console;
+mod database;
+mod failure;
+mod installation;
+mod model;
+mod sessions;
+
+macro_rules! contracts {
+    ($($module:ident: $($contract:ident)*;)*) => {
+        mod on_sqlite {
+            $(mod $module {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $contract() {
+                    crate::database::on_sqlite(crate::$module::$contract).await;
+                }
+            )*})*
+        }
+        mod on_postgres {
+            $(mod $module {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $contract() {
+                    crate::database::on_postgres(crate::$module::$contract).await;
+                }
+            )*})*
+        }
+    };
+}
+
+contracts! {
+    installation:
+        migrating_again_changes_nothing
+        what_was_installed_is_read_back
+        the_demo_has_every_situation
+        a_demo_is_installed_once
+        accounts_and_their_organisations_are_found;
+    changes:
+        a_change_is_written_with_its_history
+        what_is_not_decided_leaves_nothing
+        a_removed_setting_remembers_when
+        the_history_is_paged_by_version
+        another_organisation_has_no_part_in_it
+        a_stale_page_changes_nothing_that_moved;
+    concurrency:
+        writers_at_once_lose_nothing
+        a_snapshot_is_of_one_moment;
+    failure:
+        a_change_that_fails_anywhere_leaves_nothing
+        a_change_that_cannot_be_written_leaves_nothing
+        a_decision_that_panics_leaves_nothing
+        an_abandoned_change_is_whole_or_absent;
+    sessions:
+        a_session_is_kept_until_it_is_deleted
+        a_session_ends_on_time
+        a_taken_id_is_not_given_twice
+        an_ended_session_stays_ended
+        the_id_itself_is_not_kept;
+    model:
+        random_wishes_end_where_the_history_says;
+}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use policy::{Setting, Timestamp};
+use service::settings::change::Wish;
 use service::settings::rows::{Control, Row};
 
 use crate::icons::{Icon, icon};
@@ -116,6 +117,29 @@ pub(crate) fn change_fields(context: &FormContext, settings: &[Setting]) -> impl
     }
 }
 
+/// A whole wish as hidden fields.
+pub(crate) fn wish_fields(wish: &Wish) -> AnyView {
+    match wish {
+        Wish::Set { to, settings } => {
+            let targets = settings
+                .iter()
+                .map(|setting| view! { <input type="hidden" name="target" value=setting.to_string()/> })
+                .collect_view();
+            view! { <input type="hidden" name="to" value=wish_value(*to)/>{targets} }.into_any()
+        }
+        Wish::Revert { change_id } => view! { <input type="hidden" name="revert" value=change_id.clone()/> }.into_any(),
+    }
+}
+
+/// `on`, `off` or `remove`, as forms say it.
+fn wish_value(to: Option<bool>) -> &'static str {
+    match to {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "remove",
+    }
+}
+
 fn accessible_name(row: &Row) -> String {
     match &row.setting {
         Setting::Organisation(kind) => format!("{} of the organisation", kind.name()),
@@ -214,9 +238,5 @@ pub(crate) fn page_head(crumb: Option<(String, String)>, title: String, actions:
 
 /// A setting as an id in the document: letters, digits and hyphens.
 pub(crate) fn dom_id(setting: &Setting) -> String {
-    setting
-        .to_string()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect()
+    setting.to_string().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }

@@ -143,11 +143,7 @@ fn top_bar(frame: &Frame) -> AnyView {
 }
 
 fn switcher(frame: &Frame, orgs: &[OrgRef]) -> AnyView {
-    let current = frame
-        .org
-        .as_ref()
-        .map_or("Choose an organisation", |org| org.name.as_str())
-        .to_owned();
+    let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
     let here = frame.org.as_ref().map(|org| org.id.clone());
     let links = orgs
         .iter()

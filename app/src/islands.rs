@@ -1,9 +1,6 @@
 //! The parts that run in the browser. None is needed for anything: each improves a form or a link that works without it.
 
-#![allow(
-    unreachable_pub,
-    reason = "the island macro makes public functions of its own beside ours"
-)]
+#![allow(unreachable_pub, reason = "the island macro makes public functions of its own beside ours")]
 
 mod confirm_name;
 mod live;

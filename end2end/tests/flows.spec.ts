@@ -10,7 +10,7 @@ const inApp = { name: 'In-app data of the organisation' };
 test('sharing is reviewed, protecting is instant, and undo brings it back', async ({ page, address, javaScriptEnabled }) => {
   await enter(page, address, 'Kestrel Rail', settings('premium'));
   await ready(page, javaScriptEnabled);
-  await expect(page.getByText('Right now, metadata leaves from 11 apps. No in-app data leaves.')).toBeVisible();
+  await expect(page.getByText('Right now, metadata leaves from 3 apps and 8 platform apps. No in-app data leaves.')).toBeVisible();
 
   await page.getByRole('switch', inApp).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
@@ -112,7 +112,7 @@ test('the include list takes spaces, apps and connectors in one go', async ({ pa
 
   await list.locator('summary', { hasText: 'More about Website' }).click();
   await list.getByRole('button', { name: 'Remove entry' }).and(page.locator(':visible')).click();
-  await expect(page.locator('#flag')).toContainText('Entry removed: Website (WEB).');
+  await expect(page.locator('#flag')).toContainText('Entry removed: Jira › Website (WEB).');
   await expect(list.getByText('Website (WEB)')).toHaveCount(0);
 });
 
@@ -197,7 +197,7 @@ test('an earlier change is reverted through the history', async ({ page, address
 test('every row says why', async ({ page, address }) => {
   await enter(page, address, 'Meridian Instruments', `${settings('enterprise')}/why?target=space%3Aconfluence%2FPEOPLE`);
   const inAppWhy = page.getByRole('region', { name: 'In-app data' });
-  await expect(inAppWhy.getByRole('listitem').last()).toContainText('Its own entry: turned off on');
+  await expect(inAppWhy.getByRole('listitem').last()).toContainText('Its own entry: off since');
   await expect(inAppWhy.getByRole('listitem').last()).toContainText('This decided');
   await expect(page.getByRole('region', { name: 'Metadata' }).getByRole('listitem').last()).toContainText('On: the default of Enterprise.');
 });
@@ -255,4 +255,19 @@ test('the colours are chosen and kept', async ({ page, address }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('the way within a page loses nothing', async ({ page, address, javaScriptEnabled, viewport }) => {
+  await enter(page, address, 'Kestrel Rail', `${settings('premium')}/review?to=on&target=app%3Ajira`);
+  await ready(page, javaScriptEnabled);
+  await page.getByLabel('Reason').fill('Half a sentence');
+  await page.getByRole('link', { name: 'Skip to content' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('Reason')).toHaveValue('Half a sentence');
+  if (viewport && viewport.width < 880) {
+    await page.getByRole('link', { name: 'Menu', exact: true }).click();
+    await expect(page.getByRole('link', { name: 'History' })).toBeVisible();
+    await page.getByRole('link', { name: 'Close menu' }).click();
+    await expect(page.getByLabel('Reason')).toHaveValue('Half a sentence');
+  }
 });

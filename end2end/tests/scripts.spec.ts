@@ -78,3 +78,20 @@ test('the switch shows the old state until the server has answered', async ({ pa
   await expect(metadata).toBeChecked();
   await expect(metadata).not.toBeChecked();
 });
+
+test('a change without an answer is not sent again', async ({ page, address, context }) => {
+  await enter(page, address, 'Meridian Instruments', settings('enterprise'));
+  await ready(page, true);
+  let sent = 0;
+  await context.route('**/change', async (route) => {
+    sent += 1;
+    await route.fetch({ maxRedirects: 0 });
+    await route.abort();
+  });
+  await page.getByRole('switch', { name: 'Metadata of the organisation' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'It is not certain whether this was saved' })).toBeVisible();
+  expect(sent).toBe(1);
+  await context.unroute('**/change');
+  await page.reload();
+  await expect(page.getByRole('switch', { name: 'Metadata of the organisation' })).not.toBeChecked();
+});

@@ -11,11 +11,13 @@ use leptos::config::LeptosOptions;
 use policy::{Catalogue, Kind, Target, Timestamp};
 use serde::Serialize;
 use service::Sluice;
+use service::access::{NoAccess, Operator};
 use service::demo::{self, Seeded};
 use service::preview::{Outgoing, PreviewError, every_item};
-use service::settings::why::{Why, target_label, why};
+use service::settings::SettingsError;
+use service::settings::why::{Why, explain};
 use service::sign_in::Passwords;
-use store::Database;
+use store::{Database, Sessions};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tower_sessions_core::ExpiredDeletion as _;
@@ -97,10 +99,7 @@ pub enum CommandError {
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
     #[error("the catalogue {file} cannot be used: {error}")]
-    Catalogue {
-        file: String,
-        error: policy::CatalogueError,
-    },
+    Catalogue { file: String, error: policy::CatalogueError },
     #[error("cannot read {file}: {error}")]
     File { file: PathBuf, error: std::io::Error },
     #[error(transparent)]
@@ -108,10 +107,7 @@ pub enum CommandError {
     #[error("the database is not up to date; run `sluice migrate` first")]
     NotMigrated,
     #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR to another address.")]
-    Listen {
-        addr: std::net::SocketAddr,
-        error: std::io::Error,
-    },
+    Listen { addr: std::net::SocketAddr, error: std::io::Error },
     #[error(transparent)]
     Seed(#[from] demo::SeedError),
     #[error("there is no organisation `{0}`")]
@@ -139,17 +135,10 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     if cli.catalogue.is_some() {
         config.catalogue = cli.catalogue;
     }
-    tracing_subscriber::fmt()
-        .with_env_filter(config.log.as_str())
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
-    let sluice = Sluice {
-        store: Arc::clone(&database.control_plane),
-        catalogue,
-        clock: Arc::new(SystemClock),
-    };
+    let sluice = Sluice { store: Arc::clone(&database.control_plane), catalogue, clock: Arc::new(SystemClock) };
     let done = match cli.command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
@@ -164,20 +153,11 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
 
 fn catalogue(config: &Config) -> Result<Catalogue, CommandError> {
     let Some(file) = &config.catalogue else {
-        let named = |error| CommandError::Catalogue {
-            file: "built in".to_owned(),
-            error,
-        };
+        let named = |error| CommandError::Catalogue { file: "built in".to_owned(), error };
         return Catalogue::built_in().map_err(named);
     };
-    let text = std::fs::read_to_string(file).map_err(|error| CommandError::File {
-        file: file.clone(),
-        error,
-    })?;
-    Catalogue::parse(&text).map_err(|error| CommandError::Catalogue {
-        file: file.display().to_string(),
-        error,
-    })
+    let text = std::fs::read_to_string(file).map_err(|error| CommandError::File { file: file.clone(), error })?;
+    Catalogue::parse(&text).map_err(|error| CommandError::Catalogue { file: file.display().to_string(), error })
 }
 
 async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
@@ -198,12 +178,8 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         origin: config.public_url.as_deref().map(Arc::from),
         database: database.clone(),
     };
-    let listener = TcpListener::bind(config.addr)
-        .await
-        .map_err(|error| CommandError::Listen {
-            addr: config.addr,
-            error,
-        })?;
+    let listener =
+        TcpListener::bind(config.addr).await.map_err(|error| CommandError::Listen { addr: config.addr, error })?;
     println!("Sluice is at {}", config.address());
     if demo {
         println!(
@@ -212,17 +188,21 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
             demo::PASSWORD
         );
     }
-    let sweeper = tokio::spawn(
-        database
-            .sessions
-            .clone()
-            .continuously_delete_expired(std::time::Duration::from_secs(600)),
-    );
-    axum::serve(listener, router(state, config.secure()))
-        .with_graceful_shutdown(stop_signal())
-        .await?;
+    let sweeper = tokio::spawn(sweep_sessions(database.sessions.clone()));
+    axum::serve(listener, router(state, config.secure())).with_graceful_shutdown(stop_signal()).await?;
     sweeper.abort();
     Ok(())
+}
+
+/// Forgets sessions that are over, for as long as the server runs. A failure is logged and tried again.
+async fn sweep_sessions(sessions: Sessions) {
+    let mut interval = tokio::time::interval(std::time::Duration::from_secs(600));
+    loop {
+        interval.tick().await;
+        if let Err(error) = sessions.delete_expired().await {
+            tracing::warn!(%error, "old sessions were not deleted");
+        }
+    }
 }
 
 /// Where the front end was built to. The names agree with the workspace's `Cargo.toml`.
@@ -255,6 +235,13 @@ async fn stop_signal() {
     tracing::info!("finishing what is under way");
 }
 
+async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
+    service::access::operator(sluice.store.as_ref(), slug).await.map_err(|error| match error {
+        NoAccess::NotFound => CommandError::NoOrganisation(slug.to_owned()),
+        NoAccess::Store(error) => CommandError::Store(error),
+    })
+}
+
 #[derive(Serialize)]
 struct DecideAnswer<'a> {
     org: &'a str,
@@ -266,13 +253,7 @@ struct DecideAnswer<'a> {
 }
 
 async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
-    let no_organisation = || CommandError::NoOrganisation(args.org.clone());
-    let org = sluice
-        .store
-        .organisation(&args.org)
-        .await?
-        .ok_or_else(no_organisation)?;
-    let snapshot = sluice.store.snapshot(&org.id).await?.ok_or_else(no_organisation)?;
+    let operator = operator(sluice, &args.org).await?;
     let target = match (args.app, args.space, args.connector) {
         (Some(app), Some(key), _) => Target::Space { app, key },
         (Some(app), None, _) if sluice.catalogue.platform_app(&app).is_some() => Target::PlatformApp(app),
@@ -280,14 +261,13 @@ async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
         (None, _, Some(connector)) => Target::Connector(connector),
         (None, _, None) => Target::Organisation,
     };
-    if target_label(&sluice.catalogue, &snapshot, &target).is_none() {
-        return Err(CommandError::NoTarget {
-            org: args.org,
-            what: target.to_string(),
-        });
-    }
     let at = args.at.unwrap_or_else(|| sluice.now());
-    let why = why(&sluice.catalogue, &snapshot.state, &target, args.kind, at);
+    let no_target = || CommandError::NoTarget { org: args.org.clone(), what: target.to_string() };
+    let explanation = explain(sluice, &operator, &target, at).await.map_err(|error| match error {
+        SettingsError::Store(error) => CommandError::Store(error),
+        SettingsError::NotFound | SettingsError::Refused(_) => no_target(),
+    })?;
+    let why = explanation.decisions.into_iter().find(|why| why.kind == args.kind).ok_or_else(no_target)?;
     let mut out = std::io::stdout().lock();
     if args.json {
         let answer = DecideAnswer {
@@ -301,18 +281,8 @@ async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
         writeln!(out)?;
         return Ok(());
     }
-    let state = if why.contributes {
-        "contributes"
-    } else {
-        "does not contribute"
-    };
-    writeln!(
-        out,
-        "{target} of {} {state} {} at {}",
-        args.org,
-        args.kind.name().to_lowercase(),
-        at.date_time()
-    )?;
+    let state = if why.contributes { "contributes" } else { "does not contribute" };
+    writeln!(out, "{target} of {} {state} {} at {}", args.org, args.kind.name().to_lowercase(), at.date_time())?;
     for step in &why.because {
         let mark = if step.decides { "→" } else { " " };
         writeln!(out, "{mark} {:<42} {}", step.question, step.answer)?;
@@ -321,17 +291,9 @@ async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
 }
 
 async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError> {
-    let operator = service::access::operator(sluice.store.as_ref(), &args.org)
-        .await
-        .map_err(|error| match error {
-            service::access::NoAccess::NotFound => CommandError::NoOrganisation(args.org.clone()),
-            service::access::NoAccess::Store(error) => CommandError::Store(error),
-        })?;
+    let operator = operator(sluice, &args.org).await?;
     let file = args.jira;
-    let bytes = std::fs::read(&file).map_err(|error| CommandError::File {
-        file: file.clone(),
-        error,
-    })?;
+    let bytes = std::fs::read(&file).map_err(|error| CommandError::File { file: file.clone(), error })?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut first = true;
     let json = args.json;
@@ -355,13 +317,11 @@ async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError>
         }
         Ok(())
     };
-    every_item(sluice, &operator, &bytes, each)
-        .await
-        .map_err(|error| match error {
-            StreamError::Preview(error) => CommandError::Preview { file, error },
-            StreamError::Output(error) => CommandError::Output(error),
-            StreamError::Json(error) => CommandError::Json(error),
-        })?;
+    every_item(sluice, &operator, &bytes, each).await.map_err(|error| match error {
+        StreamError::Preview(error) => CommandError::Preview { file, error },
+        StreamError::Output(error) => CommandError::Output(error),
+        StreamError::Json(error) => CommandError::Json(error),
+    })?;
     if json {
         writeln!(out, "\n]")?;
     }

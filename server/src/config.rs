@@ -89,9 +89,7 @@ impl Config {
 
     /// The address to show to a person.
     pub fn address(&self) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.addr))
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.addr))
     }
 }
 
@@ -101,13 +99,7 @@ mod tests {
 
     #[test]
     fn a_public_url_is_an_origin() {
-        let with = |url: &str| {
-            Config {
-                public_url: Some(url.to_owned()),
-                ..Config::default()
-            }
-            .check()
-        };
+        let with = |url: &str| Config { public_url: Some(url.to_owned()), ..Config::default() }.check();
         assert!(with("https://sluice.example.com").is_ok_and(|config| config.secure()));
         assert!(with("http://10.0.0.1:8080").is_ok_and(|config| !config.secure()));
         for wrong in ["sluice.example.com", "https://", "https://sluice.example.com/console"] {

@@ -65,7 +65,7 @@ impl From<SignInError> for PageError {
     }
 }
 
-/// What a failed request shows: filled into the frame by [`crate::view::show_error`], which knows who is signed in.
+/// What a failed request shows: filled into the frame by [`crate::view::show_errors`], which knows who is signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorPage {
     pub(crate) status: StatusCode,
@@ -90,7 +90,7 @@ impl PageError {
             Self::Session(_) | Self::Store(_) | Self::Internal(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Something failed here",
-                "The server could not do this just now. The settings are as they were. Try again in a minute.".to_owned(),
+                "The server could not do this just now. Load the settings again to see how they stand, and try again in a minute.".to_owned(),
             ),
         };
         ErrorPage { status, title, what }
@@ -117,9 +117,7 @@ impl IntoResponse for PageError {
 /// The answer to a panic: the connection lives on and the log has the rest.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a handler panicked");
-    let mut response = Response::new(Body::from(
-        "Something failed here. Nothing was saved. Try again in a minute.",
-    ));
+    let mut response = Response::new(Body::from("Something failed here. Nothing was saved. Try again in a minute."));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

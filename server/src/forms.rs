@@ -17,10 +17,7 @@ impl Fields {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(of, _)| of == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
@@ -28,10 +25,7 @@ impl Fields {
     }
 
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .filter(move |(of, _)| of == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
@@ -42,8 +36,7 @@ impl Fields {
     pub(crate) fn settings(&self) -> Result<Vec<Setting>, PageError> {
         self.all("target")
             .map(|text| {
-                text.parse()
-                    .map_err(|error: policy::ParseSettingError| PageError::BadRequest(format!("{error}.")))
+                text.parse().map_err(|error: policy::ParseSettingError| PageError::BadRequest(format!("{error}.")))
             })
             .collect()
     }
@@ -51,9 +44,7 @@ impl Fields {
     /// What a form wants: settings and the value for them, or an earlier change taken back.
     pub(crate) fn wish(&self) -> Result<Wish, PageError> {
         if let Some(change_id) = self.get("revert") {
-            return Ok(Wish::Revert {
-                change_id: change_id.to_owned(),
-            });
+            return Ok(Wish::Revert { change_id: change_id.to_owned() });
         }
         let to = match self.get("to") {
             Some("on") => Some(true),
@@ -65,10 +56,7 @@ impl Fields {
                 ));
             }
         };
-        Ok(Wish::Set {
-            to,
-            settings: self.settings()?,
-        })
+        Ok(Wish::Set { to, settings: self.settings()? })
     }
 
     /// The version of the settings that the page showed.
@@ -81,18 +69,12 @@ impl Fields {
     }
 
     pub(crate) fn confirmation(&self) -> Result<Confirmation, PageError> {
-        Ok(Confirmation {
-            version: self.version()?,
-            reason: self.text("reason"),
-            name: self.text("name"),
-        })
+        Ok(Confirmation { version: self.version()?, reason: self.text("reason"), name: self.text("name") })
     }
 
     /// Where to go afterwards: a path of this site below `within`, or `within` itself.
     pub(crate) fn back(&self, within: &str) -> String {
-        self.get("back")
-            .filter(|back| is_path_below(back, within))
-            .map_or_else(|| within.to_owned(), str::to_owned)
+        self.get("back").filter(|back| is_path_below(back, within)).map_or_else(|| within.to_owned(), str::to_owned)
     }
 }
 
@@ -148,11 +130,7 @@ mod tests {
     #[test]
     fn a_way_back_stays_on_this_site() {
         let within = "/orgs/free";
-        for good in [
-            "/orgs/free",
-            "/orgs/free?page=2",
-            "/orgs/free/security/data-contribution?app=jira#app-jira",
-        ] {
+        for good in ["/orgs/free", "/orgs/free?page=2", "/orgs/free/security/data-contribution?app=jira#app-jira"] {
             assert!(is_path_below(good, within), "{good}");
         }
         for bad in [

@@ -46,10 +46,7 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=(), payment=()",
-        ),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
         (header::X_FRAME_OPTIONS, "DENY"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
@@ -98,13 +95,7 @@ mod tests {
         assert!(!allowed(&[here, ("origin", "http://evil.example")], None));
         assert!(!allowed(&[here, ("origin", "null")], None));
         assert!(!allowed(&[here], None), "a request that says nothing is refused");
-        assert!(allowed(
-            &[here, ("origin", "https://sluice.example")],
-            Some("https://sluice.example")
-        ));
-        assert!(!allowed(
-            &[here, ("origin", "http://127.0.0.1:3000")],
-            Some("https://sluice.example")
-        ));
+        assert!(allowed(&[here, ("origin", "https://sluice.example")], Some("https://sluice.example")));
+        assert!(!allowed(&[here, ("origin", "http://127.0.0.1:3000")], Some("https://sluice.example")));
     }
 }

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::ReadsOrg;
+use service::model::StaffRole;
 use service::overview::overview;
 
 use crate::errors::PageError;
@@ -33,10 +34,9 @@ pub(crate) async fn organisations(
     shell: Shell,
 ) -> Result<Response, PageError> {
     let rows = overview(&state.sluice, &account).await?;
-    let body = || pages::organisations::organisations(rows);
-    shell
-        .page(Some(&account), None, "Organisations", Place::Overview, body)
-        .await
+    let operator = account.staff == Some(StaffRole::Operator);
+    let body = || pages::organisations::organisations(rows, operator);
+    shell.page(Some(&account), None, "Organisations", Place::Overview, body).await
 }
 
 pub(crate) async fn organisation(Looking(viewer): Looking) -> Redirect {
@@ -53,11 +53,7 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
     if state.database.is_current().await {
         "ok".into_response()
     } else {
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database does not answer or is not up to date",
-        )
-            .into_response()
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer or is not up to date").into_response()
     }
 }
 

@@ -58,30 +58,15 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs", get(handlers::organisations)),
         ("/orgs/{org}", get(handlers::organisation)),
         ("/orgs/{org}/security/data-contribution", get(handlers::settings::page)),
-        (
-            "/orgs/{org}/security/data-contribution/change",
-            post(handlers::settings::change),
-        ),
-        (
-            "/orgs/{org}/security/data-contribution/undo",
-            post(handlers::settings::undo),
-        ),
+        ("/orgs/{org}/security/data-contribution/change", post(handlers::settings::change)),
+        ("/orgs/{org}/security/data-contribution/undo", post(handlers::settings::undo)),
         (
             "/orgs/{org}/security/data-contribution/review",
             get(handlers::settings::review).post(handlers::settings::confirm),
         ),
-        (
-            "/orgs/{org}/security/data-contribution/add",
-            get(handlers::settings::picker),
-        ),
-        (
-            "/orgs/{org}/security/data-contribution/history",
-            get(handlers::settings::history),
-        ),
-        (
-            "/orgs/{org}/security/data-contribution/why",
-            get(handlers::settings::why),
-        ),
+        ("/orgs/{org}/security/data-contribution/add", get(handlers::settings::picker)),
+        ("/orgs/{org}/security/data-contribution/history", get(handlers::settings::history)),
+        ("/orgs/{org}/security/data-contribution/why", get(handlers::settings::why)),
         ("/orgs/{org}/security/data-types", get(handlers::settings::data_types)),
         (
             "/orgs/{org}/security/preview",
@@ -119,18 +104,20 @@ pub fn router(state: AppState, secure: bool) -> Router {
         .layer(CompressionLayer::new())
         .with_state(state);
 
+    let hsts = secure.then(|| {
+        let a_year = header::HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, a_year)
+    });
     // Outermost first. In two builders: one would make a type that takes minutes to compile.
     let outer = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .option_layer(hsts)
+        .layer(from_fn(guard::security_headers))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
         .layer(CatchPanicLayer::custom(errors::panicked));
-    let inner = ServiceBuilder::new()
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            LONGEST_REQUEST,
-        ))
-        .layer(from_fn(guard::security_headers));
+    let inner =
+        ServiceBuilder::new().layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
 
     Router::new()
         .route_service("/pkg/{*file}", site.clone())
@@ -153,11 +140,7 @@ fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessio
 
 /// One span a request: the path without its query, which may hold what a person typed.
 fn request_span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request
-        .headers()
-        .get(REQUEST_ID)
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default();
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 

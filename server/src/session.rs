@@ -56,9 +56,7 @@ impl FromRequestParts<AppState> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         let MaybeAccount(account) = MaybeAccount::from_request_parts(parts, state).await?;
-        account.map(Self).ok_or_else(|| PageError::SignedOut {
-            next: next_after_sign_in(parts),
-        })
+        account.map(Self).ok_or_else(|| PageError::SignedOut { next: next_after_sign_in(parts) })
     }
 }
 
@@ -72,9 +70,7 @@ fn next_after_sign_in(parts: &Parts) -> String {
 }
 
 async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, PageError> {
-    let Path(slug) = Path::<String>::from_request_parts(parts, state)
-        .await
-        .map_err(|_| PageError::NotFound)?;
+    let Path(slug) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| PageError::NotFound)?;
     Ok(slug)
 }
 
@@ -88,9 +84,7 @@ impl FromRequestParts<AppState> for Admin {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         let SignedIn(account) = SignedIn::from_request_parts(parts, state).await?;
         let slug = slug(parts, state).await?;
-        Ok(Self(
-            access::org_admin(state.sluice.store.as_ref(), account, &slug).await?,
-        ))
+        Ok(Self(access::org_admin(state.sluice.store.as_ref(), account, &slug).await?))
     }
 }
 

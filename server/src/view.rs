@@ -4,7 +4,7 @@ use app::document::{Frame, Place, Theme, render};
 use app::pages::problem::{Problem, not_found, problem};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use leptos::prelude::AnyView;
@@ -33,11 +33,7 @@ impl FromRequestParts<AppState> for Shell {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         Ok(Self {
             state: state.clone(),
-            nonce: parts
-                .extensions
-                .get::<ScriptNonce>()
-                .map(|nonce| nonce.0.clone())
-                .unwrap_or_default(),
+            nonce: parts.extensions.get::<ScriptNonce>().map(|nonce| nonce.0.clone()).unwrap_or_default(),
             theme: theme(&parts.headers),
             here: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         })
@@ -98,28 +94,23 @@ impl Shell {
 /// Gives a failed request its page. The answer keeps its status; what failed is told in the frame of whoever is signed in.
 pub(crate) async fn show_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let request_id = parts
-        .headers
-        .get(REQUEST_ID)
-        .and_then(|id| id.to_str().ok())
-        .map(str::to_owned);
+    let request_id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
     let shell = Shell::from_request_parts(&mut parts, &state).await;
     let mut for_account = parts.clone();
+    let changing = parts.method != Method::GET;
     let response = next.run(Request::from_parts(parts, body)).await;
     let Some(page) = response.extensions().get::<ErrorPage>().cloned() else {
         return response;
     };
     let Ok(shell) = shell else { return response };
-    let account = MaybeAccount::from_request_parts(&mut for_account, &state)
-        .await
-        .ok()
-        .and_then(|maybe| maybe.0);
-    let next_step = match &account {
-        Some(_) => (
-            app::urls::ORGANISATIONS.to_owned(),
-            "Go to your organisations".to_owned(),
-        ),
-        None => (app::urls::SIGN_IN.to_owned(), "Sign in".to_owned()),
+    let account = MaybeAccount::from_request_parts(&mut for_account, &state).await.ok().and_then(|maybe| maybe.0);
+    let next_step = match (&account, organisation_of(&shell.here)) {
+        // Not for what was not found: the organisation itself may be what this account must not know of.
+        (Some(_), Some(slug)) if page.status != StatusCode::NOT_FOUND => {
+            (app::urls::settings(slug), "Back to Data contribution".to_owned())
+        }
+        (Some(_), _) => (app::urls::ORGANISATIONS.to_owned(), "Go to your organisations".to_owned()),
+        (None, _) => (app::urls::SIGN_IN.to_owned(), "Sign in".to_owned()),
     };
     let body = {
         let page = page.clone();
@@ -127,16 +118,14 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
             if page.status == StatusCode::NOT_FOUND {
                 return not_found(next_step);
             }
-            problem(Problem {
-                title: page.title.to_owned(),
-                what: page.what,
-                next: next_step,
-                request_id,
-            })
+            let heading = if changing { "Nothing was saved" } else { "This cannot be shown" };
+            problem(Problem { title: page.title.to_owned(), heading, what: page.what, next: next_step, request_id })
         }
     };
-    shell
-        .with_status(page.status, account.as_ref(), None, page.title, Place::Elsewhere, body)
-        .await
-        .unwrap_or(response)
+    shell.with_status(page.status, account.as_ref(), None, page.title, Place::Elsewhere, body).await.unwrap_or(response)
+}
+
+/// The slug in a path below `/orgs/`.
+fn organisation_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/orgs/")?.split(['/', '?']).next().filter(|slug| !slug.is_empty())
 }

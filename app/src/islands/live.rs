@@ -9,9 +9,15 @@ use leptos::prelude::*;
 #[island]
 pub fn Live() -> impl IntoView {
     let said = RwSignal::new(String::new());
+    let lost = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    browser::start(said);
-    view! { <div class="sr-only" role="status" aria-live="polite" id="announcer">{move || said.get()}</div> }
+    browser::start(said, lost);
+    view! {
+        <div class="sr-only" role="status" aria-live="polite" id="announcer">{move || said.get()}</div>
+        <div class="lost" class:shown=move || lost.get() role="alert">
+            {move || if lost.get() { "No answer came. It is not certain whether this was saved: load the page again to see." } else { "" }}
+        </div>
+    }
 }
 
 #[cfg(feature = "hydrate")]
@@ -19,7 +25,7 @@ pub(crate) use browser::listen;
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
 
     use leptos::prelude::*;
     use wasm_bindgen::prelude::*;
@@ -34,6 +40,13 @@ mod browser {
     thread_local! {
         /// Counts the steps. A page that was asked for and overtaken by a later step is not shown any more.
         static STEPS: Cell<u32> = const { Cell::new(0) };
+        /// The address of the page that is shown, without its fragment.
+        static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+
+    fn shown_address() -> String {
+        let href = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+        without_fragment(&href).to_owned()
     }
 
     /// Listens for as long as the target exists.
@@ -43,47 +56,44 @@ mod browser {
         closure.forget();
     }
 
-    pub(super) fn start(said: RwSignal<String>) {
+    pub(super) fn start(said: RwSignal<String>, lost: RwSignal<bool>) {
         let Some(window) = web_sys::window() else { return };
         let Some(document) = window.document() else { return };
-        let _ = document
-            .document_element()
-            .map(|root| root.set_attribute("data-live", ""));
+        let _ = document.document_element().map(|root| root.set_attribute("data-live", ""));
 
         listen(&document, "submit", move |event| {
             if let Some(visit) = Visit::of_submit(&event) {
                 event.prevent_default();
-                said.set("Saving".to_owned());
-                spawn_local(visit.go(said));
+                if visit.body.is_some() {
+                    said.set("Saving".to_owned());
+                }
+                spawn_local(visit.go(said, lost));
             }
         });
         listen(&document, "click", move |event| {
             close_other_menus(&event);
             if let Some(visit) = Visit::of_click(&event) {
                 event.prevent_default();
-                spawn_local(visit.go(said));
+                spawn_local(visit.go(said, lost));
             }
         });
         listen(&document, "keydown", |event| {
-            let escape = event
-                .dyn_ref::<web_sys::KeyboardEvent>()
-                .is_some_and(|event| event.key() == "Escape");
+            let escape = event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
             if escape {
                 close_menus(None);
             }
         });
+        SHOWN.set(shown_address());
         listen(&window, "popstate", move |_| {
+            // A link within the page: the browser does that itself, and nothing that was typed may be lost.
+            if SHOWN.with_borrow(|shown| *shown == shown_address()) {
+                return;
+            }
             let Some(href) = web_sys::window().and_then(|window| window.location().href().ok()) else {
                 return;
             };
-            let visit = Visit {
-                url: href,
-                body: None,
-                control: None,
-                form: None,
-                history: History::Keep,
-            };
-            spawn_local(visit.go(said));
+            let visit = Visit { url: href, body: None, control: None, history: History::Keep };
+            spawn_local(visit.go(said, lost));
         });
     }
 
@@ -100,7 +110,6 @@ mod browser {
         url: String,
         body: Option<JsValue>,
         control: Option<Element>,
-        form: Option<HtmlFormElement>,
         history: History,
     }
 
@@ -113,40 +122,22 @@ mod browser {
             let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
             let submitter: Option<HtmlElement> = event.submitter();
             let own = |name: &str| submitter.as_ref().and_then(|button| button.get_attribute(name));
-            let action = own("formaction")
-                .or_else(|| form.get_attribute("action"))
-                .unwrap_or_default();
-            let method = own("formmethod")
-                .or_else(|| form.get_attribute("method"))
-                .unwrap_or_default();
+            let action = own("formaction").or_else(|| form.get_attribute("action")).unwrap_or_default();
+            let method = own("formmethod").or_else(|| form.get_attribute("method")).unwrap_or_default();
             let data = FormData::new_with_form(&form).ok()?;
             if let Some(name) = own("name") {
                 let _ = data.append_with_str(&name, &own("value").unwrap_or_default());
             }
             let url = resolved(&action)?;
-            let multipart = form
-                .get_attribute("enctype")
-                .is_some_and(|kind| kind == "multipart/form-data");
+            let multipart = form.get_attribute("enctype").is_some_and(|kind| kind == "multipart/form-data");
             let fields = || UrlSearchParams::new_with_str_sequence_sequence(data.as_ref()).ok();
             let control = submitter.map(Into::into);
             if method.eq_ignore_ascii_case("post") {
                 let body = if multipart { data.into() } else { fields()?.into() };
-                return Some(Self {
-                    url: url.href(),
-                    body: Some(body),
-                    control,
-                    form: Some(form),
-                    history: History::Push,
-                });
+                return Some(Self { url: url.href(), body: Some(body), control, history: History::Push });
             }
             url.set_search(&String::from(fields()?.to_string()));
-            Some(Self {
-                url: url.href(),
-                body: None,
-                control,
-                form: Some(form),
-                history: History::Push,
-            })
+            Some(Self { url: url.href(), body: None, control, history: History::Push })
         }
 
         fn of_click(event: &Event) -> Option<Self> {
@@ -166,16 +157,10 @@ mod browser {
                 return None;
             }
             let url = resolved(&href)?;
-            Some(Self {
-                url: url.href(),
-                body: None,
-                control: Some(link),
-                form: None,
-                history: History::Push,
-            })
+            Some(Self { url: url.href(), body: None, control: Some(link), history: History::Push })
         }
 
-        async fn go(self, said: RwSignal<String>) {
+        async fn go(self, said: RwSignal<String>, lost: RwSignal<bool>) {
             if let Some(control) = &self.control {
                 // A second press while the first is on its way changes nothing.
                 if control.has_attribute("aria-busy") {
@@ -184,12 +169,13 @@ mod browser {
                 let _ = control.set_attribute("aria-busy", "true");
             }
             let focus = self.control.as_ref().map(Element::id).filter(|id| !id.is_empty());
-            if self.fetch(focus, said).await.is_none() {
-                self.fall_back();
+            lost.set(false);
+            if self.fetch(focus, said, lost).await.is_none() {
+                self.give_up(lost);
             }
         }
 
-        async fn fetch(&self, focus: Option<String>, said: RwSignal<String>) -> Option<()> {
+        async fn fetch(&self, focus: Option<String>, said: RwSignal<String>, lost: RwSignal<bool>) -> Option<()> {
             let window = web_sys::window()?;
             let document = window.document()?;
             let step = STEPS.replace(STEPS.get().wrapping_add(1)).wrapping_add(1);
@@ -198,22 +184,23 @@ mod browser {
                 options.set_method("POST");
                 options.set_body(body);
             }
-            let response = JsFuture::from(window.fetch_with_str_and_init(&self.url, &options))
-                .await
-                .ok()?;
+            let response = JsFuture::from(window.fetch_with_str_and_init(&self.url, &options)).await.ok()?;
             let response: Response = response.dyn_into().ok()?;
             let html = response.headers().get("content-type").ok()??;
             if !html.starts_with("text/html") {
                 return None;
             }
             let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-            if self.body.is_none() && step != STEPS.get() {
+            if step != STEPS.get() {
+                // Overtaken. A page is simply not shown; after a change the page is asked for again, so that what is shown
+                // is what holds now, whichever answer came last.
+                if self.body.is_some() {
+                    let url = window.location().href().ok()?;
+                    spawn_local(Self { url, body: None, control: None, history: History::Keep }.go(said, lost));
+                }
                 return Some(());
             }
-            let answer = DomParser::new()
-                .ok()?
-                .parse_from_string(&text, SupportedType::TextHtml)
-                .ok()?;
+            let answer = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
             let fragment = Url::new(&self.url).ok().map(|url| url.hash()).unwrap_or_default();
             let landed = if response.redirected() {
                 response.url()
@@ -227,35 +214,21 @@ mod browser {
             if self.history == History::Push && is_place {
                 remember(&window, &landed);
             }
+            SHOWN.set(shown_address());
             settle(&window, &document, focus, same_page, said);
             Some(())
         }
 
-        /// Lets the browser do it.
-        fn fall_back(&self) {
-            match (&self.form, &self.body) {
-                (Some(form), Some(_)) => {
-                    let button: Option<HtmlElement> = self.control.clone().and_then(|control| control.dyn_into().ok());
-                    let hidden =
-                        button.and_then(|button| Some((button.get_attribute("name")?, button.get_attribute("value")?)));
-                    // `submit` sends no button, so what was pressed goes along as a field.
-                    if let (Some((name, value)), Some(document)) = (hidden, form.owner_document())
-                        && let Ok(field) = document.create_element("input")
-                    {
-                        let _ = field.set_attribute("type", "hidden");
-                        let _ = field.set_attribute("name", &name);
-                        let _ = field.set_attribute("value", &value);
-                        let _ = form.append_child(&field);
-                    }
-                    let _ = form.set_attribute("action", &self.url);
-                    let _ = form.set_attribute("method", "post");
-                    let _ = form.submit();
-                }
-                _ => {
-                    if let Some(window) = web_sys::window() {
-                        let _ = window.location().set_href(&self.url);
-                    }
-                }
+        /// A page is left to the browser. A change is never sent twice: it may have arrived, so the page stays as it is
+        /// and says that the outcome is not known.
+        fn give_up(&self, lost: RwSignal<bool>) {
+            if let Some(control) = &self.control {
+                let _ = control.remove_attribute("aria-busy");
+            }
+            if self.body.is_some() {
+                lost.set(true);
+            } else if let Some(window) = web_sys::window() {
+                let _ = window.location().set_href(&self.url);
             }
         }
     }
@@ -280,12 +253,9 @@ mod browser {
         let page = document.get_element_by_id(PAGE)?;
         let fresh = answer.get_element_by_id(PAGE)?;
         document.set_title(&answer.title());
-        if let (Some(root), Some(theme)) = (
-            document.document_element(),
-            answer
-                .document_element()
-                .and_then(|root| root.get_attribute("data-theme")),
-        ) {
+        if let (Some(root), Some(theme)) =
+            (document.document_element(), answer.document_element().and_then(|root| root.get_attribute("data-theme")))
+        {
             let _ = root.set_attribute("data-theme", &theme);
         }
         page.replace_with_with_node_1(&fresh).ok()?;
@@ -315,20 +285,11 @@ mod browser {
     /// Moves the focus to where the eye should go, and says what happened.
     fn settle(window: &Window, document: &Document, focus: Option<String>, same_page: bool, said: RwSignal<String>) {
         let by_selector = |selector: &str| {
-            document
-                .query_selector(selector)
-                .ok()
-                .flatten()
-                .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+            document.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok())
         };
         let told = by_selector("[role=alert], #flag");
-        said.set(told.as_ref().map_or_else(
-            || document.title(),
-            |element| element.text_content().unwrap_or_default(),
-        ));
-        let kept = focus
-            .and_then(|id| document.get_element_by_id(&id))
-            .and_then(|e| e.dyn_into::<HtmlElement>().ok());
+        said.set(told.as_ref().map_or_else(|| document.title(), |element| element.text_content().unwrap_or_default()));
+        let kept = focus.and_then(|id| document.get_element_by_id(&id)).and_then(|e| e.dyn_into::<HtmlElement>().ok());
         let fragment = window.location().hash().unwrap_or_default();
         let anchored = fragment.strip_prefix('#').and_then(|id| document.get_element_by_id(id));
         if let (true, Some(control)) = (same_page, &kept) {

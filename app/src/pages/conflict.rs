@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use policy::Timestamp;
+use service::settings::change::Wish;
 use service::settings::{Difference, value_name};
 
-use crate::components::{Tone, message, moment_exact, page_head};
+use crate::components::{Tone, message, moment_exact, page_head, wish_fields};
 use crate::urls;
 
 /// Who changed it meanwhile, if the history still says so.
@@ -14,7 +15,14 @@ pub struct Theirs {
     pub at: Timestamp,
 }
 
-pub fn conflict(org: &str, differences: &[Difference], theirs: Option<Theirs>, version: i64, back: &str) -> AnyView {
+pub fn conflict(
+    org: &str,
+    wish: &Wish,
+    differences: &[Difference],
+    theirs: Option<Theirs>,
+    version: i64,
+    back: &str,
+) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
     let body = match theirs {
         Some(theirs) => view! {
@@ -35,15 +43,6 @@ pub fn conflict(org: &str, differences: &[Difference], theirs: Option<Theirs>, v
             }
         })
         .collect_view();
-    let targets = differences
-        .iter()
-        .map(|difference| view! { <input type="hidden" name="target" value=difference.setting.to_string()/> })
-        .collect_view();
-    let yours = match differences.first().and_then(|difference| difference.yours) {
-        Some(true) => "on",
-        Some(false) => "off",
-        None => "remove",
-    };
     view! {
         {page_head(crumb, "Two changes met".to_owned(), ())}
         {message(Tone::Error, "Nothing was saved".to_owned(), body)}
@@ -56,9 +55,10 @@ pub fn conflict(org: &str, differences: &[Difference], theirs: Option<Theirs>, v
         <form class="actions" method="post" action=urls::change(org)>
             <input type="hidden" name="version" value=version.to_string()/>
             <input type="hidden" name="back" value=back.to_owned()/>
-            {targets}
+            // All that was wished for, not only what met: choosing must not lose the rest.
+            {wish_fields(wish)}
             <a class="button primary" href=back.to_owned()>"Keep theirs"</a>
-            <button class="button" name="to" value=yours>"Use mine"</button>
+            <button class="button">"Use mine"</button>
         </form>
     }
     .into_any()

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use service::settings::history::{Entry, EntryItem, History};
 use service::settings::value_name;
 
-use crate::components::{moment_exact, page_head};
+use crate::components::{FormContext, moment_exact, page_head};
 use crate::icons::{Icon, icon};
+use crate::pages::settings::changed;
 use crate::urls;
 
 /// Items of one change that are shown before the rest is folded.
@@ -13,10 +14,7 @@ const SHOWN: usize = 5;
 
 pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
-    let title = history
-        .of
-        .as_ref()
-        .map_or_else(|| "History".to_owned(), |(_, label)| format!("History of {label}"));
+    let title = history.of.as_ref().map_or_else(|| "History".to_owned(), |(_, label)| format!("History of {label}"));
     let everything = history.of.as_ref().map(|_| {
         view! { <a class="button" href=urls::history(org)>"All settings"</a> }
     });
@@ -38,15 +36,13 @@ pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
         .into_any()
     } else {
         let version = history.version;
-        let entries = history
-            .entries
-            .iter()
-            .map(|one| entry(org, can_change, version, one))
-            .collect_view();
+        let entries = history.entries.iter().map(|one| entry(org, can_change, version, one)).collect_view();
         view! { <ol class="history">{entries}</ol> }.into_any()
     };
+    let context = FormContext { org: org.to_owned(), version: history.version, can_change, back: urls::history(org) };
     view! {
         {page_head(crumb, title, everything)}
+        {changed(history.changed.as_ref(), &context)}
         {entries}
         {older}
     }
@@ -63,11 +59,10 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
             </details>
         }
     });
-    let reason = match (entry.reason.is_empty(), entry.reverts) {
-        (true, _) => None,
-        (false, true) => Some(format!("{} · takes back an earlier change", entry.reason)),
-        (false, false) => Some(entry.reason.clone()),
-    };
+    let note = entry.reverts.then_some("Takes back an earlier change.");
+    let reason = [Some(entry.reason.as_str()).filter(|reason| !reason.is_empty()), note];
+    let reason: Vec<_> = reason.into_iter().flatten().collect();
+    let reason = (!reason.is_empty()).then(|| reason.join(" · "));
     let revert = can_change.then(|| {
         view! {
             <form method="post" action=urls::change(org)>

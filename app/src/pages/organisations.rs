@@ -7,12 +7,16 @@ use crate::components::page_head;
 use crate::icons::{Icon, icon};
 use crate::urls;
 
-pub fn organisations(rows: Vec<OverviewRow>) -> AnyView {
+pub fn organisations(rows: Vec<OverviewRow>, operator: bool) -> AnyView {
     if rows.is_empty() {
         return view! {
             {page_head(None, "Organisations".to_owned(), ())}
             <p class="empty">
-                "Your account belongs to no organisation. An admin of yours can add you; then it shows here."
+                {if operator {
+                    "You run this installation; the settings of organisations are for their admins. On the server, `sluice decide` and `sluice preview` answer for any of them."
+                } else {
+                    "Your account belongs to no organisation yet."
+                }}
             </p>
         }
         .into_any();

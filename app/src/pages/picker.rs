@@ -16,13 +16,13 @@ pub fn picker(page: Picker) -> AnyView {
         (
             "Include in-app data",
             "Review including chosen",
-            "What you choose contributes although the organisation's in-app data is off. You review it before anything leaves.",
+            "What you choose contributes, whatever the organisation's switch says. You review it before anything leaves.",
         )
     } else {
         (
             "Exclude in-app data",
             "Exclude chosen",
-            "What you choose is held back although the organisation's in-app data is on. It applies at once.",
+            "What you choose is held back, whatever the organisation's switch says. It applies at once.",
         )
     };
     let tab_name = |tab: Tab| match tab {
@@ -39,11 +39,7 @@ pub fn picker(page: Picker) -> AnyView {
         .into_iter()
         .collect_view();
     let on_page: Vec<_> = page.rows.iter().map(|row| row.row.setting.clone()).collect();
-    let elsewhere: Vec<_> = page
-        .chosen
-        .iter()
-        .filter(|row| !on_page.contains(&row.setting))
-        .collect();
+    let elsewhere: Vec<_> = page.chosen.iter().filter(|row| !on_page.contains(&row.setting)).collect();
     let chosen_elsewhere = (!elsewhere.is_empty()).then(|| {
         let rows = elsewhere
             .iter()
@@ -84,10 +80,7 @@ pub fn picker(page: Picker) -> AnyView {
         let what = match (query.tab, query.search.trim().is_empty()) {
             (Tab::Connectors, true) => "No connector is set up.".to_owned(),
             (Tab::Spaces, true) => "This organisation has no spaces yet.".to_owned(),
-            _ => format!(
-                "Nothing matches “{}”. Search for a part of the name or the key.",
-                query.search.trim()
-            ),
+            _ => format!("Nothing matches “{}”. Search for a part of the name or the key.", query.search.trim()),
         };
         view! { <p class="empty">{what}</p> }.into_any()
     } else {
@@ -147,7 +140,6 @@ fn picker_row(picked: &PickerRow, to: bool) -> AnyView {
     let note = picked.unavailable.clone().unwrap_or_else(|| {
         match (row.on, to) {
             (true, true) => "Contributes already.",
-            (false, false) => "Does not contribute now.",
             _ => "",
         }
         .to_owned()

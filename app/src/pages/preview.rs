@@ -25,11 +25,7 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
         .into_iter()
         .collect_view();
     let problem = problem.map(|what| {
-        message(
-            Tone::Error,
-            "The file was not shown".to_owned(),
-            view! { <p>{what}" Nothing of it was kept."</p> },
-        )
+        message(Tone::Error, "The file was not shown".to_owned(), view! { <p>{what}" Nothing of it was kept."</p> })
     });
     let shown = preview.map(|preview| shown(org, chosen, preview));
     view! {
@@ -70,7 +66,7 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
     let range = match preview.total {
         1 => preview.source.clone(),
         total => format!(
-            "{}: items {} to {} of {}",
+            "{}: {} to {} of {}",
             preview.source,
             preview.first,
             preview.first + count.saturating_sub(1),
@@ -99,11 +95,7 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
             view! { <p class="as-if"><a href=href>"Show it as if in-app data were on"</a></p> }.into_any()
         })
     };
-    let limits = preview
-        .limits
-        .iter()
-        .map(|limit| view! { <li>{*limit}</li> })
-        .collect_view();
+    let limits = preview.limits.iter().map(|limit| view! { <li>{*limit}</li> }).collect_view();
     let items = preview.items.iter().map(|one| item(org, one)).collect_view();
     view! {
         <section aria-labelledby="shown" class="preview">
@@ -122,16 +114,9 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
 
 fn item(org: &str, item: &PreviewItem) -> AnyView {
     let leaving: Vec<_> = item.fields.iter().filter(|field| field.leaves).collect();
-    let never: Vec<_> = item
-        .fields
-        .iter()
-        .filter(|field| field.category == Category::Never)
-        .collect();
-    let by_settings: Vec<_> = item
-        .fields
-        .iter()
-        .filter(|field| !field.leaves && field.category != Category::Never)
-        .collect();
+    let never: Vec<_> = item.fields.iter().filter(|field| field.category == Category::Never).collect();
+    let by_settings: Vec<_> =
+        item.fields.iter().filter(|field| !field.leaves && field.category != Category::Never).collect();
     let staying = item.fields.len() - leaving.len();
     let found: Vec<&Found> = item
         .fields
@@ -212,11 +197,7 @@ fn legend(found: &[&Found]) -> Option<AnyView> {
 }
 
 fn field(field: &PreviewField) -> AnyView {
-    let class = if field.leaves {
-        "compare-row"
-    } else {
-        "compare-row compare-stays"
-    };
+    let class = if field.leaves { "compare-row" } else { "compare-row compare-stays" };
     let fold = |cells: Vec<AnyView>| {
         let hidden = cells.len().saturating_sub(SHOWN);
         let mut cells = cells;
@@ -257,7 +238,7 @@ fn written(parts: &[Part]) -> AnyView {
         .map(|part| match &part.found {
             None => part.text.clone().into_any(),
             Some(found) => view! {
-                <mark class=format!("found found-{}", found.kind) title=format!("{} → {}. {}", found.kind_name, found.placeholder, found.evidence)>
+                <mark class=format!("found found-{}", found.kind) title=format!("{} → {}. {} ({})", found.kind_name, found.placeholder, found.evidence, found.detector)>
                     <span class="tag" aria-hidden="true">{found.letter.to_string()}</span>
                     {part.text.clone()}
                     <span class="sr-only">" ("{found.kind_name}", replaced)"</span>

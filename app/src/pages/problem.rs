@@ -7,6 +7,8 @@ use crate::components::{Tone, message, page_head};
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub title: String,
+    /// Whether anything was saved, in a few words.
+    pub heading: &'static str,
     pub what: String,
     /// The next step: where it leads and what it is called.
     pub next: (String, String),
@@ -20,7 +22,7 @@ pub fn problem(problem: Problem) -> AnyView {
     });
     view! {
         {page_head(None, problem.title.clone(), ())}
-        {message(Tone::Error, "Nothing was saved".to_owned(), view! { <p>{problem.what}</p> })}
+        {message(Tone::Error, problem.heading.to_owned(), view! { <p>{problem.what}</p> })}
         <p class="actions"><a class="button primary" href=problem.next.0>{problem.next.1}</a></p>
         {request}
     }

@@ -5,7 +5,7 @@ use service::settings::Refusal;
 use service::settings::change::{Confirmation, LONGEST_REASON, Review, Wish};
 use service::settings::value_name;
 
-use crate::components::{Tone, message, moment, page_head, state};
+use crate::components::{Tone, message, moment, page_head, state, wish_fields};
 use crate::islands::ConfirmName;
 use crate::urls;
 
@@ -34,11 +34,7 @@ pub fn review(
         .into_any();
     }
     let failed = refusal.map(|refusal| {
-        message(
-            Tone::Error,
-            "Nothing was saved".to_owned(),
-            view! { <p id="refusal">{refusal.to_string()}</p> },
-        )
+        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{refusal.to_string()}</p> })
     });
     let reason_wrong = matches!(refusal, Some(Refusal::ReasonMissing | Refusal::ReasonTooLong { .. }));
     let name_wrong = matches!(refusal, Some(Refusal::NameMissing(_)));
@@ -54,29 +50,14 @@ pub fn review(
             </div>
         }
     });
-    let wished = match wish {
-        Wish::Set { to, settings } => {
-            let to = match to {
-                Some(true) => "on",
-                Some(false) => "off",
-                None => "remove",
-            };
-            let targets = settings
-                .iter()
-                .map(|setting| view! { <input type="hidden" name="target" value=setting.to_string()/> })
-                .collect_view();
-            view! { <input type="hidden" name="to" value=to/>{targets} }.into_any()
-        }
-        Wish::Revert { change_id } => view! { <input type="hidden" name="revert" value=change_id.clone()/> }.into_any(),
-    };
     view! {
         {page_head(crumb, "Review changes".to_owned(), ())}
-        <p class="lead">"Nothing has been changed yet. Data starts to leave only after you confirm here."</p>
+        <p class="lead">"Nothing has been changed yet. It is changed when you confirm here."</p>
         {failed}
         {changes(&review)}
         {consequences(&review)}
         <form class="review-form" method="post" action=urls::review(org)>
-            {wished}
+            {wish_fields(wish)}
             <input type="hidden" name="version" value=review.version.to_string()/>
             <input type="hidden" name="back" value=back.to_owned()/>
             <div class="field">
@@ -113,11 +94,7 @@ fn changes(review: &Review) -> AnyView {
     };
     let (shown, folded) = review.lines.split_at(review.lines.len().min(SHOWN));
     let rest = (!folded.is_empty()).then(|| {
-        let names = folded
-            .iter()
-            .map(|line| line.label.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let names = folded.iter().map(|line| line.label.as_str()).collect::<Vec<_>>().join(", ");
         view! { <details class="more"><summary>"and "{folded.len()}" more"</summary><p>{names}</p></details> }
     });
     view! {
@@ -139,40 +116,40 @@ fn changes(review: &Review) -> AnyView {
 }
 
 fn consequences(review: &Review) -> AnyView {
-    let lines = |lines: &[String]| {
-        lines
-            .iter()
-            .map(|line| view! { <li>{line.clone()}</li> })
-            .collect_view()
-    };
+    let lines = |lines: &[String]| lines.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
     let starts = if review.starts.is_empty() {
-        view! { <p>"Nothing new at this moment. The entry matters when something above it is turned off."</p> }
-            .into_any()
+        view! { <p>"Nothing starts to leave by this at the moment."</p> }.into_any()
     } else {
-        view! { <ul>{lines(&review.starts)}</ul> }.into_any()
-    };
-    let when = match review.not_before {
-        Some(from) => view! { <p>"Nothing leaves before "{moment(from)}"."</p> }.into_any(),
-        None => view! { <p>"It leaves from the moment you confirm, after names and e-mail addresses are removed."</p> }
+        let when = match review.not_before {
+            Some(from) => view! { <p>"Nothing leaves before "{moment(from)}"."</p> }.into_any(),
+            None if review.starts_text => view! {
+                <p>"It leaves from the moment you confirm, after names and e\u{2011}mail addresses are removed."</p>
+            }
             .into_any(),
+            None => view! { <p>"Numbers, dates, types and states leave from the moment you confirm."</p> }.into_any(),
+        };
+        view! { <ul>{lines(&review.starts)}</ul>{when} }.into_any()
     };
-    let stops = (!review.stops.is_empty()).then(|| view! { <h3>"Stops"</h3><ul>{lines(&review.stops)}</ul> });
-    let clocks = review
-        .clocks
-        .iter()
-        .map(|clock| view! { <li>{clock.name.clone()}": within "{clock.days}" days"</li> })
-        .collect_view();
-    view! {
-        <div class="columns">
-            <section class="card" aria-labelledby="starts">
-                <h2 id="starts">"Starts to leave"</h2>{starts}{stops}{when}
-            </section>
+    let stops = (!review.stops.is_empty()).then(|| view! { <h3>"Stops leaving"</h3><ul>{lines(&review.stops)}</ul> });
+    let clocks = (!review.clocks.is_empty()).then(|| {
+        let clocks = review
+            .clocks
+            .iter()
+            .map(|clock| view! { <li>{clock.name.clone()}": within "{clock.days}" days"</li> })
+            .collect_view();
+        view! {
             <section class="card" aria-labelledby="clocks">
                 <h2 id="clocks">"If you turn it off again"</h2>
                 <p>"Turning off is instant. From then on:"</p>
                 <ul>{clocks}</ul>
-                <p>{format!("Until then contributed data is kept for up to {} years.", review.retention_years)}</p>
+                <p>{format!("While it contributes, data is kept for up to {} years.", review.retention_years)}</p>
             </section>
+        }
+    });
+    view! {
+        <div class="columns">
+            <section class="card" aria-labelledby="starts"><h2 id="starts">"Starts to leave"</h2>{starts}{stops}</section>
+            {clocks}
         </div>
     }
     .into_any()

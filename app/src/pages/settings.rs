@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use policy::{Kind, Setting, Target};
 use service::settings::page::{
-    AppRow, ConnectorRow, List, ListGroup, SettingsPage, Show, Sort, SpacesPage, SpacesQuery,
+    AppRow, Changed, ConnectorRow, List, ListGroup, SettingsPage, Show, Sort, SpacesPage, SpacesQuery,
 };
 use service::settings::rows::{Control, Row};
 
@@ -16,23 +16,15 @@ use crate::urls;
 
 pub fn settings(page: SettingsPage) -> AnyView {
     let org = page.org.slug.clone();
-    let back = page
-        .spaces
-        .as_ref()
-        .map_or_else(|| urls::settings(&org), |spaces| spaces_url(&org, &spaces.query));
-    let context = FormContext {
-        org: org.clone(),
-        version: page.version,
-        can_change: page.can_change,
-        back,
-    };
+    let back = page.spaces.as_ref().map_or_else(|| urls::settings(&org), |spaces| spaces_url(&org, &spaces.query));
+    let context = FormContext { org: org.clone(), version: page.version, can_change: page.can_change, back };
     let actions = view! {
         <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}"Preview"</a>
         <a class="button" href=urls::history(&org)>{icon(Icon::History)}"History"</a>
     };
     view! {
         {page_head(Some((urls::settings(&org), "Security".to_owned())), "Data contribution".to_owned(), actions)}
-        {changed(&page, &context)}
+        {changed(page.changed.as_ref(), &context)}
         {statement(&page)}
         {notices(&page)}
         {organisation(&page, &context)}
@@ -45,8 +37,8 @@ pub fn settings(page: SettingsPage) -> AnyView {
 }
 
 /// What was just done, and the way back.
-fn changed(page: &SettingsPage, context: &FormContext) -> Option<AnyView> {
-    let changed = page.changed.as_ref()?;
+pub(crate) fn changed(changed: Option<&Changed>, context: &FormContext) -> Option<AnyView> {
+    let changed = changed?;
     let undo = changed.undoable.then(|| {
         view! {
             <form method="post" action=urls::undo(&context.org)>
@@ -60,7 +52,7 @@ fn changed(page: &SettingsPage, context: &FormContext) -> Option<AnyView> {
         let clocks = changed
             .clocks
             .iter()
-            .map(|(name, due)| view! { <li>{name.clone()}" by "{moment(*due)}</li> })
+            .map(|(name, due)| view! { <li>{name.clone()}": by "{moment(*due)}</li> })
             .collect_view();
         view! { <p class="help">"For what had contributed until now:"</p><ul class="help">{clocks}</ul> }
     });
@@ -174,13 +166,7 @@ fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
         </ul>
     }
     .into_any();
-    group(
-        "organisation",
-        "Organisation",
-        "Protecting is instant. Sharing is reviewed.",
-        ().into_any(),
-        rows,
-    )
+    group("organisation", "Organisation", "Protecting is instant. Sharing is reviewed.", ().into_any(), rows)
 }
 
 fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
@@ -208,11 +194,22 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
         let href = urls::with_query(&urls::picker(&context.org), &[("list", to.to_owned())]);
         view! { <a class="button" href=href>"Add…"</a> }
     });
+    let (help, empty) = match page.exempt {
+        Some(_) => {
+            ("Kept, but nothing contributes while the exemption stands.", "No exceptions while the exemption stands.")
+        }
+        None => (help, empty),
+    };
     let body = if active.groups.is_empty() {
         view! { <p class="empty">{empty}</p> }.into_any()
     } else {
         list_groups(active, context)
     };
+    let within = (!page.within_apps.groups.is_empty()).then(|| {
+        let name =
+            if page.include.active { "Held back inside an included app" } else { "Contributes inside an excluded app" };
+        view! { <h3 class="sub-head">{name}</h3>{list_groups(&page.within_apps, context)} }
+    });
     let dormant = (!dormant.groups.is_empty()).then(|| {
         let count = dormant.entries;
         view! {
@@ -223,30 +220,20 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
                 </summary>
                 <p class="help">
                     {if page.include.active {
-                        "Kept for the day the organisation's switch is on. Until then an entry matters only for a space of an app that is included."
+                        "Kept for the day the organisation's switch is on. Until then it changes nothing."
                     } else {
-                        "Kept for the day the organisation's switch is off. Until then an entry matters only for a space of an app that is excluded."
+                        "Kept for the day the organisation's switch is off. Until then it changes nothing."
                     }}
                 </p>
                 {list_groups(dormant, context)}
             </details>
         }
     });
-    group(
-        "exceptions",
-        name,
-        help,
-        add.into_any(),
-        view! { {body}{dormant} }.into_any(),
-    )
+    group("exceptions", name, help, add.into_any(), view! { {body}{within}{dormant} }.into_any())
 }
 
 fn list_groups(list: &List, context: &FormContext) -> AnyView {
-    let groups = list
-        .groups
-        .iter()
-        .map(|group| list_group(group, context))
-        .collect_view();
+    let groups = list.groups.iter().map(|group| list_group(group, context)).collect_view();
     view! { <div class="card">{groups}</div> }.into_any()
 }
 
@@ -271,19 +258,10 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
             </li>
         }
     });
-    let more = group
-        .app
-        .as_ref()
-        .filter(|_| group.total > group.rows.len())
-        .map(|app| {
-            let query = SpacesQuery {
-                app: app.clone(),
-                show: Show::Exceptions,
-                page: 1,
-                ..SpacesQuery::default()
-            };
-            view! { <p class="help"><a href=spaces_url(&context.org, &query)>"Show all "{group.total}</a></p> }
-        });
+    let more = group.app.as_ref().filter(|_| group.total > group.rows.len()).map(|app| {
+        let query = SpacesQuery { app: app.clone(), show: Show::Exceptions, page: 1, ..SpacesQuery::default() };
+        view! { <p class="help"><a href=spaces_url(&context.org, &query)>"Show all "{group.total}</a></p> }
+    });
     let note = match (&group.whole, group.total) {
         (Some(_), 0) => "the whole app".to_owned(),
         (Some(_), _) => format!("the whole app and {count}"),
@@ -317,24 +295,17 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
     let help_id = format!("help-app-{}", app.id);
     let counted = match app.spaces {
         0 => "No spaces yet.".to_owned(),
-        of => format!("{} of {of} spaces contribute {}.", app.contributing, app.items),
+        of => format!("In-app data: {} of {of} spaces contribute {}.", app.contributing, app.items),
     };
+    let metadata = app.in_use.then(|| if app.metadata { " Metadata: on." } else { " Metadata: off." });
     let fold = (app.spaces > 0).then(|| {
         let (href, label) = if open.is_some() {
             (urls::settings(&context.org), "Hide spaces")
         } else {
-            let query = SpacesQuery {
-                app: app.id.clone(),
-                page: 1,
-                ..SpacesQuery::default()
-            };
+            let query = SpacesQuery { app: app.id.clone(), page: 1, ..SpacesQuery::default() };
             (spaces_url(&context.org, &query), "Show spaces")
         };
-        let symbol = if open.is_some() {
-            Icon::ChevronDown
-        } else {
-            Icon::ChevronRight
-        };
+        let symbol = if open.is_some() { Icon::ChevronDown } else { Icon::ChevronRight };
         view! {
             <a class="fold" href=href aria-expanded=open.is_some().to_string()>
                 {icon(symbol)}{label}<span class="sr-only">" of "{app.row.label.clone()}</span>
@@ -346,7 +317,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         <li class="row row-app" id=format!("app-{}", app.id)>
             <div class="row-text" id=help_id.clone()>
                 <h3>{app.row.label.clone()}</h3>
-                <p class="help">{counted}</p>
+                <p class="help">{counted}{metadata}</p>
                 {because}
                 {held_actions(&app.row, context)}
                 {fold}
@@ -365,12 +336,7 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
     let bulk = format!("bulk-{}", query.app);
     let sort_link = |sort: Sort, name: &'static str| {
         let current = query.sort == sort;
-        let flipped = SpacesQuery {
-            sort,
-            descending: current && !query.descending,
-            page: 1,
-            ..query.clone()
-        };
+        let flipped = SpacesQuery { sort, descending: current && !query.descending, page: 1, ..query.clone() };
         let order = match (current, query.descending) {
             (false, _) => "none",
             (true, false) => "ascending",
@@ -391,11 +357,7 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
                 return ().into_any();
             };
             let because_id = format!("because-{}", dom_id(&row.setting));
-            let name = row
-                .label
-                .strip_suffix(&format!(" ({key})"))
-                .unwrap_or(&row.label)
-                .to_owned();
+            let name = row.label.strip_suffix(&format!(" ({key})")).unwrap_or(&row.label).to_owned();
             let select = context.can_change.then(|| {
                 view! {
                     <td class="cell-select">
@@ -465,12 +427,8 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
         }
         .into_any()
     };
-    let pages = paging(
-        query.page,
-        page.pages,
-        |page| spaces_url(org, &SpacesQuery { page, ..query.clone() }),
-        "spaces",
-    );
+    let pages =
+        paging(query.page, page.pages, |page| spaces_url(org, &SpacesQuery { page, ..query.clone() }), "spaces");
     view! {
         <div class="spaces-block">
             <form class="filter" method="get" action=urls::settings(org) role="search" aria-label="Spaces">
@@ -523,8 +481,8 @@ fn platform_apps(page: &SettingsPage) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{app.name.clone()}</th>
-                    <td>{state(app.metadata, false)}</td>
-                    <td>{state(app.in_app, false)}</td>
+                    <td>{state(app.metadata, app.metadata_held)}</td>
+                    <td>{state(app.in_app, app.in_app_held)}</td>
                     <td class="cell-menu"><a href=why>"Why?"<span class="sr-only">" "{app.name.clone()}</span></a></td>
                 </tr>
             }

@@ -20,13 +20,9 @@ pub struct SignIn {
 
 pub fn sign_in(page: SignIn) -> AnyView {
     let wrong = page.problem.is_some();
-    let problem = page.problem.map(|what| {
-        message(
-            Tone::Error,
-            "You are not signed in".to_owned(),
-            view! { <p id="problem">{what}</p> },
-        )
-    });
+    let problem = page
+        .problem
+        .map(|what| message(Tone::Error, "You are not signed in".to_owned(), view! { <p id="problem">{what}</p> }));
     let demo = (!page.demo.is_empty()).then(|| {
         let accounts = page
             .demo
@@ -57,7 +53,7 @@ pub fn sign_in(page: SignIn) -> AnyView {
         <div class="sign-in">
             <section aria-labelledby="sign-in">
                 <h1 id="sign-in">"Sign in"</h1>
-                <p class="lead">"Decide which of your data may improve the products for everyone, and see what leaves."</p>
+                <p class="lead">"Decide which of your organisation's data may leave, and see exactly what does."</p>
                 {problem}
                 <form method="post" action=urls::SIGN_IN>
                     <input type="hidden" name="next" value=page.next.clone()/>

@@ -16,7 +16,7 @@ pub fn why(org: &str, explanation: Explanation) -> AnyView {
     view! {
         {page_head(crumb, format!("Why? {}", explanation.label), history)}
         <p class="lead">
-            "The rules are asked from top to bottom and the first one with an answer decides. As of "
+            "Each rule is tried from top to bottom; the first one with an answer decides. As of "
             {moment_exact(explanation.at)}"."
         </p>
         <div class="columns">{decisions}</div>

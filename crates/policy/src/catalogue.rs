@@ -46,6 +46,8 @@ pub struct Clock {
     pub id: String,
     pub name: String,
     pub days: u32,
+    /// What has to stop contributing for it to start.
+    pub kinds: Vec<Kind>,
     pub why: String,
 }
 
@@ -222,8 +224,7 @@ impl Catalogue {
 
     /// The dictionary's line for a field of an app: the longest listed path that `path` is or lies under.
     pub fn field(&self, app: &str, path: &str) -> Option<&Field> {
-        self.own_field(app, path)
-            .or_else(|| self.own_field(self.app(app)?.fields_like.as_deref()?, path))
+        self.own_field(app, path).or_else(|| self.own_field(self.app(app)?.fields_like.as_deref()?, path))
     }
 
     fn own_field(&self, app: &str, path: &str) -> Option<&Field> {
@@ -296,10 +297,7 @@ enum OnOff {
 
 impl PlanRuleIn {
     fn rule(&self) -> PlanRule {
-        PlanRule {
-            default_on: self.default == OnOff::On,
-            fixed: self.fixed,
-        }
+        PlanRule { default_on: self.default == OnOff::On, fixed: self.fixed }
     }
 }
 
@@ -329,11 +327,7 @@ impl File {
             ("field", self.field.is_empty()),
         ] {
             if empty {
-                return Err(fault(
-                    text,
-                    &start,
-                    format!("there is no [[{what}]]; at least one is needed"),
-                ));
+                return Err(fault(text, &start, format!("there is no [[{what}]]; at least one is needed")));
             }
         }
 
@@ -354,21 +348,14 @@ impl File {
         let apps = unique(text, "app", self.app, |app| &app.id)?;
         let platform_apps = unique(text, "platform_app", self.platform_app, |app| &app.id)?;
         for app in &apps {
-            if let Some(other) = app
-                .fields_like
-                .as_ref()
-                .filter(|other| !apps.iter().any(|app| app.id == **other))
-            {
+            if let Some(other) = app.fields_like.as_ref().filter(|other| !apps.iter().any(|app| app.id == **other)) {
                 let what = format!("app `{}`: `fields_like` names `{other}`, which is no app", app.id);
                 return Err(fault(text, &start, what));
             }
         }
         for (platform_app, span) in platform_apps.iter().zip(&platform_spans) {
             if apps.iter().any(|app| app.id == platform_app.id) {
-                let what = format!(
-                    "`{}` is an app and a platform app; it can be one of them",
-                    platform_app.id
-                );
+                let what = format!("`{}` is an app and a platform app; it can be one of them", platform_app.id);
                 return Err(fault(text, span, what));
             }
         }
@@ -379,18 +366,10 @@ impl File {
             let span = spanned.span();
             let field = spanned.into_inner();
             if !apps.iter().any(|app| app.id == field.app) {
-                return Err(fault(
-                    text,
-                    &span,
-                    format!("field `{}`: there is no app `{}`", field.path, field.app),
-                ));
+                return Err(fault(text, &span, format!("field `{}`: there is no app `{}`", field.path, field.app)));
             }
             if field.path.split('.').any(str::is_empty) {
-                return Err(fault(
-                    text,
-                    &span,
-                    format!("field path `{}` has an empty part", field.path),
-                ));
+                return Err(fault(text, &span, format!("field path `{}` has an empty part", field.path)));
             }
             let paths = by_path.entry(field.app.clone()).or_default();
             if paths.insert(field.path.clone(), fields.len()).is_some() {
@@ -435,10 +414,8 @@ fn unique<T>(
         let span = spanned.span();
         let entry = spanned.into_inner();
         let name = id(&entry);
-        let well_formed = !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let well_formed =
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !well_formed {
             let what = format!("{list} id `{name}`: use small letters, digits and hyphens");
             return Err(fault(text, &span, what));
@@ -453,13 +430,8 @@ fn unique<T>(
 
 fn day(text: &str, value: &Spanned<toml::value::Datetime>) -> Result<Timestamp, CatalogueError> {
     let written = value.get_ref().to_string();
-    Timestamp::parse(&written).ok_or_else(|| {
-        fault(
-            text,
-            &value.span(),
-            format!("`{written}` is not a day; write it as 2026-08-17"),
-        )
-    })
+    Timestamp::parse(&written)
+        .ok_or_else(|| fault(text, &value.span(), format!("`{written}` is not a day; write it as 2026-08-17")))
 }
 
 fn fault(text: &str, span: &Range<usize>, what: impl Into<String>) -> CatalogueError {
@@ -477,10 +449,7 @@ mod tests {
     use super::*;
 
     fn refused(from: &str, to: &str) -> CatalogueError {
-        assert!(
-            BuiltIn::TEXT.contains(from),
-            "the built-in catalogue no longer says {from:?}"
-        );
+        assert!(BuiltIn::TEXT.contains(from), "the built-in catalogue no longer says {from:?}");
         Catalogue::parse(&BuiltIn::TEXT.replacen(from, to, 1)).unwrap_err()
     }
 
@@ -494,15 +463,7 @@ mod tests {
         let rules: Vec<_> = catalogue
             .plans
             .iter()
-            .map(|p| {
-                (
-                    p.id.as_str(),
-                    p.metadata.default_on,
-                    p.metadata.fixed,
-                    p.in_app.default_on,
-                    p.in_app.fixed,
-                )
-            })
+            .map(|p| (p.id.as_str(), p.metadata.default_on, p.metadata.fixed, p.in_app.default_on, p.in_app.fixed))
             .collect();
         assert_eq!(
             rules,
@@ -517,10 +478,7 @@ mod tests {
         assert_eq!(catalogue.programme.rollout_complete.date(), "19 May 2026");
         assert_eq!(catalogue.programme.in_force.date(), "17 Aug 2026");
         assert_eq!(catalogue.programme.retention_years, 7);
-        assert_eq!(
-            catalogue.clocks.iter().map(|c| c.days).collect::<Vec<_>>(),
-            [30, 90, 90]
-        );
+        assert_eq!(catalogue.clocks.iter().map(|c| c.days).collect::<Vec<_>>(), [30, 90, 90]);
         assert_eq!(catalogue.unlocked_by("free", Kind::Metadata).unwrap().id, "enterprise");
         assert!(catalogue.unlocked_by("enterprise", Kind::Metadata).is_none());
     }
@@ -537,48 +495,29 @@ mod tests {
         assert_eq!(category("customfield_99999"), None);
         assert!(catalogue.field("no-such-app", "summary").is_none());
 
-        let request = |path| {
-            catalogue
-                .field("jira-service-management", path)
-                .map(|field| field.category)
-        };
+        let request = |path| catalogue.field("jira-service-management", path).map(|field| field.category);
         assert_eq!(request("sla.firstResponse.goalHours"), Some(Category::Metadata));
-        assert_eq!(
-            request("summary"),
-            Some(Category::InApp),
-            "Jira's list answers for what is not in its own"
-        );
+        assert_eq!(request("summary"), Some(Category::InApp), "Jira's list answers for what is not in its own");
     }
 
     #[test]
     fn a_wrong_catalogue_is_refused_with_its_line() {
         let twice = refused("id = \"standard\"", "id = \"free\"");
         assert!(twice.what.contains("plan `free` stands here a second time"), "{twice}");
-        assert_eq!(
-            twice.line,
-            line_of("id = \"standard\"") - 1,
-            "the table starts a line above its id"
-        );
+        assert_eq!(twice.line, line_of("id = \"standard\"") - 1, "the table starts a line above its id");
 
         let unknown_key = refused("retention_years = 7", "retention_yaers = 7");
         assert_eq!(unknown_key.line, line_of("retention_years"), "{unknown_key}");
 
         let bad_default = refused("in_app = { default = \"on\"", "in_app = { default = \"maybe\"");
-        assert_eq!(
-            bad_default.line,
-            line_of("in_app = { default = \"on\""),
-            "{bad_default}"
-        );
+        assert_eq!(bad_default.line, line_of("in_app = { default = \"on\""), "{bad_default}");
         assert!(bad_default.what.contains("maybe"), "{bad_default}");
 
         let dates = refused("in_force = 2026-08-17", "in_force = 2026-01-01");
         assert!(dates.what.contains("before `rollout_complete`"), "{dates}");
         assert_eq!(dates.line, line_of("in_force = 2026-08-17"));
 
-        let no_app = refused(
-            "app = \"jira\"\npath = \"summary\"",
-            "app = \"jura\"\npath = \"summary\"",
-        );
+        let no_app = refused("app = \"jira\"\npath = \"summary\"", "app = \"jura\"\npath = \"summary\"");
         assert!(no_app.what.contains("there is no app `jura`"), "{no_app}");
 
         let not_toml = Catalogue::parse("version = ").unwrap_err();

@@ -5,8 +5,6 @@
 //! plan changed, an exemption ended or something was added. Such a widening is *held* until an admin decides. That is
 //! computed from the dates in the state, so it is right at every moment without a job that has to run on time.
 
-use std::collections::BTreeSet;
-
 use crate::Timestamp;
 use crate::catalogue::{Catalogue, ConnectorKind, Exemption, Plan};
 use crate::state::{Chosen, Kind, OrgState, Setting, Subscription, Target};
@@ -27,7 +25,8 @@ impl<'a> Decision<'a> {
     /// What is being held, if that is why nothing flows.
     pub fn held(&self) -> Option<Held<'a>> {
         match self.decided_by() {
-            Some(Reason::Held(held)) => Some(*held),
+            // Kept off is a decision that was made, not one that waits.
+            Some(Reason::Held(held)) if held.cause != HeldCause::KeptOff => Some(*held),
             _ => None,
         }
     }
@@ -85,8 +84,11 @@ pub enum Reason<'a> {
     },
     NoEntry,
     Entry(Chosen),
+    /// Turned on before what it is about came (back) into being.
+    EntryTooOld(Chosen),
     NoAppEntry,
     AppEntry(Chosen),
+    AppEntryTooOld(Chosen),
     NoChoice,
     Choice(Chosen),
     /// The organisation's choice was made before what is asked about came into being.
@@ -111,8 +113,8 @@ impl Reason<'_> {
             | Self::UnknownConnector
             | Self::ConnectorNotEligible { .. } => Rule::Scope,
             Self::NotFixed { .. } | Self::Fixed { .. } | Self::FixedUnacknowledged { .. } => Rule::FixedByPlan,
-            Self::NoEntry | Self::Entry(_) => Rule::Entry,
-            Self::NoAppEntry | Self::AppEntry(_) => Rule::AppEntry,
+            Self::NoEntry | Self::Entry(_) | Self::EntryTooOld(_) => Rule::Entry,
+            Self::NoAppEntry | Self::AppEntry(_) | Self::AppEntryTooOld(_) => Rule::AppEntry,
             Self::NoChoice | Self::Choice(_) | Self::ChoiceTooOld(_) => Rule::OrganisationChoice,
             Self::NotHeld | Self::Held(_) => Rule::Held,
             Self::PlanDefault { .. } => Rule::PlanDefault,
@@ -210,11 +212,7 @@ fn ask<'a>(
     let standing = standing(catalogue, state, at);
 
     if let Some((id, since)) = standing.exempt {
-        because.push(Reason::Exempt {
-            exemption: catalogue.exemption(id),
-            id,
-            since,
-        });
+        because.push(Reason::Exempt { exemption: catalogue.exemption(id), id, since });
         return false;
     }
     because.push(Reason::NotExempt);
@@ -245,34 +243,48 @@ fn ask<'a>(
             return false;
         }
         let since = subscription.from.max(catalogue.programme.announced);
-        because.push(Reason::Fixed {
-            plan,
-            on: rule.default_on,
-            since,
-        });
+        because.push(Reason::Fixed { plan, on: rule.default_on, since });
         return rule.default_on;
     }
     because.push(Reason::NotFixed { plan });
 
+    let mut outdated = None;
     if kind == Kind::InApp {
         match target {
             Target::Space { .. } | Target::Connector(_) => {
                 let entry = Setting::entry_for(target).and_then(|setting| state.chosen(&setting));
                 if let Some(chosen) = entry {
-                    because.push(Reason::Entry(chosen));
-                    return chosen.on;
+                    outdated = arisen_since(catalogue, state, target, chosen, at);
+                    if outdated.is_none() {
+                        because.push(Reason::Entry(chosen));
+                        return chosen.on;
+                    }
+                    because.push(Reason::EntryTooOld(chosen));
+                } else {
+                    because.push(Reason::NoEntry);
                 }
-                because.push(Reason::NoEntry);
             }
             _ => {}
         }
         if let Target::App(app) | Target::Space { app, .. } = target {
             if let Some(chosen) = state.chosen(&Setting::App(app.clone())) {
-                because.push(Reason::AppEntry(chosen));
-                return chosen.on;
+                let too_old = arisen_since(catalogue, state, target, chosen, at);
+                if too_old.is_none() {
+                    because.push(Reason::AppEntry(chosen));
+                    return chosen.on;
+                }
+                outdated = outdated.or(too_old);
+                because.push(Reason::AppEntryTooOld(chosen));
+            } else {
+                because.push(Reason::NoAppEntry);
             }
-            because.push(Reason::NoAppEntry);
         }
+    }
+
+    // An entry that no longer covers its target is as good as none, but what it would have let through is announced.
+    if let Some(held) = outdated.filter(|_| held.is_some() || !unheld(catalogue, state, kind, at)) {
+        because.push(Reason::Held(held));
+        return false;
     }
 
     match state.chosen(&Setting::Organisation(kind)) {
@@ -290,10 +302,7 @@ fn ask<'a>(
     }
     because.push(Reason::NotHeld);
 
-    because.push(Reason::PlanDefault {
-        plan,
-        on: rule.default_on,
-    });
+    because.push(Reason::PlanDefault { plan, on: rule.default_on });
     rule.default_on
 }
 
@@ -320,10 +329,7 @@ fn out_of_scope<'a>(
             Some(connector) => {
                 let kind = catalogue.connector_kind(&connector.kind);
                 let eligible = kind.is_some_and(|kind| kind.eligible);
-                (!eligible).then_some(Reason::ConnectorNotEligible {
-                    kind,
-                    id: &connector.kind,
-                })
+                (!eligible).then_some(Reason::ConnectorNotEligible { kind, id: &connector.kind })
             }
         },
     }
@@ -343,43 +349,24 @@ fn held<'a>(
     }
 
     // Metadata has no switch below the organisation, so nobody could release what was added: it follows at once.
-    if kind == Kind::InApp {
-        let added = match target {
-            Target::App(app) | Target::Space { app, .. } => state
-                .subscriptions
-                .iter()
-                .filter(|subscription| subscription.app == *app)
-                .map(|subscription| (subscription.from, HeldCause::AppAdded))
-                .min_by_key(|(from, _)| *from),
-            Target::Connector(id) => state
-                .connectors
-                .get(id)
-                .map(|connector| (connector.added, HeldCause::ConnectorAdded)),
-            Target::Organisation | Target::PlatformApp(_) => None,
-        };
-        if let Some((since, cause)) = added.filter(|(since, _)| *since > decided_at) {
-            return Some(Held { since, cause });
-        }
+    if kind == Kind::InApp
+        && let Some((since, cause)) = added(state, target, at).filter(|(since, _)| *since > decided_at)
+    {
+        return Some(Held { since, cause });
     }
 
-    let moments: BTreeSet<Timestamp> = state
+    let mut moments: Vec<Timestamp> = state
         .subscriptions
         .iter()
         .flat_map(|subscription| [Some(subscription.from), subscription.until])
-        .chain(
-            state
-                .exemptions
-                .iter()
-                .flat_map(|period| [Some(period.from), period.until]),
-        )
+        .chain(state.exemptions.iter().flat_map(|period| [Some(period.from), period.until]))
         .flatten()
         .filter(|moment| *moment > decided_at && *moment <= at)
-        .chain([decided_at])
         .collect();
+    moments.sort_unstable();
+    moments.insert(0, decided_at);
     // On a plan that fixes it on, a choice of off changes nothing by itself and acknowledges nothing either.
-    let kept_off = state
-        .chosen(&Setting::Organisation(kind))
-        .is_some_and(|chosen| !chosen.on);
+    let kept_off = state.chosen(&Setting::Organisation(kind)).is_some_and(|chosen| !chosen.on);
     let mut widened = None;
     let mut was_on = kept_off.then_some(false);
     for moment in moments {
@@ -390,24 +377,64 @@ fn held<'a>(
         was_on = Some(on);
     }
     let since = widened?;
-    let cause = if since == decided_at {
-        HeldCause::KeptOff
-    } else {
-        cause(catalogue, state, since)
-    };
+    let cause = if since == decided_at { HeldCause::KeptOff } else { cause(catalogue, state, since) };
     Some(Held { since, cause })
+}
+
+/// Why an entry that is on no longer covers its target: an exemption or a time without a plan ended, or the target was
+/// added, after it was made.
+fn arisen_since<'a>(
+    catalogue: &'a Catalogue,
+    state: &'a OrgState,
+    target: &Target,
+    chosen: Chosen,
+    at: Timestamp,
+) -> Option<Held<'a>> {
+    if !chosen.on {
+        return None;
+    }
+    let exemptions = state
+        .exemptions
+        .iter()
+        .filter_map(|period| Some((period.until?, HeldCause::ExemptionEnded { exemption: &period.exemption })));
+    let plan = unbroken_since(state, at, |subscription| catalogue.plan(&subscription.plan).is_some())
+        .map(|since| (since, cause(catalogue, state, since)));
+    exemptions
+        .chain(plan)
+        .chain(added(state, target, at))
+        .filter(|(since, _)| *since > chosen.at && *since <= at)
+        .max_by_key(|(since, _)| *since)
+        .map(|(since, cause)| Held { since, cause })
+}
+
+/// Since when a target is there without a break.
+fn added<'a>(state: &OrgState, target: &Target, at: Timestamp) -> Option<(Timestamp, HeldCause<'a>)> {
+    match target {
+        Target::App(app) | Target::Space { app, .. } => {
+            unbroken_since(state, at, |subscription| subscription.app == *app).map(|since| (since, HeldCause::AppAdded))
+        }
+        Target::Connector(id) => state.connectors.get(id).map(|connector| (connector.added, HeldCause::ConnectorAdded)),
+        Target::Organisation | Target::PlatformApp(_) => None,
+    }
+}
+
+/// Since when there was always an active subscription of some sort. One may follow another without a day between them.
+fn unbroken_since(state: &OrgState, at: Timestamp, counts: impl Fn(&Subscription) -> bool) -> Option<Timestamp> {
+    let counted = || state.subscriptions.iter().filter(|subscription| counts(subscription));
+    let mut start = counted().filter(|s| s.active(at)).map(|s| s.from).min()?;
+    while let Some(earlier) =
+        counted().filter(|s| s.from < start && s.until.is_none_or(|until| until >= start)).map(|s| s.from).min()
+    {
+        start = earlier;
+    }
+    Some(start)
 }
 
 /// When the organisation last decided about a kind, or when it first had something to decide.
 fn last_decided(catalogue: &Catalogue, state: &OrgState, kind: Kind) -> Timestamp {
     let first_plan = state.subscriptions.iter().map(|subscription| subscription.from).min();
-    let start = state
-        .created
-        .max(catalogue.programme.announced)
-        .max(first_plan.unwrap_or(state.created));
-    state
-        .chosen(&Setting::Organisation(kind))
-        .map_or(start, |chosen| chosen.at.max(start))
+    let start = state.created.max(catalogue.programme.announced).max(first_plan.unwrap_or(state.created));
+    state.chosen(&Setting::Organisation(kind)).map_or(start, |chosen| chosen.at.max(start))
 }
 
 /// The organisation's own value at a time if nothing were ever held.
@@ -426,9 +453,7 @@ fn unheld(catalogue: &Catalogue, state: &OrgState, kind: Kind, at: Timestamp) ->
 /// What happened at the moment of a widening.
 fn cause<'a>(catalogue: &'a Catalogue, state: &'a OrgState, since: Timestamp) -> HeldCause<'a> {
     if let Some(period) = state.exemptions.iter().find(|period| period.until == Some(since)) {
-        return HeldCause::ExemptionEnded {
-            exemption: &period.exemption,
-        };
+        return HeldCause::ExemptionEnded { exemption: &period.exemption };
     }
     if let Some(trial) = state.subscriptions.iter().find(|s| s.trial && s.until == Some(since)) {
         return HeldCause::TrialEnded { plan: &trial.plan };
@@ -438,8 +463,5 @@ fn cause<'a>(catalogue: &'a Catalogue, state: &'a OrgState, since: Timestamp) ->
     }
     let plan_at = |at| standing(catalogue, state, at).plan.map(|(plan, _)| plan.id.as_str());
     let before = Timestamp::from_micros(since.micros().saturating_sub(1));
-    HeldCause::PlanChanged {
-        from: plan_at(before),
-        to: plan_at(since),
-    }
+    HeldCause::PlanChanged { from: plan_at(before), to: plan_at(since) }
 }

@@ -17,17 +17,9 @@ impl Inventory {
     /// Every target of an organisation, the organisation itself first.
     pub fn targets(&self, catalogue: &Catalogue, state: &OrgState) -> Vec<Target> {
         let mut targets = vec![Target::Organisation];
-        targets.extend(
-            catalogue
-                .platform_apps
-                .iter()
-                .map(|app| Target::PlatformApp(app.id.clone())),
-        );
+        targets.extend(catalogue.platform_apps.iter().map(|app| Target::PlatformApp(app.id.clone())));
         targets.extend(catalogue.apps.iter().map(|app| Target::App(app.id.clone())));
-        targets.extend(self.spaces.iter().map(|(app, key)| Target::Space {
-            app: app.clone(),
-            key: key.clone(),
-        }));
+        targets.extend(self.spaces.iter().map(|(app, key)| Target::Space { app: app.clone(), key: key.clone() }));
         targets.extend(state.connectors.keys().map(|id| Target::Connector(id.clone())));
         targets
     }
@@ -38,16 +30,6 @@ impl Inventory {
 pub struct Impact {
     pub starts: Vec<(Target, Kind)>,
     pub stops: Vec<(Target, Kind)>,
-}
-
-impl Impact {
-    /// How many of the targets that start match.
-    pub fn starting(&self, matches: impl Fn(&Target, Kind) -> bool) -> usize {
-        self.starts
-            .iter()
-            .filter(|(target, kind)| matches(target, *kind))
-            .count()
-    }
 }
 
 /// Compares two states of one organisation over everything it has.

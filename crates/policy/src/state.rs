@@ -43,10 +43,7 @@ impl FromStr for Kind {
     type Err = ParseSettingError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.id() == text)
-            .ok_or_else(|| ParseSettingError(text.to_owned()))
+        Self::ALL.into_iter().find(|kind| kind.id() == text).ok_or_else(|| ParseSettingError(text.to_owned()))
     }
 }
 
@@ -116,10 +113,7 @@ impl Setting {
         match self {
             Self::Organisation(_) => Target::Organisation,
             Self::App(app) => Target::App(app.clone()),
-            Self::Space { app, key } => Target::Space {
-                app: app.clone(),
-                key: key.clone(),
-            },
+            Self::Space { app, key } => Target::Space { app: app.clone(), key: key.clone() },
             Self::Connector(id) => Target::Connector(id.clone()),
         }
     }
@@ -129,10 +123,7 @@ impl Setting {
         match target {
             Target::Organisation | Target::PlatformApp(_) => None,
             Target::App(app) => Some(Self::App(app.clone())),
-            Target::Space { app, key } => Some(Self::Space {
-                app: app.clone(),
-                key: key.clone(),
-            }),
+            Target::Space { app, key } => Some(Self::Space { app: app.clone(), key: key.clone() }),
             Target::Connector(id) => Some(Self::Connector(id.clone())),
         }
     }
@@ -163,20 +154,14 @@ impl FromStr for Setting {
         if let Ok(kind) = text.parse() {
             return Ok(Self::Organisation(kind));
         }
-        let (what, name) = text
-            .split_once(':')
-            .filter(|(_, name)| !name.is_empty())
-            .ok_or_else(wrong)?;
+        let (what, name) = text.split_once(':').filter(|(_, name)| !name.is_empty()).ok_or_else(wrong)?;
         match what {
             "app" => Ok(Self::App(name.to_owned())),
             "connector" => Ok(Self::Connector(name.to_owned())),
             "space" => name
                 .split_once('/')
                 .filter(|(app, key)| !app.is_empty() && !key.is_empty())
-                .map(|(app, key)| Self::Space {
-                    app: app.to_owned(),
-                    key: key.to_owned(),
-                })
+                .map(|(app, key)| Self::Space { app: app.to_owned(), key: key.to_owned() })
                 .ok_or_else(wrong),
             _ => Err(wrong()),
         }
@@ -274,23 +259,10 @@ mod tests {
 
     #[test]
     fn a_setting_reads_back_as_it_was_written() {
-        for text in [
-            "metadata",
-            "in-app",
-            "app:jira",
-            "space:jira/HR",
-            "space:confluence/~a/b",
-            "connector:drive",
-        ] {
+        for text in ["metadata", "in-app", "app:jira", "space:jira/HR", "space:confluence/~a/b", "connector:drive"] {
             assert_eq!(text.parse::<Setting>().unwrap().to_string(), text);
         }
-        for text in [
-            "organisation",
-            "platform:rovo",
-            "app:jira",
-            "space:jira/HR",
-            "connector:drive",
-        ] {
+        for text in ["organisation", "platform:rovo", "app:jira", "space:jira/HR", "connector:drive"] {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }
         for text in ["", "org", "app:", "space:jira", "space:/HR", "space:jira/", "user:maya"] {

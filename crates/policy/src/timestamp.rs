@@ -56,9 +56,7 @@ impl Timestamp {
 
     /// `17 Aug 2026, 10:42 UTC`.
     pub fn date_time(self) -> String {
-        self.format(format_description!(
-            "[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"
-        ))
+        self.format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"))
     }
 
     /// `10:42:07 UTC`.
@@ -68,9 +66,7 @@ impl Timestamp {
 
     /// `2026-08-17T10:42:07.123456Z`, for machines and for `<time datetime>`.
     pub fn rfc3339(self) -> String {
-        self.format(format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
-        ))
+        self.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"))
     }
 
     fn format(self, description: &[time::format_description::BorrowedFormatItem<'_>]) -> String {
@@ -100,10 +96,7 @@ mod tests {
     fn days_are_rounded_up() {
         let start = Timestamp::parse("2026-08-17").unwrap();
         assert_eq!(start.plus_days(3).days_since(start), 3);
-        assert_eq!(
-            Timestamp::from_micros(start.plus_days(3).micros() + 1).days_since(start),
-            4
-        );
+        assert_eq!(Timestamp::from_micros(start.plus_days(3).micros() + 1).days_since(start), 4);
         assert_eq!(start.days_since(start), 0);
     }
 }

@@ -10,11 +10,7 @@ pub fn on_off(on: bool) -> &'static str {
 }
 
 fn turned(chosen: &Chosen) -> String {
-    format!(
-        "turned {} on {}",
-        if chosen.on { "on" } else { "off" },
-        chosen.at.date()
-    )
+    format!("turned {} on {}", if chosen.on { "on" } else { "off" }, chosen.at.date())
 }
 
 impl Rule {
@@ -77,7 +73,7 @@ impl Reason<'_> {
             Self::NotYetInForce { from } => {
                 format!("Nothing leaves before {}, whatever the settings say.", from.date())
             }
-            Self::InScope => "In scope.".to_owned(),
+            Self::InScope => "Yes.".to_owned(),
             Self::UnknownApp => "This app has no data contribution setting, so nothing of it contributes.".to_owned(),
             Self::AppNotInUse => "The organisation has no active subscription for this app.".to_owned(),
             Self::NoActivePlan => "The organisation has no active plan.".to_owned(),
@@ -100,13 +96,19 @@ impl Reason<'_> {
             ),
             Self::NoEntry => "No entry for exactly this.".to_owned(),
             Self::Entry(chosen) => format!("Its own entry: {}.", turned(chosen)),
+            Self::EntryTooOld(chosen) => {
+                format!("Its own entry is {}, from before this arose, so it does not cover it.", turned(chosen))
+            }
             Self::NoAppEntry => "No entry for the app.".to_owned(),
             Self::AppEntry(chosen) => format!("The entry for its app: {}.", turned(chosen)),
+            Self::AppEntryTooOld(chosen) => {
+                format!("The entry for its app is {}, from before this arose, so it does not cover it.", turned(chosen))
+            }
             Self::NoChoice => format!("The organisation has not chosen about {}.", what.to_lowercase()),
             Self::Choice(chosen) => format!("{what} for the organisation: {}.", turned(chosen)),
             Self::ChoiceTooOld(chosen) => {
                 format!(
-                    "{what} for the organisation was {}, before this arose, so it does not cover it.",
+                    "{what} for the organisation is {}, from before this arose, so it does not cover it.",
                     turned(chosen)
                 )
             }
@@ -121,39 +123,23 @@ impl Held<'_> {
     /// `Would have turned on when the Enterprise trial ended on 3 Oct 2026. Held until you decide.`
     pub fn text(&self, catalogue: &Catalogue) -> String {
         if self.cause == HeldCause::KeptOff {
-            return format!(
-                "Kept off on {}, although the plan fixes it on. Held until you decide.",
-                self.since.date()
-            );
+            return format!("Kept off on {}, although the plan fixes it on.", self.since.date());
         }
-        format!(
-            "Would have turned on when {} on {}. Held until you decide.",
-            self.event(catalogue),
-            self.since.date()
-        )
+        format!("Would have turned on when {} on {}. Held until you decide.", self.event(catalogue), self.since.date())
     }
 
     fn event(&self, catalogue: &Catalogue) -> String {
-        let plan_name = |id: &str| {
-            catalogue
-                .plan(id)
-                .map_or_else(|| id.to_owned(), |plan| plan.name.clone())
-        };
+        let plan_name = |id: &str| catalogue.plan(id).map_or_else(|| id.to_owned(), |plan| plan.name.clone());
         match self.cause {
             HeldCause::TrialStarted { plan } => format!("the {} trial began", plan_name(plan)),
             HeldCause::TrialEnded { plan } => format!("the {} trial ended", plan_name(plan)),
-            HeldCause::PlanChanged {
-                from: Some(from),
-                to: Some(to),
-            } => {
+            HeldCause::PlanChanged { from: Some(from), to: Some(to) } => {
                 format!("the plan changed from {} to {}", plan_name(from), plan_name(to))
             }
             HeldCause::PlanChanged { to: Some(to), .. } => format!("the {} plan began", plan_name(to)),
             HeldCause::PlanChanged { .. } => "the plan changed".to_owned(),
             HeldCause::ExemptionEnded { exemption } => {
-                let name = catalogue
-                    .exemption(exemption)
-                    .map_or(exemption, |exemption| exemption.name.as_str());
+                let name = catalogue.exemption(exemption).map_or(exemption, |exemption| exemption.name.as_str());
                 format!("the exemption ({name}) ended")
             }
             HeldCause::KeptOff => "it was kept off".to_owned(),

@@ -37,8 +37,16 @@ pub enum Viewer {
     Support(SupportReview),
 }
 
-/// A capability to read one organisation.
-pub trait ReadsOrg: Send + Sync {
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::OrgAdmin {}
+    impl Sealed for super::SupportReview {}
+    impl Sealed for super::Operator {}
+    impl Sealed for super::Viewer {}
+}
+
+/// A capability to read one organisation. Nothing outside this file can be one.
+pub trait ReadsOrg: sealed::Sealed + Send + Sync {
     fn org(&self) -> &OrgRef;
 }
 
@@ -101,8 +109,12 @@ pub enum NoAccess {
 /// The capability to change an organisation's settings.
 ///
 /// # Errors
-/// [`NoAccess::NotFound`] if the account is not an admin of an organisation with this slug.
+/// [`NoAccess::NotFound`] if the account is not an admin of an organisation with this slug. The vendor's own people never
+/// are, whatever a membership says.
 pub async fn org_admin(accounts: &dyn Accounts, account: Account, slug: &str) -> Result<OrgAdmin, NoAccess> {
+    if account.staff.is_some() {
+        return Err(NoAccess::NotFound);
+    }
     accounts
         .organisations_of(&account.id)
         .await?

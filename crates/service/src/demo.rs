@@ -49,10 +49,7 @@ pub async fn seed(sluice: &Sluice) -> Result<Seeded, SeedError> {
         return Err(SeedError::NotADemo);
     }
     let password_hash = sign_in::hash(PASSWORD)?;
-    sluice
-        .store
-        .install_demo(&demo(&sluice.catalogue, sluice.now(), &password_hash))
-        .await?;
+    sluice.store.install_demo(&demo(&sluice.catalogue, sluice.now(), &password_hash)).await?;
     Ok(Seeded::Now)
 }
 
@@ -107,21 +104,11 @@ struct Draft<'a> {
 }
 
 fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
-    let mut draft = Draft {
-        catalogue,
-        now,
-        password_hash,
-        demo: Demo::default(),
-    };
+    let mut draft = Draft { catalogue, now, password_hash, demo: Demo::default() };
     let long_ago = catalogue.programme.announced.plus_days(-700);
     let app = |app: &str, plan: &str| paid(app, plan, long_ago);
 
-    draft.organisation(
-        "free",
-        "Free Harbour Press",
-        "Ines Falk",
-        vec![app("jira", "free"), app("confluence", "free")],
-    );
+    draft.organisation("free", "Free Harbour Press", "Ines Falk", vec![app("jira", "free"), app("confluence", "free")]);
     draft.organisation(
         "standard",
         "Northlight Bakery",
@@ -132,21 +119,13 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
         "premium",
         "Kestrel Rail",
         "Amara Nwosu",
-        vec![
-            app("jira", "premium"),
-            app("confluence", "standard"),
-            app("jira-service-management", "standard"),
-        ],
+        vec![app("jira", "premium"), app("confluence", "standard"), app("jira-service-management", "standard")],
     );
     draft.organisation(
         "enterprise",
         "Meridian Instruments",
         "Yuki Tanabe",
-        vec![
-            app("jira", "enterprise"),
-            app("confluence", "enterprise"),
-            app("jira-service-management", "premium"),
-        ],
+        vec![app("jira", "enterprise"), app("confluence", "enterprise"), app("jira-service-management", "premium")],
     );
     draft.connector("drive", "Drive", "synced", long_ago);
     draft.connector("chat", "Team chat", "direct", long_ago);
@@ -184,11 +163,7 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
         "large",
         "Polder Logistics",
         "Sanne de Wit",
-        vec![
-            app("jira", "enterprise"),
-            app("confluence", "enterprise"),
-            app("jira-service-management", "enterprise"),
-        ],
+        vec![app("jira", "enterprise"), app("confluence", "enterprise"), app("jira-service-management", "enterprise")],
     );
     draft.many_spaces();
     for (id, name, kind) in [
@@ -248,23 +223,11 @@ impl Draft<'_> {
         let spaces = SPACES
             .iter()
             .filter(|(app, _, _)| subscriptions.iter().any(|subscription| subscription.app == *app))
-            .map(|(app, key, name)| Space {
-                app: (*app).to_owned(),
-                key: (*key).to_owned(),
-                name: (*name).to_owned(),
-            })
+            .map(|(app, key, name)| Space { app: (*app).to_owned(), key: (*key).to_owned(), name: (*name).to_owned() })
             .collect();
-        let created = subscriptions
-            .iter()
-            .map(|subscription| subscription.from)
-            .min()
-            .unwrap_or(self.now);
+        let created = subscriptions.iter().map(|subscription| subscription.from).min().unwrap_or(self.now);
         self.demo.organisations.push(DemoOrganisation {
-            org: OrgRef {
-                id: Uuid::now_v7().to_string(),
-                slug: slug.to_owned(),
-                name: name.to_owned(),
-            },
+            org: OrgRef { id: Uuid::now_v7().to_string(), slug: slug.to_owned(), name: name.to_owned() },
             state: OrgState {
                 created,
                 subscriptions,
@@ -297,11 +260,7 @@ impl Draft<'_> {
     }
 
     fn exempt(&mut self, exemption: &str, from: Timestamp, until: Option<Timestamp>) {
-        let period = ExemptionPeriod {
-            exemption: exemption.to_owned(),
-            from,
-            until,
-        };
+        let period = ExemptionPeriod { exemption: exemption.to_owned(), from, until };
         if let Some(organisation) = self.last() {
             organisation.state.exemptions.push(period);
         }
@@ -309,13 +268,7 @@ impl Draft<'_> {
 
     fn connector(&mut self, id: &str, name: &str, kind: &str, added: Timestamp) {
         if let Some(organisation) = self.last() {
-            organisation.state.connectors.insert(
-                id.to_owned(),
-                Connector {
-                    kind: kind.to_owned(),
-                    added,
-                },
-            );
+            organisation.state.connectors.insert(id.to_owned(), Connector { kind: kind.to_owned(), added });
             organisation.connector_names.push((id.to_owned(), name.to_owned()));
         }
     }
@@ -335,11 +288,7 @@ impl Draft<'_> {
             .map(|(setting, on)| {
                 let new = Some(Chosen { on: *on, at });
                 let old = new.and_then(|new| organisation.state.settings.insert(setting.clone(), new));
-                NewItem {
-                    setting: setting.clone(),
-                    old,
-                    new,
-                }
+                NewItem { setting: setting.clone(), old, new }
             })
             .collect();
         organisation.changes.push(NewChange {
@@ -360,36 +309,23 @@ impl Draft<'_> {
         for (app, share) in apps.iter().zip(shares) {
             let already = organisation.spaces.iter().filter(|space| space.app == *app).count();
             let names = TEAMS.iter().flat_map(|(team, key)| {
-                SITES
-                    .iter()
-                    .map(move |(site, suffix)| (format!("{team} {site}"), format!("{key}{suffix}")))
+                SITES.iter().map(move |(site, suffix)| (format!("{team} {site}"), format!("{key}{suffix}")))
             });
-            organisation
-                .spaces
-                .extend(names.take(share - already).map(|(name, key)| Space {
-                    app: app.clone(),
-                    key,
-                    name,
-                }));
+            organisation.spaces.extend(names.take(share - already).map(|(name, key)| Space {
+                app: app.clone(),
+                key,
+                name,
+            }));
         }
     }
 }
 
 fn paid(app: &str, plan: &str, from: Timestamp) -> Subscription {
-    Subscription {
-        app: app.to_owned(),
-        plan: plan.to_owned(),
-        trial: false,
-        from,
-        until: None,
-    }
+    Subscription { app: app.to_owned(), plan: plan.to_owned(), trial: false, from, until: None }
 }
 
 fn space(app: &str, key: &str) -> Setting {
-    Setting::Space {
-        app: app.to_owned(),
-        key: key.to_owned(),
-    }
+    Setting::Space { app: app.to_owned(), key: key.to_owned() }
 }
 
 const SPACES: &[(&str, &str, &str)] = &[

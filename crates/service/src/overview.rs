@@ -24,13 +24,7 @@ pub async fn organisations(sluice: &Sluice, account: &Account) -> StoreResult<Ve
     if account.staff == Some(StaffRole::Support) {
         return sluice.store.all_organisations().await;
     }
-    Ok(sluice
-        .store
-        .organisations_of(&account.id)
-        .await?
-        .into_iter()
-        .map(|(org, _)| org)
-        .collect())
+    Ok(sluice.store.organisations_of(&account.id).await?.into_iter().map(|(org, _)| org).collect())
 }
 
 /// The overview of those organisations.
@@ -45,14 +39,11 @@ pub async fn overview(sluice: &Sluice, account: &Account) -> StoreResult<Vec<Ove
         let Some(snapshot) = sluice.store.snapshot(&org.id).await? else {
             continue;
         };
-        let standing = policy::standing(catalogue, &snapshot.state, now);
+        let standing = policy::standing(catalogue, &snapshot.state, sluice.shown_at());
         rows.push(OverviewRow {
             plan: match (standing.exempt, standing.plan) {
                 (Some((exemption, _)), _) => {
-                    format!(
-                        "Exempt: {}",
-                        catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str())
-                    )
+                    format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
                 }
                 (None, Some((plan, subscription))) if subscription.trial => format!("{} (trial)", plan.name),
                 (None, Some((plan, _))) => plan.name.clone(),

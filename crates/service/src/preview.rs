@@ -3,10 +3,13 @@
 //! It runs the very steps of the data path: decide, classify, de-identify. An upload is worked on in memory and nothing of
 //! it is stored or logged.
 
+use std::sync::Arc;
+
 use deidentify::{Deidentified, Deidentifier, Export, Item, LIMITS, Leaf, Placeholders, ReadError, Value};
 use policy::{Catalogue, Category, Decision, Edit, Kind, Setting, Target, Timestamp, decide};
 use serde::Serialize;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use crate::Sluice;
 use crate::access::ReadsOrg;
@@ -16,6 +19,9 @@ use crate::settings::rows::reason_text;
 
 /// The largest file that is taken, in bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+
+/// Reading a large file takes a core for a while: no more than this many at once, and never on a thread that serves pages.
+static WASHING: Semaphore = Semaphore::const_new(2);
 
 /// Items on one page of the preview.
 pub const ITEMS_SHOWN: usize = 10;
@@ -70,6 +76,8 @@ pub enum PreviewError {
     Empty,
     #[error("there is no such organisation")]
     NotFound,
+    #[error("the preview stopped: {0}")]
+    Failed(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -102,10 +110,7 @@ pub struct PreviewItem {
 
 impl PreviewItem {
     pub fn count(&self, category: Category, leaves: bool) -> usize {
-        self.fields
-            .iter()
-            .filter(|field| field.category == category && field.leaves == leaves)
-            .count()
+        self.fields.iter().filter(|field| field.category == category && field.leaves == leaves).count()
     }
 }
 
@@ -180,20 +185,12 @@ impl<'a> From<&'a PreviewItem> for Outgoing<'a> {
                 .map(|field| OutgoingField {
                     field: &field.path,
                     category: field.category,
-                    values: field
-                        .values
-                        .iter()
-                        .filter_map(|value| value.leaving.as_deref())
-                        .collect(),
+                    values: field.values.iter().filter_map(|value| value.leaving.as_deref()).collect(),
                 })
                 .collect(),
             stays: staying
                 .into_iter()
-                .map(|field| StayingField {
-                    field: &field.path,
-                    category: field.category,
-                    because: &field.because,
-                })
+                .map(|field| StayingField { field: &field.path, category: field.category, because: &field.because })
                 .collect(),
         }
     }
@@ -209,7 +206,7 @@ pub async fn sample(
     sample: Sample,
     as_if_on: bool,
 ) -> Result<Preview, PreviewError> {
-    upload(sluice, cap, sample.name(), sample.bytes(), 1, as_if_on).await
+    upload(sluice, cap, sample.name().to_owned(), sample.bytes().to_vec(), 1, as_if_on).await
 }
 
 /// Previews some items of a file, from the item at place `first` (from 1). `as_if_on` shows what would leave if in-app data
@@ -220,51 +217,41 @@ pub async fn sample(
 pub async fn upload(
     sluice: &Sluice,
     cap: &impl ReadsOrg,
-    source: &str,
-    bytes: &[u8],
+    source: String,
+    bytes: Vec<u8>,
     first: usize,
     as_if_on: bool,
 ) -> Result<Preview, PreviewError> {
     if bytes.len() > MAX_BYTES {
         return Err(PreviewError::TooLarge);
     }
-    let mut snapshot = sluice
-        .store
-        .snapshot(&cap.org().id)
-        .await?
-        .ok_or(PreviewError::NotFound)?;
+    let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(PreviewError::NotFound)?;
     if as_if_on {
-        let turned_on = Edit {
-            setting: Setting::Organisation(Kind::InApp),
-            on: Some(true),
-        };
+        let turned_on = Edit { setting: Setting::Organisation(Kind::InApp), on: Some(true) };
         snapshot.state = snapshot.state.with(&[turned_on], sluice.now());
     }
-    let export = Export::read(bytes)?;
-    if export.is_empty() {
-        return Err(PreviewError::Empty);
-    }
-    let total = export.len();
-    let first = first.clamp(1, total);
-    let now = sluice.now();
-    let wash = Wash::new(&sluice.catalogue, &snapshot, &export, sluice.shown_at())?;
-    let items = export
-        .items()
-        .skip(first - 1)
-        .take(ITEMS_SHOWN)
-        .map(|item| item.map(|item| wash.preview(item)))
-        .collect::<Result<Vec<_>, _>>()?;
+    let _permit = WASHING.acquire().await.map_err(|error| PreviewError::Failed(error.to_string()))?;
     let in_force = sluice.catalogue.programme.in_force;
-    Ok(Preview {
-        source: source.to_owned(),
-        items,
-        first,
-        total,
-        not_before: (now < in_force).then_some(in_force),
-        as_if_on,
-        limits: LIMITS,
-        org: snapshot.org,
+    let not_before = (sluice.now() < in_force).then_some(in_force);
+    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    tokio::task::spawn_blocking(move || {
+        let export = Export::read(&bytes)?;
+        if export.is_empty() {
+            return Err(PreviewError::Empty);
+        }
+        let total = export.len();
+        let first = first.clamp(1, total);
+        let wash = Wash::new(&catalogue, &snapshot, &export, at)?;
+        let items = export
+            .items()
+            .skip(first - 1)
+            .take(ITEMS_SHOWN)
+            .map(|item| item.map(|item| wash.preview(item)))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Preview { org: snapshot.org, source, items, first, total, not_before, as_if_on, limits: LIMITS })
     })
+    .await
+    .map_err(|error| PreviewError::Failed(error.to_string()))?
 }
 
 /// Previews every item of a file, one after the other, without keeping any.
@@ -277,12 +264,8 @@ pub async fn every_item<E: From<PreviewError>>(
     bytes: &[u8],
     mut each: impl FnMut(&PreviewItem) -> Result<(), E>,
 ) -> Result<(), E> {
-    let snapshot = sluice
-        .store
-        .snapshot(&cap.org().id)
-        .await
-        .map_err(PreviewError::from)?
-        .ok_or(PreviewError::NotFound)?;
+    let snapshot =
+        sluice.store.snapshot(&cap.org().id).await.map_err(PreviewError::from)?.ok_or(PreviewError::NotFound)?;
     let export = Export::read(bytes).map_err(PreviewError::from)?;
     let wash = Wash::new(&sluice.catalogue, &snapshot, &export, sluice.shown_at())?;
     for item in export.items() {
@@ -306,40 +289,29 @@ impl<'a> Wash<'a> {
         export: &Export<'_>,
         at: Timestamp,
     ) -> Result<Self, PreviewError> {
-        Ok(Self {
-            catalogue,
-            snapshot,
-            deidentifier: Deidentifier::new(&export.people()?),
-            at,
-        })
+        Ok(Self { catalogue, snapshot, deidentifier: Deidentifier::new(&export.people()?), at })
     }
 
     fn preview(&self, item: Item) -> PreviewItem {
         let app = self.app_of(&item);
-        let target = Target::Space {
-            app: app.to_owned(),
-            key: item.space.clone(),
-        };
+        let target = Target::Space { app: app.to_owned(), key: item.space.clone() };
         let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
         let mut numbers = Placeholders::new();
         let mut fields: Vec<PreviewField> = Vec::new();
         for leaf in &item.leaves {
             let classified = self.classify(app, &leaf.path);
-            let at = fields
-                .iter()
-                .position(|field| field.path == classified.path)
-                .unwrap_or_else(|| {
-                    let (leaves, because) = self.verdict(&classified, &decisions);
-                    fields.push(PreviewField {
-                        path: classified.path,
-                        name: classified.name,
-                        category: classified.category,
-                        leaves,
-                        because,
-                        values: Vec::new(),
-                    });
-                    fields.len() - 1
+            let at = fields.iter().position(|field| field.path == classified.path).unwrap_or_else(|| {
+                let (leaves, because) = self.verdict(&classified, &decisions);
+                fields.push(PreviewField {
+                    path: classified.path,
+                    name: classified.name,
+                    category: classified.category,
+                    leaves,
+                    because,
+                    values: Vec::new(),
                 });
+                fields.len() - 1
+            });
             if let Some(field) = fields.get_mut(at) {
                 let value = self.value(leaf, field, &mut numbers);
                 field.values.push(value);
@@ -362,11 +334,7 @@ impl<'a> Wash<'a> {
                     leaf.path == "project.projectTypeKey"
                         && matches!(&leaf.value, Value::Text(text) if text == "service_desk")
                 });
-                if service_desk {
-                    "jira-service-management"
-                } else {
-                    "jira"
-                }
+                if service_desk { "jira-service-management" } else { "jira" }
             }
         }
     }
@@ -384,10 +352,7 @@ impl<'a> Wash<'a> {
         if top.starts_with("customfield") {
             return Classified {
                 path: top.to_owned(),
-                name: format!(
-                    "Custom field {}",
-                    top.trim_start_matches("customfield").trim_matches('_')
-                ),
+                name: format!("Custom field {}", top.trim_start_matches("customfield").trim_matches('_')),
                 category: Category::InApp,
                 why: "A custom field that is not listed is in-app data.".to_owned(),
             };
@@ -416,33 +381,18 @@ impl<'a> Wash<'a> {
             Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
         };
         if !field.leaves {
-            return PreviewValue {
-                written: vec![Part { text, found: None }],
-                leaving: None,
-            };
+            return PreviewValue { written: vec![Part { text, found: None }], leaving: None };
         }
         // A number or a date has no room for a name, and its digits are not a phone number.
         if field.category == Category::Metadata && !matches!(leaf.value, Value::Text(_)) {
-            return PreviewValue {
-                written: vec![Part {
-                    text: text.clone(),
-                    found: None,
-                }],
-                leaving: Some(text),
-            };
+            return PreviewValue { written: vec![Part { text: text.clone(), found: None }], leaving: Some(text) };
         }
-        let Deidentified {
-            text: leaving,
-            findings,
-        } = self.deidentifier.run(&text, numbers);
+        let Deidentified { text: leaving, findings } = self.deidentifier.run(&text, numbers);
         let mut written = Vec::with_capacity(findings.len() * 2 + 1);
         let mut from = 0;
         for finding in findings {
             if finding.start > from {
-                written.push(Part {
-                    text: text[from..finding.start].to_owned(),
-                    found: None,
-                });
+                written.push(Part { text: text[from..finding.start].to_owned(), found: None });
             }
             written.push(Part {
                 text: text[finding.start..finding.end].to_owned(),
@@ -458,15 +408,9 @@ impl<'a> Wash<'a> {
             from = finding.end;
         }
         if from < text.len() {
-            written.push(Part {
-                text: text[from..].to_owned(),
-                found: None,
-            });
+            written.push(Part { text: text[from..].to_owned(), found: None });
         }
-        PreviewValue {
-            written,
-            leaving: Some(leaving),
-        }
+        PreviewValue { written, leaving: Some(leaving) }
     }
 }
 

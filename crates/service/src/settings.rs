@@ -72,6 +72,15 @@ impl From<ChangeError<Refusal>> for SettingsError {
     }
 }
 
+/// What people call a setting where several apps meet: as [`label`], with the app before a space: `Jira › Website (WEB)`.
+pub fn full_label(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting) -> String {
+    let label = label(catalogue, snapshot, setting);
+    match setting {
+        Setting::Space { app, .. } => format!("{} › {label}", app_name(catalogue, app)),
+        _ => label,
+    }
+}
+
 /// What people call a setting: `In-app data`, `Jira`, `Human Resources (HR)`, `Drive`.
 pub fn label(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting) -> String {
     match setting {

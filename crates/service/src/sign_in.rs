@@ -46,10 +46,7 @@ impl Passwords {
     /// When the machine has no randomness for a salt.
     pub fn new(at_once: usize) -> Result<Self, SignInError> {
         let decoy = hash("no account has this password")?;
-        Ok(Self {
-            permits: Arc::new(Semaphore::new(at_once.max(1))),
-            decoy: decoy.into(),
-        })
+        Ok(Self { permits: Arc::new(Semaphore::new(at_once.max(1))), decoy: decoy.into() })
     }
 
     /// The account that an e-mail address and a password belong to.

@@ -63,8 +63,7 @@ impl Accounts for Control {
                 .fetch_optional(&self.read)
                 .await
                 .map_err(store_error)?;
-        row.map(|(id, email, name, staff, hash)| Ok((account((id, email, name, staff))?, hash)))
-            .transpose()
+        row.map(|(id, email, name, staff, hash)| Ok((account((id, email, name, staff))?, hash))).transpose()
     }
 
     async fn account(&self, id: &str) -> StoreResult<Option<Account>> {
@@ -145,12 +144,12 @@ impl Settings for Control {
         )
         .bind(org_id)
         .bind(below.unwrap_or(i64::MAX))
-        .bind(setting)
+        .bind(&setting)
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await
         .map_err(store_error)?;
-        self.with_items(org_id, rows).await
+        self.with_items(org_id, &setting, rows).await
     }
 
     async fn change(&self, org_id: &str, change_id: &str) -> StoreResult<Option<Change>> {
@@ -163,7 +162,7 @@ impl Settings for Control {
         .fetch_all(&self.read)
         .await
         .map_err(store_error)?;
-        Ok(self.with_items(org_id, rows).await?.pop())
+        Ok(self.with_items(org_id, "", rows).await?.pop())
     }
 }
 
@@ -171,18 +170,22 @@ type ChangeRow = (String, i64, String, String, i64, String, Option<String>);
 type ItemRow = (String, String, Option<bool>, Option<i64>, Option<bool>, Option<i64>);
 
 impl Control {
-    async fn with_items(&self, org_id: &str, rows: Vec<ChangeRow>) -> StoreResult<Vec<Change>> {
+    /// `setting` is the filter that the rows were found with.
+    async fn with_items(&self, org_id: &str, setting: &str, rows: Vec<ChangeRow>) -> StoreResult<Vec<Change>> {
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
             return Ok(Vec::new());
         };
         let items: Vec<ItemRow> = sqlx::query_as(
             "SELECT i.change_id, i.setting, i.old_on, i.old_chosen_at, i.new_on, i.new_chosen_at \
              FROM change_items i JOIN changes c ON c.id = i.change_id \
-             WHERE c.org_id = $1 AND c.version BETWEEN $2 AND $3 ORDER BY i.setting",
+             WHERE c.org_id = $1 AND c.version BETWEEN $2 AND $3 AND ($4 = '' OR EXISTS (\
+                 SELECT 1 FROM change_items x WHERE x.change_id = c.id AND x.org_id = $1 AND x.setting = $4)) \
+             ORDER BY i.setting",
         )
         .bind(org_id)
         .bind(last.1)
         .bind(first.1)
+        .bind(setting)
         .fetch_all(&self.read)
         .await
         .map_err(store_error)?;
@@ -223,10 +226,7 @@ impl ChangeSettings for Control {
                 .map_err(store_error)?;
         let snapshot = read_snapshot(&mut transaction, org_id).await?;
         let (Some((version,)), Some(mut snapshot)) = (version, snapshot) else {
-            return Err(ChangeError::Store(unreadable(
-                "change of an unknown organisation",
-                org_id,
-            )));
+            return Err(ChangeError::Store(unreadable("change of an unknown organisation", org_id)));
         };
         snapshot.version = version - 1;
         match decide(&snapshot) {
@@ -286,10 +286,7 @@ fn org((id, slug, name): OrgRow) -> OrgRef {
 }
 
 fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
-    Some(Chosen {
-        on: on?,
-        at: Timestamp::from_micros(at?),
-    })
+    Some(Chosen { on: on?, at: Timestamp::from_micros(at?) })
 }
 
 /// Everything about an organisation, read on one connection.
@@ -352,18 +349,9 @@ async fn read_snapshot(connection: &mut Connection, org_id: &str) -> Result<Opti
     let mut by_id = BTreeMap::new();
     for (id, name, kind, added) in connectors {
         connector_names.insert(id.clone(), name);
-        by_id.insert(
-            id,
-            Connector {
-                kind,
-                added: Timestamp::from_micros(added),
-            },
-        );
+        by_id.insert(id, Connector { kind, added: Timestamp::from_micros(added) });
     }
-    let mut spaces: Vec<Space> = spaces
-        .into_iter()
-        .map(|(app, key, name)| Space { app, key, name })
-        .collect();
+    let mut spaces: Vec<Space> = spaces.into_iter().map(|(app, key, name)| Space { app, key, name }).collect();
     // Sorted here and not by the database, whose collation the lookups do not share.
     spaces.sort_by(|a, b| (&a.app, &a.key).cmp(&(&b.app, &b.key)));
 
@@ -454,9 +442,7 @@ async fn write_change(
 }
 
 async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO installation (name, value) VALUES ('demo', 'yes')")
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query("INSERT INTO installation (name, value) VALUES ('demo', 'yes')").execute(&mut *connection).await?;
     for (account, password_hash) in &demo.accounts {
         sqlx::query("INSERT INTO accounts (id, email, name, password_hash, staff_role) VALUES ($1, $2, $3, $4, $5)")
             .bind(&account.id)

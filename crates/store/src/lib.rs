@@ -166,10 +166,7 @@ struct Unreadable {
 }
 
 fn unreadable(what: &'static str, value: &str) -> StoreError {
-    StoreError(Box::new(Unreadable {
-        what,
-        value: value.to_owned(),
-    }))
+    StoreError(Box::new(Unreadable { what, value: value.to_owned() }))
 }
 
 #[cfg(test)]
@@ -179,17 +176,10 @@ mod tests {
     #[test]
     fn both_databases_have_the_same_migrations() {
         let names = |migrations: &sqlx::migrate::Migrator| -> Vec<_> {
-            migrations
-                .iter()
-                .map(|migration| (migration.version, migration.description.to_string()))
-                .collect()
+            migrations.iter().map(|migration| (migration.version, migration.description.to_string())).collect()
         };
         assert_eq!(names(&sqlite::MIGRATIONS), names(&postgres::MIGRATIONS));
         let in_folder = std::fs::read_dir("../../migrations/sqlite").unwrap().count();
-        assert_eq!(
-            sqlite::MIGRATIONS.iter().count(),
-            in_folder,
-            "a migration is not embedded: build again"
-        );
+        assert_eq!(sqlite::MIGRATIONS.iter().count(), in_folder, "a migration is not embedded: build again");
     }
 }

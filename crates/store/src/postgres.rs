@@ -1,16 +1,10 @@
 //! What is particular to Postgres: how it is opened and how a transaction begins.
 
 #[path = "control.rs"]
-#[allow(
-    clippy::duplicate_mod,
-    reason = "the statements are written once and compiled against each database"
-)]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod control;
 #[path = "sessions.rs"]
-#[allow(
-    clippy::duplicate_mod,
-    reason = "the statements are written once and compiled against each database"
-)]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod sessions;
 
 use std::time::Duration;
@@ -34,20 +28,15 @@ const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const OLDEST: i32 = 14;
 
 pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
-    let failed = |source| OpenError::Connect {
-        url: without_password(url),
-        source,
-    };
+    let failed = |source| OpenError::Connect { url: without_password(url), source };
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
         .connect(url)
         .await
         .map_err(failed)?;
-    let version: (i32,) = sqlx::query_as("SELECT current_setting('server_version_num')::int")
-        .fetch_one(&pool)
-        .await
-        .map_err(failed)?;
+    let version: (i32,) =
+        sqlx::query_as("SELECT current_setting('server_version_num')::int").fetch_one(&pool).await.map_err(failed)?;
     let found = version.0 / 10_000;
     if found < OLDEST {
         return Err(OpenError::TooOld { found, needed: OLDEST });
@@ -69,9 +58,6 @@ mod tests {
     fn an_error_does_not_show_the_password() {
         let shown = super::without_password("postgres://sluice:secret@db.example/sluice");
         assert_eq!(shown, "postgres://…@db.example/sluice");
-        assert_eq!(
-            super::without_password("postgres://db.example/sluice"),
-            "postgres://db.example/sluice"
-        );
+        assert_eq!(super::without_password("postgres://db.example/sluice"), "postgres://db.example/sluice");
     }
 }

@@ -29,19 +29,12 @@ pub struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(control: &Control, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            read: control.read.clone(),
-            write: control.write.clone(),
-            clock,
-        }
+        Self { read: control.read.clone(), write: control.write.clone(), clock }
     }
 }
 
 fn hashed(id: &Id) -> String {
-    Sha256::digest(id.0.to_be_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(id.0.to_be_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn backend(error: sqlx::Error) -> Error {
@@ -108,11 +101,7 @@ impl SessionStore for Sessions {
             serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires) * 1_000)
             .map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record {
-            id: *id,
-            data,
-            expiry_date,
-        }))
+        Ok(Some(Record { id: *id, data, expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

@@ -24,10 +24,7 @@ const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 const BEGIN_READ: &str = "BEGIN";
 
 pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
-    let failed = |source| OpenError::Connect {
-        url: url.to_owned(),
-        source,
-    };
+    let failed = |source| OpenError::Connect { url: url.to_owned(), source };
     let options = SqliteConnectOptions::from_str(url)
         .map_err(failed)?
         .create_if_missing(true)
@@ -36,24 +33,12 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
         // An acknowledged change survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5));
-    if let Some(folder) = options
-        .get_filename()
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(sqlx::Error::Io(error)))?;
     }
     // SQLite has one writer at a time whatever we do; one connection makes them queue here instead of there.
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect_with(options.clone())
-        .await
-        .map_err(failed)?;
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
-    let read = SqlitePoolOptions::new()
-        .max_connections(readers.max(2))
-        .connect_with(options)
-        .await
-        .map_err(failed)?;
+    let read = SqlitePoolOptions::new().max_connections(readers.max(2)).connect_with(options).await.map_err(failed)?;
     Ok(Control::new(read, write))
 }

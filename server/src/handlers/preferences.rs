@@ -15,13 +15,7 @@ pub(crate) async fn theme(fields: Fields) -> Result<Response, PageError> {
         .get("theme")
         .and_then(Theme::parse)
         .ok_or_else(|| PageError::BadRequest("Colours are light, dark, or as the system says.".to_owned()))?;
-    let back = fields
-        .get("back")
-        .filter(|back| is_path_below(back, "/"))
-        .unwrap_or("/");
-    let cookie = format!(
-        "{THEME_COOKIE}={}; Path=/; Max-Age={A_YEAR}; SameSite=Lax; HttpOnly",
-        theme.id()
-    );
+    let back = fields.get("back").filter(|back| is_path_below(back, "/")).unwrap_or("/");
+    let cookie = format!("{THEME_COOKIE}={}; Path=/; Max-Age={A_YEAR}; SameSite=Lax; HttpOnly", theme.id());
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response())
 }

@@ -37,13 +37,8 @@ pub(crate) async fn upload(
         Ok(upload) => upload,
         Err(error) => return show(shell, &viewer, None, Err(error)).await,
     };
-    let Upload {
-        name,
-        bytes,
-        first,
-        as_if_on,
-    } = upload;
-    let shown = preview::upload(&state.sluice, &viewer, &name, &bytes, first, as_if_on).await;
+    let Upload { name, bytes, first, as_if_on } = upload;
+    let shown = preview::upload(&state.sluice, &viewer, name, bytes, first, as_if_on).await;
     show(shell, &viewer, None, shown).await
 }
 
@@ -56,12 +51,7 @@ struct Upload {
 
 /// Reads the form. What is too large is refused while it arrives.
 async fn read(mut multipart: Multipart) -> Result<Upload, PreviewError> {
-    let mut upload = Upload {
-        name: String::new(),
-        bytes: Vec::new(),
-        first: 1,
-        as_if_on: false,
-    };
+    let mut upload = Upload { name: String::new(), bytes: Vec::new(), first: 1, as_if_on: false };
     while let Some(field) = multipart.next_field().await.map_err(too_large)? {
         match field.name() {
             Some("file") => {
@@ -75,19 +65,11 @@ async fn read(mut multipart: Multipart) -> Result<Upload, PreviewError> {
             _ => {}
         }
     }
-    if upload.bytes.is_empty() {
-        Err(PreviewError::Empty)
-    } else {
-        Ok(upload)
-    }
+    if upload.bytes.is_empty() { Err(PreviewError::Empty) } else { Ok(upload) }
 }
 
 fn too_large(error: MultipartError) -> PreviewError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        PreviewError::TooLarge
-    } else {
-        PreviewError::Empty
-    }
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { PreviewError::TooLarge } else { PreviewError::Empty }
 }
 
 async fn show(
@@ -100,19 +82,11 @@ async fn show(
         Ok(shown) => (StatusCode::OK, Some(shown), None),
         Err(PreviewError::Store(error)) => return Err(error.into()),
         Err(PreviewError::NotFound) => return Err(PageError::NotFound),
+        Err(PreviewError::Failed(what)) => return Err(PageError::Internal(what)),
         Err(error @ PreviewError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, None, Some(error.to_string())),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, None, Some(error.to_string())),
     };
     let org = viewer.org();
     let body = || pages::preview::preview(&org.slug, chosen, shown, problem);
-    shell
-        .with_status(
-            status,
-            Some(viewer.account()),
-            Some(org),
-            "Preview",
-            Place::Preview,
-            body,
-        )
-        .await
+    shell.with_status(status, Some(viewer.account()), Some(org), "Preview", Place::Preview, body).await
 }

@@ -7,7 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy::{Setting, Target};
-use service::access::{OrgAdmin, ReadsOrg};
+use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::settings::change::{self, Confirmation, Outcome, Wish};
 use service::settings::page::{Show, Sort, SpacesQuery, settings_page};
 use service::settings::picker::{PickerQuery, Tab, picker as pick};
@@ -38,15 +38,7 @@ pub(crate) async fn page(
     });
     let model = settings_page(&state.sluice, &viewer, spaces, query.get("changed")).await?;
     let body = || pages::settings::settings(model);
-    shell
-        .page(
-            Some(viewer.account()),
-            Some(viewer.org()),
-            TITLE,
-            Place::Contribution,
-            body,
-        )
-        .await
+    shell.page(Some(viewer.account()), Some(viewer.org()), TITLE, Place::Contribution, body).await
 }
 
 pub(crate) async fn change(
@@ -64,7 +56,7 @@ pub(crate) async fn change(
             Ok(Redirect::to(&urls::with_query(&urls::review(&slug), &wish_query(&wish, &back))).into_response())
         }
         Err(SettingsError::Refused(Refusal::Conflict(differences))) => {
-            show_conflict(&state, &admin, shell, &differences, &back).await
+            show_conflict(&state, &admin, shell, &wish, &differences, &back).await
         }
         Err(error) => Err(error.into()),
     }
@@ -88,16 +80,7 @@ pub(crate) async fn review(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let back = query.back(&urls::settings(&admin.org().slug));
-    show_review(
-        &state,
-        &admin,
-        shell,
-        &query.wish()?,
-        &back,
-        &Confirmation::default(),
-        None,
-    )
-    .await
+    show_review(&state, &admin, shell, &query.wish()?, &back, &Confirmation::default(), None).await
 }
 
 pub(crate) async fn confirm(
@@ -112,7 +95,7 @@ pub(crate) async fn confirm(
     match change::apply_review(&state.sluice, &admin, &wish, &typed).await {
         Ok(outcome) => Ok(come_back(&back, &outcome)),
         Err(SettingsError::Refused(Refusal::Conflict(differences))) => {
-            show_conflict(&state, &admin, shell, &differences, &back).await
+            show_conflict(&state, &admin, shell, &wish, &differences, &back).await
         }
         Err(SettingsError::Refused(refusal)) => {
             show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await
@@ -133,27 +116,15 @@ pub(crate) async fn picker(
         to,
         tab: Tab::parse(query.get("all").or_else(|| query.all("tab").last()).unwrap_or_default()),
         search: query.text("q"),
-        app: query.get("app").filter(|app| !app.is_empty()).map(str::to_owned),
+        app: query.get("app").filter(|app| state.sluice.catalogue.app(app).is_some()).map(str::to_owned),
         page: query.number("page").unwrap_or(1),
         choose_all: query.get("all").is_some(),
         chosen: query.settings()?,
     };
     let model = pick(&state.sluice, &admin, query).await?;
-    let title = if to {
-        "Include in-app data"
-    } else {
-        "Exclude in-app data"
-    };
+    let title = if to { "Include in-app data" } else { "Exclude in-app data" };
     let body = || pages::picker::picker(model);
-    shell
-        .page(
-            Some(admin.account()),
-            Some(admin.org()),
-            title,
-            Place::Contribution,
-            body,
-        )
-        .await
+    shell.page(Some(admin.account()), Some(admin.org()), title, Place::Contribution, body).await
 }
 
 pub(crate) async fn history(
@@ -167,17 +138,16 @@ pub(crate) async fn history(
         Some(text) => Some(text.parse().map_err(|_| PageError::NotFound)?),
         None => None,
     };
-    let model = service::settings::history::history(&state.sluice, &viewer, setting, query.number("below")).await?;
+    let model = service::settings::history::history(
+        &state.sluice,
+        &viewer,
+        setting,
+        query.number("below"),
+        query.get("changed"),
+    )
+    .await?;
     let body = || pages::history::history(&viewer.org().slug, viewer.can_change(), model);
-    shell
-        .page(
-            Some(viewer.account()),
-            Some(viewer.org()),
-            "History",
-            Place::History,
-            body,
-        )
-        .await
+    shell.page(Some(viewer.account()), Some(viewer.org()), "History", Place::History, body).await
 }
 
 pub(crate) async fn why(
@@ -186,23 +156,12 @@ pub(crate) async fn why(
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {
-    let target: Target = Fields::of_query(&uri)
-        .get("target")
-        .unwrap_or_default()
-        .parse()
-        .map_err(|_| PageError::NotFound)?;
-    let model = service::settings::why::explain(&state.sluice, &viewer, &target).await?;
+    let target: Target =
+        Fields::of_query(&uri).get("target").unwrap_or_default().parse().map_err(|_| PageError::NotFound)?;
+    let model = service::settings::why::explain(&state.sluice, &viewer, &target, state.sluice.now()).await?;
     let title = format!("Why? {}", model.label);
     let body = || pages::why::why(&viewer.org().slug, model);
-    shell
-        .page(
-            Some(viewer.account()),
-            Some(viewer.org()),
-            &title,
-            Place::Contribution,
-            body,
-        )
-        .await
+    shell.page(Some(viewer.account()), Some(viewer.org()), &title, Place::Contribution, body).await
 }
 
 pub(crate) async fn data_types(
@@ -210,23 +169,10 @@ pub(crate) async fn data_types(
     Looking(viewer): Looking,
     shell: Shell,
 ) -> Result<Response, PageError> {
-    let model = settings_page(&state.sluice, &viewer, None, None).await?;
+    let plan = service::settings::page::plan(&state.sluice, &viewer).await?;
     let catalogue = &state.sluice.catalogue;
-    let plan = catalogue
-        .plans
-        .iter()
-        .find(|plan| plan.name == model.plan.name)
-        .map(|plan| plan.id.as_str());
-    let body = || pages::data_types::data_types(&viewer.org().slug, catalogue, plan);
-    shell
-        .page(
-            Some(viewer.account()),
-            Some(viewer.org()),
-            "What counts as what",
-            Place::DataTypes,
-            body,
-        )
-        .await
+    let body = || pages::data_types::data_types(&viewer.org().slug, catalogue, plan.as_deref());
+    shell.page(Some(viewer.account()), Some(viewer.org()), "What counts as what", Place::DataTypes, body).await
 }
 
 /// Back to where the change was made, with what was done.
@@ -234,9 +180,7 @@ fn come_back(back: &str, outcome: &Outcome) -> Response {
     let Outcome::Changed { change_id } = outcome else {
         return Redirect::to(back).into_response();
     };
-    let (path, fragment) = back
-        .split_once('#')
-        .map_or((back, None), |(path, fragment)| (path, Some(fragment)));
+    let (path, fragment) = back.split_once('#').map_or((back, None), |(path, fragment)| (path, Some(fragment)));
     // An earlier change is no longer the news.
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
@@ -258,39 +202,25 @@ async fn show_review(
 ) -> Result<Response, PageError> {
     let model = change::review(&state.sluice, admin, wish).await?;
     let org = admin.org();
-    let status = if refusal.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let body = || pages::review::review(&org.slug, &org.name, wish, model, back, typed, refusal);
-    shell
-        .with_status(
-            status,
-            Some(admin.account()),
-            Some(org),
-            "Review changes",
-            Place::Contribution,
-            body,
-        )
-        .await
+    shell.with_status(status, Some(admin.account()), Some(org), "Review changes", Place::Contribution, body).await
 }
 
 async fn show_conflict(
     state: &AppState,
     admin: &OrgAdmin,
     shell: Shell,
+    wish: &Wish,
     differences: &[Difference],
     back: &str,
 ) -> Result<Response, PageError> {
     let org = admin.org();
     let setting = differences.first().map(|difference| difference.setting.clone());
-    let history = service::settings::history::history(&state.sluice, admin, setting, None).await?;
-    let theirs = history.entries.first().map(|entry| Theirs {
-        who: entry.who.clone(),
-        at: entry.at,
-    });
-    let body = || conflict(&org.slug, differences, theirs, history.version, back);
+    let history =
+        service::settings::history::history(&state.sluice, &Viewer::Admin(admin.clone()), setting, None, None).await?;
+    let theirs = history.entries.first().map(|entry| Theirs { who: entry.who.clone(), at: entry.at });
+    let body = || conflict(&org.slug, wish, differences, theirs, history.version, back);
     shell
         .with_status(
             StatusCode::CONFLICT,

@@ -26,16 +26,7 @@ pub(crate) async fn page(
         return Ok(Redirect::to("/").into_response());
     }
     let next = Fields::of_query(&uri).text("next");
-    show(
-        &state,
-        shell,
-        StatusCode::OK,
-        SignIn {
-            next,
-            ..SignIn::default()
-        },
-    )
-    .await
+    show(&state, shell, StatusCode::OK, SignIn { next, ..SignIn::default() }).await
 }
 
 pub(crate) async fn submit(
@@ -45,22 +36,13 @@ pub(crate) async fn submit(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
-    let problem = match state
-        .passwords
-        .sign_in(state.sluice.store.as_ref(), &email, &password)
-        .await
-    {
+    let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
         Ok(account) => return enter(&session, &account, &fields).await,
         Err(error @ SignInError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         Err(error) => return Err(error.into()),
     };
-    let page = SignIn {
-        email,
-        problem: Some(problem.1),
-        next: fields.text("next"),
-        ..SignIn::default()
-    };
+    let page = SignIn { email, problem: Some(problem.1), next: fields.text("next"), ..SignIn::default() };
     show(&state, shell, problem.0, page).await
 }
 
@@ -70,9 +52,7 @@ pub(crate) async fn demo(
     session: Session,
     fields: Fields,
 ) -> Result<Response, PageError> {
-    let account = service::demo::account(&state.sluice, &fields.text("account"))
-        .await?
-        .ok_or(PageError::NotFound)?;
+    let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
     enter(&session, &account, &fields).await
 }
 
@@ -84,19 +64,12 @@ pub(crate) async fn sign_out(session: Session) -> Result<Response, PageError> {
 
 async fn enter(session: &Session, account: &Account, fields: &Fields) -> Result<Response, PageError> {
     session::begin(session, account).await?;
-    let next = fields
-        .get("next")
-        .filter(|next| is_path_below(next, "/"))
-        .unwrap_or("/");
+    let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }
 
 async fn show(state: &AppState, shell: Shell, status: StatusCode, page: SignIn) -> Result<Response, PageError> {
     let demo = service::demo::accounts(&state.sluice).await?;
     let page = SignIn { demo, ..page };
-    shell
-        .with_status(status, None, None, "Sign in", Place::Elsewhere, || {
-            pages::sign_in::sign_in(page)
-        })
-        .await
+    shell.with_status(status, None, None, "Sign in", Place::Elsewhere, || pages::sign_in::sign_in(page)).await
 }

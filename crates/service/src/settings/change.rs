@@ -4,14 +4,16 @@
 //! only through [`apply_review`], with the version that was reviewed and a reason. Every rule is checked inside the
 //! transaction that writes, against the settings as they are there.
 
-use policy::{Catalogue, Chosen, Edit, Impact, Setting, Timestamp, impact};
+use std::collections::BTreeSet;
+
+use policy::{Catalogue, Chosen, Edit, Impact, Kind, Rule, Setting, Timestamp, impact};
 
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg};
 use crate::model::{Change, NewChange, NewItem, Snapshot};
 use crate::settings::rows::{Control, row};
 use crate::settings::summary::{self, inventory, touched, widens_everything};
-use crate::settings::{Difference, Refusal, SettingsError, label};
+use crate::settings::{Difference, Refusal, SettingsError, full_label, label};
 
 /// More than this at once is an app, not a list of spaces.
 pub const MOST_AT_ONCE: usize = 1_000;
@@ -45,6 +47,8 @@ pub struct Review {
     pub lines: Vec<ReviewLine>,
     /// What starts to flow, in words, and how many targets that is.
     pub starts: Vec<String>,
+    /// Some of what starts is text that people wrote.
+    pub starts_text: bool,
     pub stops: Vec<String>,
     pub clocks: Vec<ReviewClock>,
     /// The organisation's name has to be typed.
@@ -92,15 +96,7 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
         if shares {
             return Err(Refusal::NeedsReview);
         }
-        Ok(Some(new_change(
-            admin,
-            snapshot,
-            id,
-            now,
-            String::new(),
-            reverts.clone(),
-            &edits,
-        )))
+        Ok(Some(new_change(admin, snapshot, id, now, String::new(), reverts.clone(), &edits)))
     })
     .await
 }
@@ -112,24 +108,17 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
 pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Review, SettingsError> {
     let (edits, _) = edits(sluice, admin, wish).await?;
     let catalogue = &sluice.catalogue;
-    let snapshot = sluice
-        .store
-        .snapshot(&admin.org().id)
-        .await?
-        .ok_or(SettingsError::NotFound)?;
+    let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
     let now = sluice.now();
     let at = sluice.shown_at();
     let edits = checked(catalogue, &snapshot, &edits, now)?;
     let effect = effect(catalogue, &snapshot, &edits, now);
-    let after = Snapshot {
-        state: snapshot.state.with(&edits, now),
-        ..snapshot.clone()
-    };
+    let after = Snapshot { state: snapshot.state.with(&edits, now), ..snapshot.clone() };
     let lines = edits
         .iter()
         .map(|edit| ReviewLine {
             setting: edit.setting.clone(),
-            label: label(catalogue, &snapshot, &edit.setting),
+            label: full_label(catalogue, &snapshot, &edit.setting),
             old: snapshot.state.chosen(&edit.setting).map(|chosen| chosen.on),
             new: edit.on,
             contributed: row(catalogue, &snapshot, &edit.setting, at).on,
@@ -141,14 +130,13 @@ pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Re
         lines,
         confirm_name: widens_everything(&effect),
         starts: touched(catalogue, &effect.starts),
+        starts_text: effect.starts.iter().any(|(_, kind)| *kind == Kind::InApp),
         stops: touched(catalogue, &effect.stops),
         clocks: catalogue
             .clocks
             .iter()
-            .map(|c| ReviewClock {
-                name: c.name.clone(),
-                days: c.days,
-            })
+            .filter(|clock| effect.starts.iter().any(|(_, kind)| clock.kinds.contains(kind)))
+            .map(|clock| ReviewClock { name: clock.name.clone(), days: clock.days })
             .collect(),
         not_before: (now < catalogue.programme.in_force).then_some(catalogue.programme.in_force),
         retention_years: catalogue.programme.retention_years,
@@ -193,31 +181,20 @@ pub async fn apply_review(
             return Err(Refusal::ReasonMissing);
         }
         if count > LONGEST_REASON {
-            return Err(Refusal::ReasonTooLong {
-                count,
-                limit: LONGEST_REASON,
-            });
+            return Err(Refusal::ReasonTooLong { count, limit: LONGEST_REASON });
         }
         let confirm_name = widens_everything(&effect(&sluice.catalogue, snapshot, &edits, now));
         if confirm_name && confirmation.name.trim() != snapshot.org.name {
             return Err(Refusal::NameMissing(snapshot.org.name.clone()));
         }
-        Ok(Some(new_change(
-            admin,
-            snapshot,
-            id,
-            now,
-            reason.to_owned(),
-            reverts.clone(),
-            &edits,
-        )))
+        Ok(Some(new_change(admin, snapshot, id, now, reason.to_owned(), reverts.clone(), &edits)))
     })
     .await
 }
 
-/// Takes a change back in one click: the same person, soon after, and only if nobody touched the same settings since.
+/// Takes the last change back in one click: the same person, soon after, and only if nothing was changed since.
 ///
-/// It restores exactly what was chosen before, with its time, so it starts nothing that did not flow a moment ago.
+/// It restores exactly the settings of a moment ago, with their times, so it starts nothing that did not flow then.
 ///
 /// # Errors
 /// [`Refusal::CannotUndo`] with the reason.
@@ -226,11 +203,8 @@ pub async fn undo(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<
     let now = sluice.now();
     write(sluice, admin, |snapshot, id| {
         undoable(snapshot, admin, &undone, now)?;
-        let items = undone.items.iter().map(|item| NewItem {
-            setting: item.setting.clone(),
-            old: item.new,
-            new: item.old,
-        });
+        let items =
+            undone.items.iter().map(|item| NewItem { setting: item.setting.clone(), old: item.new, new: item.old });
         Ok(Some(NewChange {
             id: id.to_owned(),
             account_id: admin.account().id.clone(),
@@ -256,50 +230,35 @@ pub fn undoable(snapshot: &Snapshot, admin: &OrgAdmin, change: &Change, now: Tim
         return refuse("This change took back an earlier one.");
     }
     if now.micros() - change.at.micros() > UNDO_MINUTES * 60_000_000 {
-        return refuse(&format!(
-            "A change can be undone in one click for {UNDO_MINUTES} minutes."
-        ));
+        return refuse(&format!("A change can be undone in one click for {UNDO_MINUTES} minutes."));
     }
-    if change
-        .items
-        .iter()
-        .any(|item| snapshot.changed_at.get(&item.setting) != Some(&change.version))
-    {
-        return refuse("The same setting was changed again since.");
+    // Not only the same settings: what a later change removed may be what kept this one from starting something.
+    if snapshot.version != change.version {
+        return refuse("The settings were changed again since.");
     }
     Ok(())
 }
 
 async fn find_change(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<Change, SettingsError> {
-    sluice
-        .store
-        .change(&admin.org().id, change_id)
-        .await?
-        .ok_or(SettingsError::NotFound)
+    sluice.store.change(&admin.org().id, change_id).await?.ok_or(SettingsError::NotFound)
 }
 
 /// The edits that a wish means, and the change that it takes back.
 async fn edits(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<(Vec<Edit>, Option<String>), SettingsError> {
     Ok(match wish {
-        Wish::Set { to, settings } => (
-            settings
-                .iter()
-                .map(|setting| Edit {
-                    setting: setting.clone(),
-                    on: *to,
-                })
-                .collect(),
-            None,
-        ),
+        Wish::Set { to: None, settings } if settings.iter().any(|s| matches!(s, Setting::Organisation(_))) => {
+            let what = "The organisation's switch is on or off; it has no entry that could be removed.";
+            return Err(Refusal::Locked(what.to_owned()).into());
+        }
+        Wish::Set { to, settings } => {
+            (settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect(), None)
+        }
         Wish::Revert { change_id } => {
             let change = find_change(sluice, admin, change_id).await?;
             let edits = change
                 .items
                 .into_iter()
-                .map(|item| Edit {
-                    setting: item.setting,
-                    on: item.old.map(|chosen| chosen.on),
-                })
+                .map(|item| Edit { setting: item.setting, on: item.old.map(|chosen| chosen.on) })
                 .collect();
             (edits, Some(change.id))
         }
@@ -312,10 +271,7 @@ async fn write(
     decide: impl Fn(&Snapshot, &str) -> Result<Option<NewChange>, Refusal> + Send + Sync,
 ) -> Result<Outcome, SettingsError> {
     let change_id = uuid::Uuid::now_v7().to_string();
-    let written = sluice
-        .store
-        .apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id))
-        .await?;
+    let written = sluice.store.apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id)).await?;
     Ok(match written {
         Some(_) => Outcome::Changed { change_id },
         None => Outcome::Unchanged,
@@ -328,13 +284,11 @@ fn checked(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Time
         return Err(Refusal::NothingChosen);
     }
     if edits.len() > MOST_AT_ONCE {
-        return Err(Refusal::TooMany {
-            count: edits.len(),
-            limit: MOST_AT_ONCE,
-        });
+        return Err(Refusal::TooMany { count: edits.len(), limit: MOST_AT_ONCE });
     }
     let at = now.max(catalogue.programme.in_force);
     let mut kept: Vec<Edit> = Vec::new();
+    let mut seen = BTreeSet::new();
     for edit in edits {
         let setting = &edit.setting;
         let exists = match setting {
@@ -349,16 +303,19 @@ fn checked(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Time
         if !exists {
             return Err(Refusal::Unknown(label(catalogue, snapshot, setting)));
         }
-        // The organisation's switch is a choice; "no choice" cannot be asked for, only restored by taking a change back.
         let row = row(catalogue, snapshot, setting, at);
-        if let Control::Locked(why) = row.control {
+        let fixed = row.rule == Some(Rule::FixedByPlan);
+        if let Control::Locked(why) = &row.control
+            // Protecting stays possible where nothing contributes anyway: it holds for the day when something could.
+            && (fixed || edit.on == Some(true))
+        {
             let what = label(catalogue, snapshot, setting);
             return Err(Refusal::Locked(format!("{what} was not changed. {why}")));
         }
         let already = snapshot.state.chosen(setting).map(|chosen| chosen.on);
-        let releases_held = row.held() && edit.on == Some(true);
-        let repeated = kept.iter().any(|other| other.setting == *setting);
-        if !repeated && (already != edit.on || releases_held) {
+        // On and off both decide about what is held, also where the same was chosen before it arose.
+        let decides_held = row.held() && edit.on.is_some();
+        if seen.insert(setting) && (already != edit.on || decides_held) {
             kept.push(edit.clone());
         }
     }
@@ -369,34 +326,19 @@ fn checked(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Time
 fn unseen(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], seen: i64) -> Result<(), Refusal> {
     let differences: Vec<Difference> = edits
         .iter()
-        .filter(|edit| {
-            snapshot
-                .changed_at
-                .get(&edit.setting)
-                .is_some_and(|changed| *changed > seen)
-        })
+        .filter(|edit| snapshot.changed_at.get(&edit.setting).is_some_and(|changed| *changed > seen))
         .map(|edit| Difference {
             setting: edit.setting.clone(),
-            label: label(catalogue, snapshot, &edit.setting),
+            label: full_label(catalogue, snapshot, &edit.setting),
             theirs: snapshot.state.chosen(&edit.setting).map(|chosen| chosen.on),
             yours: edit.on,
         })
         .collect();
-    if differences.is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::Conflict(differences))
-    }
+    if differences.is_empty() { Ok(()) } else { Err(Refusal::Conflict(differences)) }
 }
 
 fn effect(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Timestamp) -> Impact {
-    impact(
-        catalogue,
-        &snapshot.state,
-        &snapshot.state.with(edits, now),
-        &inventory(snapshot),
-        now,
-    )
+    impact(catalogue, &snapshot.state, &snapshot.state.with(edits, now), &inventory(snapshot), now)
 }
 
 fn new_change(
@@ -423,6 +365,27 @@ fn new_change(
     }
 }
 
+/// What a change made stop, if it is the last one: the clocks that it started and the day on which each is due.
+pub fn clocks_started(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> Vec<(String, Timestamp)> {
+    if snapshot.version != change.version || change.at < catalogue.programme.in_force {
+        return Vec::new();
+    }
+    let mut before = snapshot.state.clone();
+    for item in &change.items {
+        match item.old {
+            Some(chosen) => before.settings.insert(item.setting.clone(), chosen),
+            None => before.settings.remove(&item.setting),
+        };
+    }
+    let stops = impact(catalogue, &before, &snapshot.state, &inventory(snapshot), change.at).stops;
+    catalogue
+        .clocks
+        .iter()
+        .filter(|clock| stops.iter().any(|(_, kind)| clock.kinds.contains(kind)))
+        .map(|clock| (clock.name.clone(), change.at.plus_days(i64::from(clock.days))))
+        .collect()
+}
+
 /// A finished change in one sentence: `Turned off: In-app data.`
 pub fn told(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> String {
     let verb = match change.items.first().and_then(|item| item.new) {
@@ -432,7 +395,7 @@ pub fn told(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> Stri
     };
     let verb = if change.reverts.is_some() { "Put back" } else { verb };
     match change.items.as_slice() {
-        [one] => format!("{verb}: {}.", label(catalogue, snapshot, &one.setting)),
+        [one] => format!("{verb}: {}.", full_label(catalogue, snapshot, &one.setting)),
         many => format!("{verb}: {}.", summary::number(many.len(), "setting", "settings")),
     }
 }

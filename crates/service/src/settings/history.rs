@@ -3,8 +3,9 @@
 use policy::{Setting, Timestamp};
 
 use crate::Sluice;
-use crate::access::ReadsOrg;
-use crate::settings::{SettingsError, label};
+use crate::access::{ReadsOrg, Viewer};
+use crate::settings::page::{Changed, tell_changed};
+use crate::settings::{SettingsError, full_label, label};
 
 /// Changes on one page.
 pub const PAGE: u32 = 25;
@@ -18,6 +19,7 @@ pub struct History {
     pub older: Option<i64>,
     /// The organisation's version now, for a form that takes a change back.
     pub version: i64,
+    pub changed: Option<Changed>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,11 +47,12 @@ pub struct EntryItem {
 /// When the organisation is gone or the store fails.
 pub async fn history(
     sluice: &Sluice,
-    cap: &impl ReadsOrg,
+    viewer: &Viewer,
     setting: Option<Setting>,
     below: Option<i64>,
+    changed: Option<&str>,
 ) -> Result<History, SettingsError> {
-    let org_id = &cap.org().id;
+    let org_id = &viewer.org().id;
     let snapshot = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
     let mut changes = sluice.store.changes(org_id, setting.as_ref(), below, PAGE + 1).await?;
     let more = changes.len() > PAGE as usize;
@@ -63,7 +66,7 @@ pub async fn history(
                 .items
                 .iter()
                 .map(|item| EntryItem {
-                    label: label(catalogue, &snapshot, &item.setting),
+                    label: full_label(catalogue, &snapshot, &item.setting),
                     old: item.old.map(|chosen| chosen.on),
                     new: item.new.map(|chosen| chosen.on),
                 })
@@ -76,14 +79,13 @@ pub async fn history(
             reverts: change.reverts.is_some(),
         })
         .collect();
+    let changed = match changed {
+        Some(id) => tell_changed(sluice, viewer, &snapshot, id, sluice.now()).await?,
+        None => None,
+    };
     let of = setting.map(|setting| {
         let label = label(catalogue, &snapshot, &setting);
         (setting, label)
     });
-    Ok(History {
-        of,
-        entries,
-        older,
-        version: snapshot.version,
-    })
+    Ok(History { of, entries, older, version: snapshot.version, changed })
 }

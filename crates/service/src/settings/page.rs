@@ -36,6 +36,8 @@ pub struct SettingsPage {
     pub connectors_name: String,
     pub include: List,
     pub exclude: List,
+    /// Entries of the dormant list that are at work all the same: spaces that differ from the entry of their app.
+    pub within_apps: List,
     /// The app whose spaces are unfolded.
     pub spaces: Option<SpacesPage>,
     pub changed: Option<Changed>,
@@ -43,8 +45,6 @@ pub struct SettingsPage {
 
 #[derive(Clone, Copy, Debug)]
 pub struct InForce {
-    pub announced: Timestamp,
-    pub rollout_complete: Timestamp,
     pub from: Timestamp,
     /// Days left; none once it is in force.
     pub days_left: Option<i64>,
@@ -56,7 +56,6 @@ pub struct PlanLine {
     pub name: String,
     pub made_by: String,
     pub means: String,
-    pub trial_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +64,7 @@ pub struct AppRow {
     pub id: String,
     pub items: String,
     pub in_use: bool,
+    pub metadata: bool,
     pub contributing: usize,
     pub spaces: usize,
     /// Spaces whose own entry says something else than the app.
@@ -77,6 +77,8 @@ pub struct PlatformRow {
     pub name: String,
     pub metadata: bool,
     pub in_app: bool,
+    pub metadata_held: bool,
+    pub in_app_held: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -212,11 +214,7 @@ pub async fn settings_page(
     spaces: Option<SpacesQuery>,
     changed: Option<&str>,
 ) -> Result<SettingsPage, SettingsError> {
-    let snapshot = sluice
-        .store
-        .snapshot(&viewer.org().id)
-        .await?
-        .ok_or(SettingsError::NotFound)?;
+    let snapshot = sluice.store.snapshot(&viewer.org().id).await?.ok_or(SettingsError::NotFound)?;
     let catalogue = &sluice.catalogue;
     let now = sluice.now();
     let at = sluice.shown_at();
@@ -225,11 +223,7 @@ pub async fn settings_page(
 
     let metadata = row(&Setting::Organisation(Kind::Metadata));
     let in_app = row(&Setting::Organisation(Kind::InApp));
-    let apps: Vec<AppRow> = catalogue
-        .apps
-        .iter()
-        .map(|app| app_row(sluice, &snapshot, &app.id, at))
-        .collect();
+    let apps: Vec<AppRow> = catalogue.apps.iter().map(|app| app_row(sluice, &snapshot, &app.id, at)).collect();
     let connectors: Vec<ConnectorRow> = snapshot
         .state
         .connectors
@@ -261,12 +255,10 @@ pub async fn settings_page(
         now,
         summary: summary::sentence(catalogue, &snapshot, now),
         in_force: InForce {
-            announced: catalogue.programme.announced,
-            rollout_complete: catalogue.programme.rollout_complete,
             from: catalogue.programme.in_force,
             days_left: (now < catalogue.programme.in_force).then(|| catalogue.programme.in_force.days_since(now)),
         },
-        plan: plan_line(sluice, &snapshot, now),
+        plan: plan_line(sluice, &snapshot, at),
         exempt: standing.exempt.map(|_| metadata.because.clone()),
         held,
         platform_apps: catalogue
@@ -279,11 +271,15 @@ pub async fn settings_page(
                     name: app.name.clone(),
                     metadata: contributes(&target, Kind::Metadata),
                     in_app: contributes(&target, Kind::InApp),
+                    // They follow the organisation in this as well.
+                    metadata_held: metadata.held(),
+                    in_app_held: in_app.held(),
                 }
             })
             .collect(),
-        include: list(sluice, &snapshot, true, !in_app.on, at),
-        exclude: list(sluice, &snapshot, false, in_app.on, at),
+        include: list(sluice, &snapshot, true, !in_app.on, at, |s| !in_app.on || !differs_from_app(&snapshot, s, true)),
+        exclude: list(sluice, &snapshot, false, in_app.on, at, |s| in_app.on || !differs_from_app(&snapshot, s, false)),
+        within_apps: list(sluice, &snapshot, in_app.on, true, at, |s| differs_from_app(&snapshot, s, in_app.on)),
         spaces: spaces.and_then(|query| spaces_page(sluice, &snapshot, query, at)),
         metadata,
         in_app,
@@ -302,10 +298,7 @@ fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> App
     let mut contributing = 0;
     let mut exceptions = 0;
     for space in of_app() {
-        let target = Target::Space {
-            app: space.app.clone(),
-            key: space.key.clone(),
-        };
+        let target = Target::Space { app: space.app.clone(), key: space.key.clone() };
         let decision = decide(catalogue, &snapshot.state, &target, Kind::InApp, at);
         contributing += usize::from(decision.contributes);
         exceptions += usize::from(decision.contributes != app_row.on);
@@ -313,6 +306,7 @@ fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> App
     AppRow {
         items: catalogue.app(id).map(|app| app.items.clone()).unwrap_or_default(),
         in_use: snapshot.state.subscriptions.iter().any(|s| s.app == id && s.active(at)),
+        metadata: decide(catalogue, &snapshot.state, &Target::App(id.to_owned()), Kind::Metadata, at).contributes,
         contributing,
         spaces: of_app().count(),
         exceptions,
@@ -321,17 +315,17 @@ fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> App
     }
 }
 
-fn plan_line(sluice: &Sluice, snapshot: &Snapshot, now: Timestamp) -> PlanLine {
+fn plan_line(sluice: &Sluice, snapshot: &Snapshot, at: Timestamp) -> PlanLine {
     let catalogue = &sluice.catalogue;
-    let Some((plan, subscription)) = standing(catalogue, &snapshot.state, now).plan else {
+    let Some((plan, subscription)) = standing(catalogue, &snapshot.state, at).plan else {
         return PlanLine {
             name: "No active plan".to_owned(),
             made_by: "No app has an active subscription.".to_owned(),
             means: "Nothing contributes without a plan.".to_owned(),
-            trial_until: None,
         };
     };
     let app = app_name(catalogue, &subscription.app);
+    let all_equal = snapshot.state.subscriptions.iter().filter(|s| s.active(at)).all(|s| s.plan == plan.id);
     let trial_until = subscription.until.filter(|_| subscription.trial);
     let made_by = match (subscription.trial, trial_until) {
         (true, Some(until)) => format!(
@@ -340,6 +334,7 @@ fn plan_line(sluice: &Sluice, snapshot: &Snapshot, now: Timestamp) -> PlanLine {
             until.date()
         ),
         (true, None) => format!("The {} trial of {app} makes it the highest active plan.", plan.name),
+        (false, _) if all_equal => "Every app is on it.".to_owned(),
         (false, _) => format!("{app} makes it the highest active plan."),
     };
     let means = [(Kind::Metadata, "metadata"), (Kind::InApp, "in-app data")].map(|(kind, name)| {
@@ -348,19 +343,29 @@ fn plan_line(sluice: &Sluice, snapshot: &Snapshot, now: Timestamp) -> PlanLine {
         if rule.fixed {
             format!("{name} is fixed {state}")
         } else {
-            format!("{name} is {state} unless you choose")
+            format!("{name} is {state} unless you turn it {}", if rule.default_on { "off" } else { "on" })
         }
     });
-    PlanLine {
-        name: plan.name.clone(),
-        made_by,
-        means: format!("On {}, {}.", plan.name, means.join("; ")),
-        trial_until,
-    }
+    PlanLine { name: plan.name.clone(), made_by, means: format!("On {}, {}.", plan.name, means.join("; ")) }
 }
 
-/// The entries that say `on`, grouped by app, connectors last.
-fn list(sluice: &Sluice, snapshot: &Snapshot, on: bool, active: bool, at: Timestamp) -> List {
+/// Whether an entry is for a space whose app has an entry that says the opposite.
+fn differs_from_app(snapshot: &Snapshot, setting: &Setting, on: bool) -> bool {
+    let Setting::Space { app, .. } = setting else {
+        return false;
+    };
+    snapshot.state.chosen(&Setting::App(app.clone())).is_some_and(|chosen| chosen.on != on)
+}
+
+/// The entries that say `on` and are to be kept, grouped by app, connectors last.
+fn list(
+    sluice: &Sluice,
+    snapshot: &Snapshot,
+    on: bool,
+    active: bool,
+    at: Timestamp,
+    keep: impl Fn(&Setting) -> bool,
+) -> List {
     let catalogue = &sluice.catalogue;
     let entries: Vec<&Setting> = snapshot
         .state
@@ -368,18 +373,14 @@ fn list(sluice: &Sluice, snapshot: &Snapshot, on: bool, active: bool, at: Timest
         .iter()
         .filter(|(setting, chosen)| chosen.on == on && !matches!(setting, Setting::Organisation(_)))
         .map(|(setting, _)| setting)
+        .filter(|setting| keep(setting))
         .collect();
     let row = |setting: &Setting| row(catalogue, snapshot, setting, at);
     let mut groups = Vec::new();
     for app in &catalogue.apps {
-        let whole = entries
-            .iter()
-            .find(|s| matches!(s, Setting::App(id) if *id == app.id))
-            .map(|s| row(s));
-        let spaces: Vec<_> = entries
-            .iter()
-            .filter(|s| matches!(s, Setting::Space { app: id, .. } if *id == app.id))
-            .collect();
+        let whole = entries.iter().find(|s| matches!(s, Setting::App(id) if *id == app.id)).map(|s| row(s));
+        let spaces: Vec<_> =
+            entries.iter().filter(|s| matches!(s, Setting::Space { app: id, .. } if *id == app.id)).collect();
         if whole.is_some() || !spaces.is_empty() {
             groups.push(ListGroup {
                 name: app.name.clone(),
@@ -402,11 +403,7 @@ fn list(sluice: &Sluice, snapshot: &Snapshot, on: bool, active: bool, at: Timest
             rows: connectors.into_iter().map(|s| row(s)).collect(),
         });
     }
-    List {
-        active,
-        groups,
-        entries: entries.len(),
-    }
+    List { active, groups, entries: entries.len() }
 }
 
 fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Timestamp) -> Option<SpacesPage> {
@@ -423,15 +420,7 @@ fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Tim
         if !found {
             continue;
         }
-        let row = row(
-            catalogue,
-            snapshot,
-            &Setting::Space {
-                app: app.id.clone(),
-                key: space.key.clone(),
-            },
-            at,
-        );
+        let row = row(catalogue, snapshot, &Setting::Space { app: app.id.clone(), key: space.key.clone() }, at);
         let shown = match query.show {
             Show::All => true,
             Show::On => row.on,
@@ -455,23 +444,12 @@ fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Tim
     let matching = rows.len();
     let pages = matching.div_ceil(SPACES_PER_PAGE).max(1);
     let page = query.page.clamp(1, pages);
-    let rows = rows
-        .into_iter()
-        .map(|(_, row)| row)
-        .skip((page - 1) * SPACES_PER_PAGE)
-        .take(SPACES_PER_PAGE)
-        .collect();
-    Some(SpacesPage {
-        query: SpacesQuery { page, ..query },
-        app_name: app.name.clone(),
-        rows,
-        matching,
-        total,
-        pages,
-    })
+    let rows = rows.into_iter().map(|(_, row)| row).skip((page - 1) * SPACES_PER_PAGE).take(SPACES_PER_PAGE).collect();
+    Some(SpacesPage { query: SpacesQuery { page, ..query }, app_name: app.name.clone(), rows, matching, total, pages })
 }
 
-async fn tell_changed(
+/// The change that the address names, while it is the last one.
+pub(crate) async fn tell_changed(
     sluice: &Sluice,
     viewer: &Viewer,
     snapshot: &Snapshot,
@@ -481,23 +459,28 @@ async fn tell_changed(
     let Some(change) = sluice.store.change(&snapshot.org.id, change_id).await? else {
         return Ok(None);
     };
+    // Once something else was changed, this is no longer what the page shows.
+    if change.version != snapshot.version {
+        return Ok(None);
+    }
     let undoable = match viewer {
         Viewer::Admin(admin) => change::undoable(snapshot, admin, &change, now).is_ok(),
         Viewer::Support(_) => false,
     };
-    // What was off before cannot have contributed; before the first day in force nothing could.
-    let in_force = sluice.catalogue.programme.in_force;
-    let stopped = change.at >= in_force
-        && change.items.iter().any(|item| {
-            let turned_off = item.new.is_some_and(|chosen| !chosen.on);
-            let removed = item.new.is_none() && item.old.is_some_and(|chosen| chosen.on);
-            turned_off || removed
-        });
-    let clocks = sluice.catalogue.clocks.iter().filter(|_| stopped);
     Ok(Some(Changed {
-        clocks: clocks.map(|clock| (clock.name.clone(), change.at.plus_days(i64::from(clock.days)))).collect(),
+        clocks: change::clocks_started(&sluice.catalogue, snapshot, &change),
         told: change::told(&sluice.catalogue, snapshot, &change),
         change_id: change.id,
         undoable,
     }))
+}
+
+/// The id of the plan that sets an organisation's defaults.
+///
+/// # Errors
+/// When the organisation is gone or the store fails.
+pub async fn plan(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Option<String>, SettingsError> {
+    let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
+    let standing = standing(&sluice.catalogue, &snapshot.state, sluice.shown_at());
+    Ok(standing.plan.map(|(plan, _)| plan.id.clone()))
 }

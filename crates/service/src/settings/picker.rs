@@ -82,11 +82,7 @@ pub struct PickerRow {
 /// # Errors
 /// When the organisation is gone or the store fails.
 pub async fn picker(sluice: &Sluice, admin: &OrgAdmin, mut query: PickerQuery) -> Result<Picker, SettingsError> {
-    let snapshot = sluice
-        .store
-        .snapshot(&admin.org().id)
-        .await?
-        .ok_or(SettingsError::NotFound)?;
+    let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
     let at = sluice.shown_at();
     let catalogue = &sluice.catalogue;
     let mut chosen: BTreeSet<Setting> = query.chosen.drain(..).collect();
@@ -114,29 +110,17 @@ pub async fn picker(sluice: &Sluice, admin: &OrgAdmin, mut query: PickerQuery) -
         .take(PAGE)
         .map(|(app_name, setting)| {
             let row = row(catalogue, &snapshot, &setting, at);
-            PickerRow {
-                unavailable: unavailable(&row),
-                chosen: chosen.contains(&setting),
-                app_name,
-                row,
-            }
+            PickerRow { unavailable: unavailable(&row), chosen: chosen.contains(&setting), app_name, row }
         })
         .collect();
     query.chosen = chosen.iter().cloned().collect();
     Ok(Picker {
         version: snapshot.version,
-        chosen: chosen
-            .iter()
-            .map(|setting| row(catalogue, &snapshot, setting, at))
-            .collect(),
+        chosen: chosen.iter().map(|setting| row(catalogue, &snapshot, setting, at)).collect(),
         rows,
         matching,
         pages,
-        apps: catalogue
-            .apps
-            .iter()
-            .map(|app| (app.id.clone(), app.name.clone()))
-            .collect(),
+        apps: catalogue.apps.iter().map(|app| (app.id.clone(), app.name.clone())).collect(),
         apps_name: catalogue.programme.apps_name.clone(),
         connectors_name: catalogue.programme.connectors_name.clone(),
         query,
@@ -156,10 +140,7 @@ fn candidates(sluice: &Sluice, snapshot: &Snapshot, query: &PickerQuery) -> Vec<
             .filter(|space| found(&space.name) || found(&space.key))
             .map(|space| {
                 let app_name = super::app_name(&sluice.catalogue, &space.app).to_owned();
-                let setting = Setting::Space {
-                    app: space.app.clone(),
-                    key: space.key.clone(),
-                };
+                let setting = Setting::Space { app: space.app.clone(), key: space.key.clone() };
                 (space.name.to_lowercase(), app_name, setting)
             })
             .collect(),
@@ -175,19 +156,12 @@ fn candidates(sluice: &Sluice, snapshot: &Snapshot, query: &PickerQuery) -> Vec<
             .iter()
             .filter(|(_, name)| found(name))
             .map(|(id, name)| {
-                let kind = snapshot
-                    .state
-                    .connectors
-                    .get(id)
-                    .and_then(|c| sluice.catalogue.connector_kind(&c.kind));
+                let kind = snapshot.state.connectors.get(id).and_then(|c| sluice.catalogue.connector_kind(&c.kind));
                 let kind = kind.map(|kind| kind.name.clone()).unwrap_or_default();
                 (name.to_lowercase(), kind, Setting::Connector(id.clone()))
             })
             .collect(),
     };
     named.sort();
-    named
-        .into_iter()
-        .map(|(_, app_name, setting)| (app_name, setting))
-        .collect()
+    named.into_iter().map(|(_, app_name, setting)| (app_name, setting)).collect()
 }

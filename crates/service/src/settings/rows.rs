@@ -13,7 +13,8 @@ pub struct Row {
     pub on: bool,
     /// What the entry or switch itself says, if anything was chosen.
     pub chosen: Option<bool>,
-    /// The rule that decided, in a sentence.
+    /// The rule that decided, and what it said in a sentence.
+    pub rule: Option<Rule>,
     pub because: String,
     pub control: Control,
 }
@@ -46,6 +47,7 @@ pub fn row(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting, at: Ti
         label: label(catalogue, snapshot, setting),
         on: decision.contributes,
         chosen: snapshot.state.chosen(setting).map(|chosen| chosen.on),
+        rule: decision.decided_by().map(Reason::rule),
         because: reason_text(catalogue, &decision, kind),
         control: control(catalogue, &decision, setting),
     }
@@ -53,25 +55,21 @@ pub fn row(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting, at: Ti
 
 /// The sentence of the rule that decided.
 pub fn reason_text(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -> String {
-    decision
-        .decided_by()
-        .map(|reason| reason.text(catalogue, kind))
-        .unwrap_or_default()
+    decision.decided_by().map(|reason| reason.text(catalogue, kind)).unwrap_or_default()
 }
 
 /// What can be done about a decision: exemption, scope and plan cannot be overruled by a switch.
 fn control(catalogue: &Catalogue, decision: &Decision<'_>, setting: &Setting) -> Control {
+    if let Some(held) = decision.held() {
+        let own_entry =
+            decision.because.iter().any(|reason| matches!(reason, Reason::EntryTooOld(_) | Reason::AppEntryTooOld(_)));
+        let above = held.concerns_organisation() && !own_entry && !matches!(setting, Setting::Organisation(_));
+        return if above { Control::HeldAbove } else { Control::Held(held.text(catalogue)) };
+    }
     match decision.decided_by() {
-        Some(Reason::Held(held)) if held.concerns_organisation() && !matches!(setting, Setting::Organisation(_)) => {
-            Control::HeldAbove
+        Some(reason) if matches!(reason.rule(), Rule::Exemption | Rule::Scope | Rule::FixedByPlan) => {
+            Control::Locked(reason.text(catalogue, setting.kind()))
         }
-        Some(Reason::Held(held)) => Control::Held(held.text(catalogue)),
-        Some(reason) => match reason.rule() {
-            Rule::Exemption | Rule::Scope | Rule::FixedByPlan => {
-                Control::Locked(reason.text(catalogue, setting.kind()))
-            }
-            _ => Control::Open,
-        },
-        None => Control::Open,
+        _ => Control::Open,
     }
 }

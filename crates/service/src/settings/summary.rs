@@ -8,31 +8,27 @@ use crate::model::Snapshot;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub metadata: bool,
-    pub metadata_apps: usize,
+    /// Apps and platform apps.
+    pub metadata_apps: (usize, usize),
     pub apps: (usize, usize),
     pub platform_apps: (usize, usize),
     pub spaces: (usize, usize),
     pub connectors: (usize, usize),
+    /// Apps that contribute although none of their spaces does, such as an app without spaces.
+    pub bare_apps: Vec<String>,
 }
 
 pub fn inventory(snapshot: &Snapshot) -> Inventory {
-    Inventory {
-        spaces: snapshot
-            .spaces
-            .iter()
-            .map(|space| (space.app.clone(), space.key.clone()))
-            .collect(),
-    }
+    Inventory { spaces: snapshot.spaces.iter().map(|space| (space.app.clone(), space.key.clone())).collect() }
 }
 
 /// Counts what contributes at a time.
 pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Counts {
     let state = &snapshot.state;
     let contributes = |target: &Target, kind| decide(catalogue, state, target, kind, at).contributes;
-    let mut counts = Counts {
-        metadata: contributes(&Target::Organisation, Kind::Metadata),
-        ..Counts::default()
-    };
+    let mut counts = Counts { metadata: contributes(&Target::Organisation, Kind::Metadata), ..Counts::default() };
+    // Apps come before their spaces in the list of targets.
+    let mut bare: Vec<String> = Vec::new();
     for target in inventory(snapshot).targets(catalogue, state) {
         let in_use = match &target {
             Target::App(app) => state.subscriptions.iter().any(|s| s.app == *app && s.active(at)),
@@ -42,11 +38,11 @@ pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Coun
         let count = match &target {
             Target::Organisation => continue,
             Target::App(_) => {
-                counts.metadata_apps += usize::from(contributes(&target, Kind::Metadata));
+                counts.metadata_apps.0 += usize::from(contributes(&target, Kind::Metadata));
                 &mut counts.apps
             }
             Target::PlatformApp(_) => {
-                counts.metadata_apps += usize::from(contributes(&target, Kind::Metadata));
+                counts.metadata_apps.1 += usize::from(contributes(&target, Kind::Metadata));
                 &mut counts.platform_apps
             }
             Target::Space { .. } => &mut counts.spaces,
@@ -54,16 +50,30 @@ pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Coun
         };
         count.0 += usize::from(in_app);
         count.1 += usize::from(in_use);
+        match target {
+            Target::App(app) if in_app => bare.push(app),
+            Target::Space { app, .. } if in_app => bare.retain(|bare| *bare != app),
+            _ => {}
+        }
     }
+    counts.bare_apps = bare.iter().map(|app| crate::settings::app_name(catalogue, app).to_owned()).collect();
     counts
 }
 
-/// `Right now, metadata leaves from 11 apps, and in-app data leaves from 12 of 400 spaces.`
+/// `Right now, metadata leaves from 3 apps and 8 platform apps, and in-app data leaves from 12 of 400 spaces.`
 pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> String {
     let in_force = catalogue.programme.in_force;
     let counts = counts(catalogue, snapshot, now.max(in_force));
     let metadata = if counts.metadata {
-        format!("metadata leaves from {}", number(counts.metadata_apps, "app", "apps"))
+        {
+            let (apps, platform) = counts.metadata_apps;
+            let apps = [(apps, "app", "apps"), (platform, "platform app", "platform apps")]
+                .into_iter()
+                .filter(|(count, _, _)| *count > 0)
+                .map(|(count, one, many)| number(count, one, many))
+                .collect::<Vec<_>>();
+            format!("metadata leaves from {}", and(&apps))
+        }
     } else {
         String::new()
     };
@@ -80,12 +90,9 @@ pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> S
         false => format!("{on} of {}", number(of, one, many)),
     })
     .collect();
-    // An app without spaces still has content of its own, so it is named when nothing else is.
-    let in_app = match (parts.is_empty(), counts.apps.0) {
-        (true, 0) => String::new(),
-        (true, apps) => format!("in-app data leaves from {}", number(apps, "app", "apps")),
-        (false, _) => format!("in-app data leaves from {}", and(&parts)),
-    };
+    // An app without contributing spaces still has content of its own.
+    let parts: Vec<String> = counts.bare_apps.iter().cloned().chain(parts).collect();
+    let in_app = if parts.is_empty() { String::new() } else { format!("in-app data leaves from {}", and(&parts)) };
     let what = match (metadata.is_empty(), in_app.is_empty()) {
         (true, true) => "nothing leaves".to_owned(),
         (false, true) => format!("{metadata}. No in-app data leaves"),
@@ -104,28 +111,18 @@ pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> S
 /// Whether anything waits for a decision.
 pub fn anything_held(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> bool {
     let at = now.max(catalogue.programme.in_force);
-    inventory(snapshot)
-        .targets(catalogue, &snapshot.state)
-        .iter()
-        .any(|target| {
-            Kind::ALL
-                .into_iter()
-                .any(|kind| decide(catalogue, &snapshot.state, target, kind, at).held().is_some())
-        })
+    inventory(snapshot).targets(catalogue, &snapshot.state).iter().any(|target| {
+        Kind::ALL.into_iter().any(|kind| decide(catalogue, &snapshot.state, target, kind, at).held().is_some())
+    })
 }
 
 /// What an impact touches, in words: `180 spaces of Jira, 2 connectors`.
 pub fn touched(catalogue: &Catalogue, targets: &[(Target, Kind)]) -> Vec<String> {
     let mut lines = Vec::new();
     let count = |kind: Kind, matches: &dyn Fn(&Target) -> bool| {
-        targets
-            .iter()
-            .filter(|(target, of)| *of == kind && matches(target))
-            .count()
+        targets.iter().filter(|(target, of)| *of == kind && matches(target)).count()
     };
-    let metadata_apps = count(Kind::Metadata, &|t| {
-        matches!(t, Target::App(_) | Target::PlatformApp(_))
-    });
+    let metadata_apps = count(Kind::Metadata, &|t| matches!(t, Target::App(_) | Target::PlatformApp(_)));
     if count(Kind::Metadata, &|t| *t == Target::Organisation) > 0 {
         lines.push(format!("Metadata of {}", number(metadata_apps, "app", "apps")));
     }
@@ -133,41 +130,24 @@ pub fn touched(catalogue: &Catalogue, targets: &[(Target, Kind)]) -> Vec<String>
         lines.push("In-app data outside every app and space".to_owned());
     }
     for app in &catalogue.apps {
-        let spaces = count(
-            Kind::InApp,
-            &|t| matches!(t, Target::Space { app: of, .. } if *of == app.id),
-        );
+        let spaces = count(Kind::InApp, &|t| matches!(t, Target::Space { app: of, .. } if *of == app.id));
         let whole = count(Kind::InApp, &|t| *t == Target::App(app.id.clone())) > 0;
         match (whole, spaces) {
             (false, 0) => {}
-            (false, _) => lines.push(format!(
-                "In-app data of {} in {}",
-                number(spaces, "space", "spaces"),
-                app.name
-            )),
+            (false, _) => lines.push(format!("In-app data of {} in {}", number(spaces, "space", "spaces"), app.name)),
             (true, 0) => lines.push(format!("In-app data of {}", app.name)),
             (true, _) => {
-                lines.push(format!(
-                    "In-app data of {}, with {}",
-                    app.name,
-                    number(spaces, "space", "spaces")
-                ));
+                lines.push(format!("In-app data of {}, with {}", app.name, number(spaces, "space", "spaces")));
             }
         }
     }
     let platform = count(Kind::InApp, &|t| matches!(t, Target::PlatformApp(_)));
     if platform > 0 {
-        lines.push(format!(
-            "In-app data of {}",
-            number(platform, "platform app", "platform apps")
-        ));
+        lines.push(format!("In-app data of {}", number(platform, "platform app", "platform apps")));
     }
     let connectors = count(Kind::InApp, &|t| matches!(t, Target::Connector(_)));
     if connectors > 0 {
-        lines.push(format!(
-            "In-app data of {}",
-            number(connectors, "connector", "connectors")
-        ));
+        lines.push(format!("In-app data of {}", number(connectors, "connector", "connectors")));
     }
     lines
 }

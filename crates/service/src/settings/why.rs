@@ -36,18 +36,18 @@ pub struct Explanation {
     pub decisions: Vec<Why>,
 }
 
-/// Explains one target of an organisation now.
+/// Explains one target of an organisation at a time.
 ///
 /// # Errors
 /// [`SettingsError::NotFound`] if the organisation has no such space or connector.
-pub async fn explain(sluice: &Sluice, cap: &impl ReadsOrg, target: &Target) -> Result<Explanation, SettingsError> {
-    let snapshot = sluice
-        .store
-        .snapshot(&cap.org().id)
-        .await?
-        .ok_or(SettingsError::NotFound)?;
+pub async fn explain(
+    sluice: &Sluice,
+    cap: &impl ReadsOrg,
+    target: &Target,
+    at: Timestamp,
+) -> Result<Explanation, SettingsError> {
+    let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
     let label = target_label(&sluice.catalogue, &snapshot, target).ok_or(SettingsError::NotFound)?;
-    let at = sluice.now();
     Ok(Explanation {
         label,
         setting: Setting::entry_for(target),
@@ -61,7 +61,7 @@ pub async fn explain(sluice: &Sluice, cap: &impl ReadsOrg, target: &Target) -> R
 }
 
 /// The decision about one target, with its reasons in words.
-pub fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind: Kind, at: Timestamp) -> Why {
+fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind: Kind, at: Timestamp) -> Why {
     let decision = decide(catalogue, state, target, kind, at);
     let last = decision.because.len().saturating_sub(1);
     let because = decision
@@ -75,15 +75,11 @@ pub fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind: Kind,
             decides: place == last,
         })
         .collect();
-    Why {
-        kind,
-        contributes: decision.contributes,
-        because,
-    }
+    Why { kind, contributes: decision.contributes, because }
 }
 
 /// What people call a target; none if the organisation has no such thing.
-pub fn target_label(catalogue: &Catalogue, snapshot: &Snapshot, target: &Target) -> Option<String> {
+fn target_label(catalogue: &Catalogue, snapshot: &Snapshot, target: &Target) -> Option<String> {
     match target {
         Target::Organisation => Some(snapshot.org.name.clone()),
         Target::PlatformApp(id) => catalogue.platform_app(id).map(|app| app.name.clone()),
@@ -92,16 +88,7 @@ pub fn target_label(catalogue: &Catalogue, snapshot: &Snapshot, target: &Target)
             .spaces
             .iter()
             .any(|space| space.app == *app && space.key == *key)
-            .then(|| {
-                label(
-                    catalogue,
-                    snapshot,
-                    &Setting::Space {
-                        app: app.clone(),
-                        key: key.clone(),
-                    },
-                )
-            }),
+            .then(|| label(catalogue, snapshot, &Setting::Space { app: app.clone(), key: key.clone() })),
         Target::Connector(id) => snapshot.connector_names.get(id).cloned(),
     }
 }

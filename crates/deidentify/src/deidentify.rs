@@ -48,9 +48,7 @@ impl std::fmt::Debug for Deidentifier {
 
 impl Deidentifier {
     pub fn new(directory: &Directory) -> Self {
-        Self {
-            names: Names::new(directory),
-        }
+        Self { names: Names::new(directory) }
     }
 
     /// Replaces the personal data in `text`. Numbers go on where the item's earlier texts left off.
@@ -60,26 +58,13 @@ impl Deidentifier {
         let mut output = String::with_capacity(text.len());
         let mut findings = Vec::new();
         let mut copied = 0;
-        for Candidate {
-            start,
-            end,
-            detector,
-            identity,
-        } in self.find(text)
-        {
+        for Candidate { start, end, detector, identity } in self.find(text) {
             let placeholder = numbers.placeholder(detector.kind, &identity);
             output.push_str(&text[copied..start]);
             output.push_str(&placeholder);
             copied = end;
             let (kind, evidence) = (detector.kind, detector.evidence);
-            findings.push(Finding {
-                start,
-                end,
-                kind,
-                detector: detector.id,
-                evidence,
-                placeholder,
-            });
+            findings.push(Finding { start, end, kind, detector: detector.id, evidence, placeholder });
         }
         output.push_str(&text[copied..]);
         Deidentified { text: output, findings }
@@ -98,11 +83,7 @@ impl Deidentifier {
                     candidate.end += start;
                 }
                 if !inside.is_empty() {
-                    open.extend(between(
-                        start,
-                        end,
-                        inside.iter().map(|candidate| (candidate.start, candidate.end)),
-                    ));
+                    open.extend(between(start, end, inside.iter().map(|candidate| (candidate.start, candidate.end))));
                     found.append(&mut inside);
                 }
             }
@@ -182,11 +163,7 @@ mod tests {
         };
         let people = [
             person("Ines Okafor", "iokafor", "5b10ac8d82e05b22cc7d4ef5"),
-            person(
-                "Bram Visser",
-                "bram.visser",
-                "712020:f58131cb-b67d-43c7-b30d-6b58d40bd077",
-            ),
+            person("Bram Visser", "bram.visser", "712020:f58131cb-b67d-43c7-b30d-6b58d40bd077"),
             person("Li Hua", "li", "ug:17-abc.9"),
         ];
         Deidentifier::new(&people.into_iter().collect())
@@ -208,18 +185,9 @@ mod tests {
     #[test]
     fn markup_stays_valid() {
         for (text, expected) in [
-            (
-                "<p>Ines Okafor &lt;ines@example.org&gt;</p>",
-                "<p>[PERSON_1] &lt;[EMAIL_1]&gt;</p>",
-            ),
-            (
-                "<a href=\"mailto:ines@example.org\">Ines</a>",
-                "<a href=\"mailto:[EMAIL_1]\">[PERSON_1]</a>",
-            ),
-            (
-                "<ri:user ri:account-id=\"5b10ac8d82e05b22cc7d4ef5\"/>",
-                "<ri:user ri:account-id=\"[ACCOUNT_ID_1]\"/>",
-            ),
+            ("<p>Ines Okafor &lt;ines@example.org&gt;</p>", "<p>[PERSON_1] &lt;[EMAIL_1]&gt;</p>"),
+            ("<a href=\"mailto:ines@example.org\">Ines</a>", "<a href=\"mailto:[EMAIL_1]\">[PERSON_1]</a>"),
+            ("<ri:user ri:account-id=\"5b10ac8d82e05b22cc7d4ef5\"/>", "<ri:user ri:account-id=\"[ACCOUNT_ID_1]\"/>"),
             ("[her page|https://wiki.example.org/~iokafor]", "[her page|[URL_1]]"),
             ("{quote}Ines{quote} |10.0.4.17|", "{quote}[PERSON_1]{quote} |[IP_1]|"),
         ] {
@@ -249,10 +217,7 @@ mod tests {
         let done = deidentifier().run("é Ines", &mut Placeholders::new());
         let finding = &done.findings[0];
         assert_eq!((finding.start, finding.end, finding.kind), (3, 7, Kind::Person));
-        assert_eq!(
-            (finding.detector, finding.placeholder.as_str()),
-            ("name.part", "[PERSON_1]")
-        );
+        assert_eq!((finding.detector, finding.placeholder.as_str()), ("name.part", "[PERSON_1]"));
         assert!(finding.evidence.ends_with('.'));
     }
 

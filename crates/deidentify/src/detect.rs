@@ -90,8 +90,5 @@ fn texts(find: fn(&str, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     find(text, &mut found);
     found.sort_by_key(|candidate| candidate.start);
-    found
-        .iter()
-        .map(|candidate| &text[candidate.start..candidate.end])
-        .collect()
+    found.iter().map(|candidate| &text[candidate.start..candidate.end]).collect()
 }

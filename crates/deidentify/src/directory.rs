@@ -15,27 +15,15 @@ pub struct Person {
 
 impl Person {
     fn lists(&mut self) -> [&mut Vec<String>; 4] {
-        [
-            &mut self.names,
-            &mut self.handles,
-            &mut self.account_ids,
-            &mut self.emails,
-        ]
+        [&mut self.names, &mut self.handles, &mut self.account_ids, &mut self.emails]
     }
 
     /// What makes two records the same person: a shared account id or handle; without either, the same names and e-mails.
     fn marks(&self) -> Vec<String> {
         let ids = self.account_ids.iter().map(|id| format!("id {}", id.to_lowercase()));
-        let handles = self
-            .handles
-            .iter()
-            .map(|handle| format!("handle {}", handle.to_lowercase()));
+        let handles = self.handles.iter().map(|handle| format!("handle {}", handle.to_lowercase()));
         let marks: Vec<String> = ids.chain(handles).collect();
-        if marks.is_empty() {
-            vec![format!("names {:?} {:?}", self.names, self.emails)]
-        } else {
-            marks
-        }
+        if marks.is_empty() { vec![format!("names {:?} {:?}", self.names, self.emails)] } else { marks }
     }
 }
 
@@ -126,9 +114,7 @@ struct Groups {
 
 impl Groups {
     fn new(len: usize) -> Self {
-        Self {
-            earlier: (0..len).collect(),
-        }
+        Self { earlier: (0..len).collect() }
     }
 
     /// The first record of the group; shortens the way there for the next time.
@@ -152,12 +138,7 @@ mod tests {
 
     fn person(names: &[&str], handles: &[&str], account_ids: &[&str]) -> Person {
         let owned = |values: &[&str]| values.iter().map(ToString::to_string).collect();
-        Person {
-            names: owned(names),
-            handles: owned(handles),
-            account_ids: owned(account_ids),
-            emails: Vec::new(),
-        }
+        Person { names: owned(names), handles: owned(handles), account_ids: owned(account_ids), emails: Vec::new() }
     }
 
     #[test]
@@ -191,10 +172,7 @@ mod tests {
 
     #[test]
     fn two_people_of_one_name_stay_two_when_their_handles_differ() {
-        let records = [
-            person(&["Ines Okafor"], &["ines1"], &[]),
-            person(&["Ines Okafor"], &["ines2"], &[]),
-        ];
+        let records = [person(&["Ines Okafor"], &["ines1"], &[]), person(&["Ines Okafor"], &["ines2"], &[])];
         assert_eq!(records.into_iter().collect::<Directory>().len(), 2);
     }
 

@@ -92,28 +92,15 @@ impl ReadError {
         let before = &text.as_bytes()[..offset];
         let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
         let column = (before.len() - memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)) as u64 + 1;
-        Self {
-            line,
-            column: Some(column),
-            item: None,
-            what: what.into(),
-        }
+        Self { line, column: Some(column), item: None, what: what.into() }
     }
 
     fn in_line(line: u64, what: impl Into<String>) -> Self {
-        Self {
-            line,
-            column: None,
-            item: None,
-            what: what.into(),
-        }
+        Self { line, column: None, item: None, what: what.into() }
     }
 
     fn in_item(self, position: usize) -> Self {
-        Self {
-            item: Some(position as u64 + 1),
-            ..self
-        }
+        Self { item: Some(position as u64 + 1), ..self }
     }
 }
 
@@ -133,11 +120,7 @@ impl<'a> Export<'a> {
             None => return Err(ReadError::at(text, 0, "the file is empty")),
             Some('{' | '[') => Form::Json(json::Answer::read(text)?),
             Some('<') => {
-                return Err(ReadError::at(
-                    text,
-                    0,
-                    "this is XML or HTML; export the items as JSON or CSV",
-                ));
+                return Err(ReadError::at(text, 0, "this is XML or HTML; export the items as JSON or CSV"));
             }
             Some(_) => Form::Csv(csv::Table::read(text)?),
         };
@@ -177,9 +160,7 @@ impl<'a> Export<'a> {
 impl std::fmt::Debug for Export<'_> {
     /// Shows nothing of what the file says.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Export")
-            .field("items", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Export").field("items", &self.len()).finish_non_exhaustive()
     }
 }
 
@@ -195,14 +176,8 @@ mod tests {
     fn what_is_no_export_is_said_so() {
         assert_eq!(fails(b""), "line 1, column 1: the file is empty");
         assert_eq!(fails(b" \n\t"), "line 1, column 1: the file is empty");
-        assert_eq!(
-            fails(b"a,b\nc,\xFFd"),
-            "line 2, column 3: this is not UTF-8 text; save the file as UTF-8"
-        );
-        assert_eq!(
-            fails(b"<rss/>"),
-            "line 1, column 1: this is XML or HTML; export the items as JSON or CSV"
-        );
+        assert_eq!(fails(b"a,b\nc,\xFFd"), "line 2, column 3: this is not UTF-8 text; save the file as UTF-8");
+        assert_eq!(fails(b"<rss/>"), "line 1, column 1: this is XML or HTML; export the items as JSON or CSV");
     }
 
     #[test]

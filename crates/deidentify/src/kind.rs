@@ -17,15 +17,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which a page lists them.
-    pub const ALL: [Kind; 7] = [
-        Kind::Person,
-        Kind::Handle,
-        Kind::Email,
-        Kind::Phone,
-        Kind::Ip,
-        Kind::Url,
-        Kind::AccountId,
-    ];
+    pub const ALL: [Kind; 7] =
+        [Kind::Person, Kind::Handle, Kind::Email, Kind::Phone, Kind::Ip, Kind::Url, Kind::AccountId];
 
     /// A stable name for machines and style sheets: `account-id`.
     pub fn id(self) -> &'static str {

@@ -11,27 +11,14 @@ use crate::words::{consists_of, fold, folded_words, is_common, words};
 use crate::{Directory, Kind};
 
 static FULL_NAME: Detector = Detector::new("name.full", Kind::Person, "It is the name of a person in this file.");
-static REVERSED_NAME: Detector = Detector::new(
-    "name.reversed",
-    Kind::Person,
-    "It is the name of a person in this file, last name first.",
-);
-static NAME_PART: Detector = Detector::new(
-    "name.part",
-    Kind::Person,
-    "It is part of the name of a person in this file.",
-);
-static HANDLE: Detector = Detector::new(
-    "handle.known",
-    Kind::Handle,
-    "It is the user name of a person in this file.",
-);
+static REVERSED_NAME: Detector =
+    Detector::new("name.reversed", Kind::Person, "It is the name of a person in this file, last name first.");
+static NAME_PART: Detector =
+    Detector::new("name.part", Kind::Person, "It is part of the name of a person in this file.");
+static HANDLE: Detector = Detector::new("handle.known", Kind::Handle, "It is the user name of a person in this file.");
 
-static ACCOUNT_ID: Detector = Detector::new(
-    "account-id.known",
-    Kind::AccountId,
-    "It is the account id of a person in this file.",
-);
+static ACCOUNT_ID: Detector =
+    Detector::new("account-id.known", Kind::AccountId, "It is the account id of a person in this file.");
 
 /// The names, user names and account ids of a directory, ready to be looked for.
 #[derive(Debug)]
@@ -44,11 +31,7 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn new(directory: &Directory) -> Self {
-        let mut names = Self {
-            names: Sequences::new(name_gap),
-            ids: Sequences::new(id_gap),
-            by_id: HashMap::new(),
-        };
+        let mut names = Self { names: Sequences::new(name_gap), ids: Sequences::new(id_gap), by_id: HashMap::new() };
         for (at, person) in directory.people().iter().enumerate() {
             for name in &person.names {
                 names.add_name(at, name);
@@ -77,11 +60,8 @@ impl Names {
             None => name,
         };
         // `Anne-Marie O'Neill` has two chunks of two words each.
-        let chunks: Vec<Vec<String>> = name
-            .split_whitespace()
-            .map(folded_words)
-            .filter(|chunk| !chunk.is_empty())
-            .collect();
+        let chunks: Vec<Vec<String>> =
+            name.split_whitespace().map(folded_words).filter(|chunk| !chunk.is_empty()).collect();
         let whole = chunks.concat();
         if let [_] = whole[..] {
             self.add_id(person, &HANDLE, &name);
@@ -98,10 +78,7 @@ impl Names {
         for chunk in chunks.iter().filter(|chunk| chunk.len() <= MOST_WORDS) {
             let single = chunk.chunks(1).filter(|word| may_stand_alone(&word[0]));
             let joined = (chunk.len() > 1).then_some(&chunk[..]);
-            for part in single
-                .chain(joined)
-                .filter(|part| !part.iter().all(|word| is_common(word)))
-            {
+            for part in single.chain(joined).filter(|part| !part.iter().all(|word| is_common(word))) {
                 self.add_words(person, &NAME_PART, &[part]);
             }
         }
@@ -111,14 +88,7 @@ impl Names {
     fn add_words(&mut self, person: usize, detector: &'static Detector, groups: &[&[String]]) {
         let ordinary = groups.iter().copied().flatten().all(|word| is_common(word));
         let capitalised = ordinary || *detector == NAME_PART;
-        self.names.insert(
-            steps(groups),
-            Meaning {
-                detector,
-                person: Some(person),
-                capitalised,
-            },
-        );
+        self.names.insert(steps(groups), Meaning { detector, person: Some(person), capitalised });
     }
 
     fn add_id(&mut self, person: usize, detector: &'static Detector, id: &str) {
@@ -131,14 +101,7 @@ impl Names {
             end = Some(range.end);
             format!("{gap}{}", fold(&id[range]))
         });
-        self.ids.insert(
-            steps,
-            Meaning {
-                detector,
-                person: Some(person),
-                capitalised: false,
-            },
-        );
+        self.ids.insert(steps, Meaning { detector, person: Some(person), capitalised: false });
     }
 
     /// The person whom a user name, an account id or a name means, if it means exactly one.
@@ -212,21 +175,11 @@ fn may_stand_alone(word: &str) -> bool {
 /// Whether a user name or an id cannot be an ordinary word, so that it may be looked for everywhere.
 fn is_telling(id: &str) -> bool {
     let words = folded_words(id);
-    let letters = words
-        .iter()
-        .flat_map(|word| word.chars())
-        .filter(|c| c.is_alphabetic())
-        .count();
+    let letters = words.iter().flat_map(|word| word.chars()).filter(|c| c.is_alphabetic()).count();
     let characters = words.iter().flat_map(|word| word.chars()).count();
-    let ordinary = words
-        .iter()
-        .all(|word| is_common(word.trim_end_matches(|c: char| c.is_ascii_digit())));
+    let ordinary = words.iter().all(|word| is_common(word.trim_end_matches(|c: char| c.is_ascii_digit())));
     let composed = words.len() > 1 || letters < characters;
-    let long_enough = if composed {
-        characters >= 4 && letters >= 2
-    } else {
-        letters >= 6
-    };
+    let long_enough = if composed { characters >= 4 && letters >= 2 } else { letters >= 6 };
     long_enough && !ordinary && words.len() <= MOST_WORDS
 }
 
@@ -238,11 +191,7 @@ mod tests {
     use crate::Person;
 
     fn person(name: &str, handle: &str) -> Person {
-        Person {
-            names: vec![name.into()],
-            handles: vec![handle.into()],
-            ..Person::default()
-        }
+        Person { names: vec![name.into()], handles: vec![handle.into()], ..Person::default() }
     }
 
     fn people() -> Names {
@@ -269,15 +218,9 @@ mod tests {
         ranges.sort_by_key(|range| range.start);
         ranges.dedup();
         let outer = |range: &Range<usize>| {
-            !found
-                .iter()
-                .any(|other| other.start <= range.start && range.end <= other.end && other.len() > range.len())
+            !found.iter().any(|other| other.start <= range.start && range.end <= other.end && other.len() > range.len())
         };
-        ranges
-            .iter()
-            .filter(|range| outer(range))
-            .map(|range| &text[range.clone()])
-            .collect()
+        ranges.iter().filter(|range| outer(range)).map(|range| &text[range.clone()]).collect()
     }
 
     #[test]
@@ -293,17 +236,11 @@ mod tests {
             ("*Okafor* _Ines_", &["Okafor", "Ines"]),
             ("thanks Bram\nVisser", &["Bram\nVisser"]),
             ("O’Neill; Anne-Marie; Marie", &["O’Neill", "Anne-Marie", "Marie"]),
-            (
-                "Lukasz van den Berg, Lukasz Berg",
-                &["Lukasz van den Berg", "Lukasz Berg"],
-            ),
+            ("Lukasz van den Berg, Lukasz Berg", &["Lukasz van den Berg", "Lukasz Berg"]),
             ("van den Berg, Łukasz", &["van den Berg, Łukasz"]),
             ("Grace Page", &["Grace Page"]),
             ("请问李华好吗", &["李华"]),
-            (
-                "iokafor, IOKAFOR: bram.visser's luk42",
-                &["iokafor", "IOKAFOR", "bram.visser", "luk42"],
-            ),
+            ("iokafor, IOKAFOR: bram.visser's luk42", &["iokafor", "IOKAFOR", "bram.visser", "luk42"]),
             ("In\u{200B}es", &["In\u{200B}es"]),
             ("<b>Ines</b>", &["Ines"]),
             ("by Nightjar or nightjar", &["Nightjar", "nightjar"]),

@@ -47,9 +47,8 @@ impl Placeholders {
 pub(crate) fn find(text: &str) -> impl Iterator<Item = (usize, usize)> {
     memchr::memchr_iter(b'[', text.as_bytes()).filter_map(|start| {
         let inside = &text[start + 1..];
-        let digits = Kind::ALL
-            .iter()
-            .find_map(|kind| inside.strip_prefix(kind.placeholder_word())?.strip_prefix('_'))?;
+        let digits =
+            Kind::ALL.iter().find_map(|kind| inside.strip_prefix(kind.placeholder_word())?.strip_prefix('_'))?;
         let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
         (rest.len() < digits.len() && rest.starts_with(']')).then(|| (start, text.len() - rest.len() + 1))
     })
@@ -64,10 +63,7 @@ mod tests {
         let mut numbers = Placeholders::new();
         let (ada, box_) = (Identity::Person(0), Identity::Text("box@example.org".into()));
         assert_eq!(numbers.placeholder(Kind::Email, &box_), "[EMAIL_1]");
-        assert_eq!(
-            numbers.placeholder(Kind::Handle, &Identity::Text("zed".into())),
-            "[HANDLE_1]"
-        );
+        assert_eq!(numbers.placeholder(Kind::Handle, &Identity::Text("zed".into())), "[HANDLE_1]");
         assert_eq!(numbers.placeholder(Kind::Person, &ada), "[PERSON_2]");
         assert_eq!(numbers.placeholder(Kind::Handle, &ada), "[HANDLE_2]");
         assert_eq!(numbers.placeholder(Kind::Email, &box_), "[EMAIL_1]");

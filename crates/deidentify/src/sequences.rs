@@ -41,10 +41,7 @@ struct Node {
 
 impl Sequences {
     pub(crate) fn new(gap: Gap) -> Self {
-        Self {
-            nodes: vec![Node::default()],
-            gap,
-        }
+        Self { nodes: vec![Node::default()], gap }
     }
 
     /// The words keep the meaning that accepts more; two people who share them leave it without a person.
@@ -62,20 +59,14 @@ impl Sequences {
             None => meaning,
             Some(other) => {
                 let person = other.person.filter(|person| Some(*person) == meaning.person);
-                let wider = if other.capitalised && !meaning.capitalised {
-                    meaning
-                } else {
-                    other
-                };
+                let wider = if other.capitalised && !meaning.capitalised { meaning } else { other };
                 Meaning { person, ..wider }
             }
         });
     }
 
     pub(crate) fn meaning(&self, steps: &[String]) -> Option<&Meaning> {
-        let end = steps
-            .iter()
-            .try_fold(0, |node: usize, step| self.nodes[node].next.get(step).copied())?;
+        let end = steps.iter().try_fold(0, |node: usize, step| self.nodes[node].next.get(step).copied())?;
         self.nodes[end].meaning.as_ref()
     }
 
@@ -132,12 +123,7 @@ impl Sequences {
             Some(person) => Identity::Person(person),
             None => Identity::Text(folded_words(&text[first.start..end]).join(" ")),
         };
-        Some(Candidate {
-            start: first.start,
-            end,
-            detector: meaning.detector,
-            identity,
-        })
+        Some(Candidate { start: first.start, end, detector: meaning.detector, identity })
     }
 }
 
@@ -157,9 +143,7 @@ fn is_capitalised(word: &str) -> bool {
 fn is_contraction(text: &str) -> bool {
     let beginning = text.get(..3).unwrap_or_default().to_ascii_lowercase();
     let rest = text.get(3..).unwrap_or_default();
-    let rest = rest
-        .strip_prefix(['\'', '’'])
-        .and_then(|rest| rest.strip_prefix(['t', 'T']));
+    let rest = rest.strip_prefix(['\'', '’']).and_then(|rest| rest.strip_prefix(['t', 'T']));
     matches!(beginning.as_str(), "can" | "don" | "won")
         && rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }

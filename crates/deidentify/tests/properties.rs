@@ -6,11 +6,7 @@ use deidentify::{Deidentified, Deidentifier, Directory, Export, Kind, Person, Pl
 use proptest::prelude::*;
 
 fn person(name: &str, handle: &str) -> Person {
-    Person {
-        names: vec![name.to_owned()],
-        handles: vec![handle.to_owned()],
-        ..Person::default()
-    }
+    Person { names: vec![name.to_owned()], handles: vec![handle.to_owned()], ..Person::default() }
 }
 
 /// Knows people with every awkward thing that people are called.

@@ -4,16 +4,10 @@ use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
 use crate::placeholders::Identity;
 
-static HEX: Detector = Detector::new(
-    "account-id.hex",
-    Kind::AccountId,
-    "It has the form of an account id: 24 hexadecimal digits.",
-);
-static UUID: Detector = Detector::new(
-    "account-id.uuid",
-    Kind::AccountId,
-    "It has the form of an account id: a number and a UUID.",
-);
+static HEX: Detector =
+    Detector::new("account-id.hex", Kind::AccountId, "It has the form of an account id: 24 hexadecimal digits.");
+static UUID: Detector =
+    Detector::new("account-id.uuid", Kind::AccountId, "It has the form of an account id: a number and a UUID.");
 
 const HEX_LEN: usize = 24;
 const UUID_LEN: usize = 36;
@@ -34,12 +28,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
             uuid_id_end(text, start, word_end).map(|end| (end, &UUID))
         };
         if let Some((end, detector)) = hit.filter(|(end, _)| !in_word(after(text, *end))) {
-            found.push(Candidate {
-                start,
-                end,
-                detector,
-                identity: Identity::Text(text[start..end].to_lowercase()),
-            });
+            found.push(Candidate { start, end, detector, identity: Identity::Text(text[start..end].to_lowercase()) });
             at = end;
         }
     }

@@ -25,12 +25,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
             continue;
         }
         let identity = Identity::Text(text[start..end].replace('\\', "").to_lowercase());
-        found.push(Candidate {
-            start,
-            end,
-            detector: &ADDRESS,
-            identity,
-        });
+        found.push(Candidate { start, end, detector: &ADDRESS, identity });
     }
 }
 
@@ -87,10 +82,7 @@ mod tests {
     #[test]
     fn addresses_are_found_without_what_stands_around_them() {
         for (text, expected) in [
-            (
-                "Write to ines.okafor+jira@mail.example.org.",
-                "ines.okafor+jira@mail.example.org",
-            ),
+            ("Write to ines.okafor+jira@mail.example.org.", "ines.okafor+jira@mail.example.org"),
             ("<a href=\"mailto:bram@example.org\">", "bram@example.org"),
             ("[mail|mailto:bram@example.org]", "bram@example.org"),
             ("&lt;bram@example.org&gt;", "bram@example.org"),

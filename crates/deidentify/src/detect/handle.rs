@@ -8,11 +8,7 @@ use crate::placeholders::Identity;
 use crate::words::{fold, is_common};
 
 static AT: Detector = Detector::new("handle.at", Kind::Handle, "It is a user name after an @.");
-static HOME: Detector = Detector::new(
-    "handle.home-folder",
-    Kind::Handle,
-    "It is the name of a person's home folder.",
-);
+static HOME: Detector = Detector::new("handle.home-folder", Kind::Handle, "It is the name of a person's home folder.");
 
 /// Words that follow an `@` in program text, style sheets and comments for documentation tools, folded, besides common words.
 const KEYWORDS: &[&str] = &[
@@ -44,12 +40,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
         let end = at + 1 + name.len();
         // What follows tells a package scope, a call and a path in XML from a person.
         if opens && !is_program_word(name) && !text[end..].starts_with(['/', '(', '=', '{', '"']) {
-            found.push(Candidate {
-                start: at,
-                end,
-                detector: &AT,
-                identity: Identity::Text(name.to_lowercase()),
-            });
+            found.push(Candidate { start: at, end, detector: &AT, identity: Identity::Text(name.to_lowercase()) });
             previous_end = end;
         }
     }
@@ -62,12 +53,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
             let start = text.len() - folder.len();
             if !in_word(before(text, at)) && !is_program_word(name) {
                 let identity = Identity::Text(name.to_lowercase());
-                found.push(Candidate {
-                    start,
-                    end: start + name.len(),
-                    detector: &HOME,
-                    identity,
-                });
+                found.push(Candidate { start, end: start + name.len(), detector: &HOME, identity });
             }
         }
     }
@@ -103,15 +89,9 @@ mod tests {
 
     #[test]
     fn names_after_an_at_sign_are_found() {
-        assert_eq!(
-            texts(find, "@ines.okafor, ask @Bram-V (@zoë_k)."),
-            ["@ines.okafor", "@Bram-V", "@zoë_k"]
-        );
+        assert_eq!(texts(find, "@ines.okafor, ask @Bram-V (@zoë_k)."), ["@ines.okafor", "@Bram-V", "@zoë_k"]);
         assert_eq!(texts(find, "@ines@bram@carl"), ["@ines", "@bram", "@carl"]);
-        assert_eq!(
-            texts(find, "@ines...now, @bram__v. @carl--"),
-            ["@ines", "@bram__v", "@carl"]
-        );
+        assert_eq!(texts(find, "@ines...now, @bram__v. @carl--"), ["@ines", "@bram__v", "@carl"]);
     }
 
     #[test]

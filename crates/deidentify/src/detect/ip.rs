@@ -74,12 +74,7 @@ fn find_v4(text: &str, start: usize, run: &str, found: &mut Vec<Candidate>) {
             && address.octets()[0] != 255
             && !is_version(text, begin, end, address)
         {
-            found.push(Candidate {
-                start: begin,
-                end,
-                detector: &V4,
-                identity: Identity::Text(address.to_string()),
-            });
+            found.push(Candidate { start: begin, end, detector: &V4, identity: Identity::Text(address.to_string()) });
         }
     }
 }
@@ -97,9 +92,7 @@ fn is_whole(text: &str, start: usize, end: usize) -> bool {
 fn is_version(text: &str, start: usize, end: usize, address: Ipv4Addr) -> bool {
     let near: Vec<String> = words_before(text, start).take(2).collect();
     let tail = &text[end..];
-    let port_or_mask = tail
-        .strip_prefix([':', '/'])
-        .is_some_and(|tail| tail.starts_with(|c: char| c.is_ascii_digit()));
+    let port_or_mask = tail.strip_prefix([':', '/']).is_some_and(|tail| tail.starts_with(|c: char| c.is_ascii_digit()));
     if port_or_mask || text[..start].ends_with("://") || text[..start].ends_with('@') {
         return false;
     }
@@ -112,20 +105,14 @@ fn is_version(text: &str, start: usize, end: usize, address: Ipv4Addr) -> bool {
 
 /// `Product/10.0.2.4`
 fn is_product(text: &str, start: usize) -> bool {
-    text[..start]
-        .strip_suffix('/')
-        .is_some_and(|product| product.ends_with(char::is_alphabetic))
+    text[..start].strip_suffix('/').is_some_and(|product| product.ends_with(char::is_alphabetic))
 }
 
 fn find_v6(text: &str, start: usize, run: &str, found: &mut Vec<Candidate>) {
     // A colon before or after a whole address belongs to the sentence, two of them to the address.
     let skipped = usize::from(run.starts_with(':') && !run.starts_with("::"));
     let written = run[skipped..].trim_end_matches('.');
-    let written = if written.ends_with("::") {
-        written
-    } else {
-        written.trim_end_matches(':')
-    };
+    let written = if written.ends_with("::") { written } else { written.trim_end_matches(':') };
     let (begin, end) = (start + skipped, start + skipped + written.len());
     if written.len() > LONGEST || in_word(before(text, begin)) || in_word(after(text, end)) {
         return;
@@ -138,12 +125,7 @@ fn find_v6(text: &str, start: usize, run: &str, found: &mut Vec<Candidate>) {
     let first = written.split(':').next().unwrap_or_default();
     let telling = written.bytes().any(|b| b.is_ascii_digit()) && (groups >= 3 || (groups == 2 && first.len() == 4));
     if telling && !address.is_loopback() && !address.is_unspecified() {
-        found.push(Candidate {
-            start: begin,
-            end,
-            detector: &V6,
-            identity: Identity::Text(address.to_string()),
-        });
+        found.push(Candidate { start: begin, end, detector: &V6, identity: Identity::Text(address.to_string()) });
     }
 }
 

@@ -8,16 +8,10 @@ use crate::placeholders::Identity;
 
 static USER: Detector = Detector::new("mention.user", Kind::Handle, "It is a mention of a user.");
 static ACCOUNT: Detector = Detector::new("mention.account", Kind::AccountId, "It is a mention of an account.");
-static USER_ATTRIBUTE: Detector = Detector::new(
-    "mention.user-attribute",
-    Kind::Handle,
-    "It is the user of a link in storage format.",
-);
-static ACCOUNT_ATTRIBUTE: Detector = Detector::new(
-    "mention.account-attribute",
-    Kind::AccountId,
-    "It is the account of a link in storage format.",
-);
+static USER_ATTRIBUTE: Detector =
+    Detector::new("mention.user-attribute", Kind::Handle, "It is the user of a link in storage format.");
+static ACCOUNT_ATTRIBUTE: Detector =
+    Detector::new("mention.account-attribute", Kind::AccountId, "It is the account of a link in storage format.");
 
 const ATTRIBUTES: [(&str, &Detector); 5] = [
     ("ri:userkey=\"", &USER_ATTRIBUTE),
@@ -40,12 +34,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
             Some(id) => (&ACCOUNT, id),
             None => (&USER, name),
         };
-        found.push(Candidate {
-            start,
-            end,
-            detector,
-            identity: Identity::Text(name.to_lowercase()),
-        });
+        found.push(Candidate { start, end, detector, identity: Identity::Text(name.to_lowercase()) });
     }
     for (attribute, detector) in ATTRIBUTES {
         for at in memmem::find_iter(text.as_bytes(), attribute) {
@@ -54,12 +43,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
                 continue;
             };
             let identity = Identity::Text(name.to_lowercase());
-            found.push(Candidate {
-                start,
-                end: start + name.len(),
-                detector,
-                identity,
-            });
+            found.push(Candidate { start, end: start + name.len(), detector, identity });
         }
     }
 }
@@ -81,28 +65,13 @@ mod tests {
         assert_eq!(texts(find, "cc [~iokafor], thanks"), ["[~iokafor]"]);
         assert_eq!(texts(find, "[~ines okafor@x] [~a]"), ["[~ines okafor@x]", "[~a]"]);
         assert_eq!(texts(find, "[~accountid:712020:0f-1]"), ["[~accountid:712020:0f-1]"]);
-        assert_eq!(
-            texts(
-                find,
-                "<ri:user ri:account-id=\"5b10a\" /><ri:user ri:userkey=\"ff80\"/>"
-            ),
-            ["5b10a", "ff80"]
-        );
+        assert_eq!(texts(find, "<ri:user ri:account-id=\"5b10a\" /><ri:user ri:userkey=\"ff80\"/>"), ["5b10a", "ff80"]);
     }
 
     #[test]
     fn broken_mentions_stay() {
-        for text in [
-            "[~]",
-            "[~ ]",
-            "[~ines",
-            "[~ines\n]",
-            "[~",
-            "[~[~[~",
-            "ri:userkey=\"\"",
-            "ri:userkey=\"x",
-            "[~é",
-        ] {
+        for text in ["[~]", "[~ ]", "[~ines", "[~ines\n]", "[~", "[~[~[~", "ri:userkey=\"\"", "ri:userkey=\"x", "[~é"]
+        {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }
         assert_eq!(texts(find, &format!("[~{}]", "a".repeat(300))), [""; 0]);

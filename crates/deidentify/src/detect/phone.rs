@@ -5,21 +5,11 @@ use super::{Candidate, Detector, after, before, in_word, words_before};
 use crate::Kind;
 use crate::placeholders::Identity;
 
-static INTERNATIONAL: Detector = Detector::new(
-    "phone.international",
-    Kind::Phone,
-    "It is a number with an international prefix.",
-);
-static AREA_CODE: Detector = Detector::new(
-    "phone.area-code",
-    Kind::Phone,
-    "It is a number with an area code in parentheses.",
-);
-static CUE: Detector = Detector::new(
-    "phone.cue",
-    Kind::Phone,
-    "A word for a phone stands in front of the number.",
-);
+static INTERNATIONAL: Detector =
+    Detector::new("phone.international", Kind::Phone, "It is a number with an international prefix.");
+static AREA_CODE: Detector =
+    Detector::new("phone.area-code", Kind::Phone, "It is a number with an area code in parentheses.");
+static CUE: Detector = Detector::new("phone.cue", Kind::Phone, "A word for a phone stands in front of the number.");
 
 /// Words that announce a phone number, folded.
 const CUES: &[&str] = &[
@@ -64,12 +54,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
         let number = Number::read(&text[start..]);
         if let Some(detector) = number.detector(text, start) {
             let end = start + number.len;
-            found.push(Candidate {
-                start,
-                end,
-                detector,
-                identity: Identity::Text(number.normal(&text[start..end])),
-            });
+            found.push(Candidate { start, end, detector, identity: Identity::Text(number.normal(&text[start..end])) });
             at = end;
         }
     }
@@ -90,13 +75,7 @@ struct Number {
 impl Number {
     /// Reads groups of digits from the beginning of `text` for as long as they can be one number.
     fn read(text: &str) -> Number {
-        let mut number = Number {
-            len: 0,
-            digits: 0,
-            groups: Vec::new(),
-            dots_only: true,
-            runs_on: false,
-        };
+        let mut number = Number { len: 0, digits: 0, groups: Vec::new(), dots_only: true, runs_on: false };
         let mut at = 0;
         loop {
             let opened = text[at..].starts_with('(');
@@ -118,12 +97,7 @@ impl Number {
             number.len = at;
             number.digits += group;
             number.groups.push(group);
-            let gap: usize = text[at..]
-                .chars()
-                .take(2)
-                .take_while(|c| is_gap(*c))
-                .map(char::len_utf8)
-                .sum();
+            let gap: usize = text[at..].chars().take(2).take_while(|c| is_gap(*c)).map(char::len_utf8).sum();
             let next = after(text, at + gap);
             if !next.is_some_and(|c| c.is_ascii_digit() || c == '(') || (gap == 0 && !opened && next != Some('(')) {
                 break;
@@ -183,10 +157,7 @@ impl Number {
 }
 
 fn is_gap(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '-' | '.' | '/' | '\u{A0}' | '\u{2009}' | '\u{2010}' | '\u{2011}' | '\u{202F}'
-    )
+    matches!(c, ' ' | '-' | '.' | '/' | '\u{A0}' | '\u{2009}' | '\u{2010}' | '\u{2011}' | '\u{202F}')
 }
 
 /// Whether the digits begin as a day or a build of that day does: `2026-08-17`, `17.08.2026`, `20260817`.

@@ -10,29 +10,16 @@ use crate::Kind;
 use crate::placeholders::Identity;
 use crate::words::{fold, is_common};
 
-static CREDENTIALS: Detector = Detector::new(
-    "url.credentials",
-    Kind::Url,
-    "The link holds a user name in front of its host.",
-);
+static CREDENTIALS: Detector =
+    Detector::new("url.credentials", Kind::Url, "The link holds a user name in front of its host.");
 static PERSON: Detector = Detector::new("url.person", Kind::Url, "The link leads to a person's own page.");
 
 /// Path segments that a person's name or id follows.
 const BEFORE_A_PERSON: &[&str] = &["people", "user", "users", "profile", "profiles", "in"];
 
 /// Query fields whose value is a person; `name` only on a profile page.
-const PERSON_FIELDS: &[&str] = &[
-    "accountid",
-    "assignee",
-    "author",
-    "creator",
-    "login",
-    "reporter",
-    "user",
-    "userid",
-    "userkey",
-    "username",
-];
+const PERSON_FIELDS: &[&str] =
+    &["accountid", "assignee", "author", "creator", "login", "reporter", "user", "userid", "userkey", "username"];
 
 pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
@@ -45,19 +32,12 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
         let start = colon - (before.len() - before.trim_end_matches(scheme).len());
         let end = colon + 3 + length(&text[colon + 3..]);
         read_to = end;
-        let detector = match (start < colon)
-            .then(|| carries_person(&text[start..colon], &text[colon + 3..end]))
-            .flatten()
-        {
-            Some(detector) => detector,
-            None => continue,
-        };
-        found.push(Candidate {
-            start,
-            end,
-            detector,
-            identity: Identity::Text(text[start..end].to_owned()),
-        });
+        let detector =
+            match (start < colon).then(|| carries_person(&text[start..colon], &text[colon + 3..end])).flatten() {
+                Some(detector) => detector,
+                None => continue,
+            };
+        found.push(Candidate { start, end, detector, identity: Identity::Text(text[start..end].to_owned()) });
     }
 }
 
@@ -87,10 +67,7 @@ fn carries_person(scheme: &str, rest: &str) -> Option<&'static Detector> {
     }
     let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(authority_end);
-    if authority
-        .split_once('@')
-        .is_some_and(|(user, _)| !user.is_empty() && user != "git")
-    {
+    if authority.split_once('@').is_some_and(|(user, _)| !user.is_empty() && user != "git") {
         return Some(&CREDENTIALS);
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -101,11 +78,7 @@ fn carries_person(scheme: &str, rest: &str) -> Option<&'static Detector> {
     });
     let on_profile = path.to_ascii_lowercase().contains("profile");
     let in_query = query.split('#').next().unwrap_or_default().split('&').any(|field| {
-        let (name, value) = field
-            .strip_prefix("amp;")
-            .unwrap_or(field)
-            .split_once('=')
-            .unwrap_or((field, ""));
+        let (name, value) = field.strip_prefix("amp;").unwrap_or(field).split_once('=').unwrap_or((field, ""));
         let name = name.to_ascii_lowercase();
         (PERSON_FIELDS.contains(&name.as_str()) || (on_profile && name == "name")) && names_someone(value)
     });
@@ -124,9 +97,8 @@ fn is_personal(segment: &str) -> bool {
 /// Tells a person from a page of the program itself (`/users/login`) and from a template's variable (`/users/:id`).
 fn names_someone(segment: &str) -> bool {
     let folded = fold(segment);
-    let ordinary = folded
-        .split(['_', '-', '.'])
-        .all(|word| is_common(word) || (word.len() < 3 && word.len() < folded.len()));
+    let ordinary =
+        folded.split(['_', '-', '.']).all(|word| is_common(word) || (word.len() < 3 && word.len() < folded.len()));
     folded.starts_with(char::is_alphanumeric) && folded.len() > 1 && !ordinary
 }
 
@@ -142,26 +114,14 @@ mod tests {
                 "see https://jira.example.org/secure/ViewProfile.jspa?name=iokafor.",
                 "https://jira.example.org/secure/ViewProfile.jspa?name=iokafor",
             ),
-            (
-                "[profile|https://wiki.example.org/display/~iokafor|x]",
-                "https://wiki.example.org/display/~iokafor",
-            ),
-            (
-                "<a href=\"https://x.example/people/712020:ab?ref=1\">",
-                "https://x.example/people/712020:ab?ref=1",
-            ),
-            (
-                "(ftp://ines:pass@files.example.org/a)",
-                "ftp://ines:pass@files.example.org/a",
-            ),
+            ("[profile|https://wiki.example.org/display/~iokafor|x]", "https://wiki.example.org/display/~iokafor"),
+            ("<a href=\"https://x.example/people/712020:ab?ref=1\">", "https://x.example/people/712020:ab?ref=1"),
+            ("(ftp://ines:pass@files.example.org/a)", "ftp://ines:pass@files.example.org/a"),
             (
                 "https://x.example/issues/?a=1&amp;assignee=bvisser",
                 "https://x.example/issues/?a=1&amp;assignee=bvisser",
             ),
-            (
-                "https://www.linkedin.com/in/ines-okafor",
-                "https://www.linkedin.com/in/ines-okafor",
-            ),
+            ("https://www.linkedin.com/in/ines-okafor", "https://www.linkedin.com/in/ines-okafor"),
             ("https://x.example/%7Eines", "https://x.example/%7Eines"),
             ("&lt;https://x.example/~ines&gt;", "https://x.example/~ines"),
         ] {

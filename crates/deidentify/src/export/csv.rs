@@ -99,10 +99,7 @@ impl Column {
         if let Ok(at) = HEADINGS.binary_search_by(|(known, _)| (*known).cmp(&heading)) {
             return Column::Value(HEADINGS[at].1.to_owned());
         }
-        match heading
-            .strip_prefix("custom field (")
-            .and_then(|name| name.strip_suffix(')'))
-        {
+        match heading.strip_prefix("custom field (").and_then(|name| name.strip_suffix(')')) {
             Some(name) => Column::Value(format!("customfield.{}", slug(name))),
             None => Column::Value(format!("csv.{}", slug(&heading))),
         }
@@ -121,10 +118,7 @@ impl Column {
             Column::Worklog => split_worklog(cell),
         };
         let said = parts.into_iter().filter(|(_, text)| !text.is_empty());
-        leaves.extend(said.map(|(path, text)| Leaf {
-            path: path.to_owned(),
-            value: Value::Text(text.to_owned()),
-        }));
+        leaves.extend(said.map(|(path, text)| Leaf { path: path.to_owned(), value: Value::Text(text.to_owned()) }));
     }
 }
 
@@ -175,9 +169,7 @@ fn is_moment(text: &str) -> bool {
         && text.len() <= 40
         && digits >= 4
         && separators >= 2
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.' | ':' | ',' | '+'))
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.' | ':' | ',' | '+'))
 }
 
 fn is_name(text: &str) -> bool {
@@ -188,10 +180,7 @@ fn is_name(text: &str) -> bool {
 fn slug(heading: &str) -> String {
     let folded = fold(heading);
     let mut slug = String::new();
-    for word in folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-    {
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         if slug.len() + word.len() >= LONGEST_SLUG {
             break;
         }
@@ -217,8 +206,7 @@ impl<'a> Table<'a> {
         }
         let mut table = Self { columns, rows, len: 0 };
         for (position, row) in table.rows.clone().enumerate() {
-            row.and_then(|row| table.head(&row))
-                .map_err(|error| error.in_item(position))?;
+            row.and_then(|row| table.head(&row)).map_err(|error| error.in_item(position))?;
             table.len += 1;
         }
         Ok(table)
@@ -237,12 +225,7 @@ impl<'a> Table<'a> {
                 for (column, cell) in self.columns.iter().zip(&row.cells) {
                     column.read(cell, &mut leaves);
                 }
-                Ok(Item {
-                    key,
-                    app: App::Jira,
-                    space,
-                    leaves,
-                })
+                Ok(Item { key, app: App::Jira, space, leaves })
             });
             item.map_err(|error| error.in_item(position))
         })
@@ -253,16 +236,10 @@ impl<'a> Table<'a> {
         let refuse = |what: &str| ReadError::in_line(row.line, what);
         if row.cells.len() != self.columns.len() {
             let (cells, headings) = (row.cells.len(), self.columns.len());
-            return Err(refuse(&format!(
-                "the row has {cells} cells, but there are {headings} headings"
-            )));
+            return Err(refuse(&format!("the row has {cells} cells, but there are {headings} headings")));
         }
         let cell = |path: &str| {
-            let cells = self
-                .columns
-                .iter()
-                .zip(&row.cells)
-                .filter(|(column, _)| column.is(path));
+            let cells = self.columns.iter().zip(&row.cells).filter(|(column, _)| column.is(path));
             let mut texts = cells.map(|(_, cell)| cell.trim());
             texts.find(|cell| !cell.is_empty()).map(str::to_owned)
         };
@@ -284,10 +261,7 @@ impl<'a> Table<'a> {
                     users.entry(user).or_default().push(person_called(text));
                 } else if let Some(user) = leaf.path.strip_suffix(".accountId") {
                     let account_ids = vec![text.clone()];
-                    users.entry(user).or_default().push(Person {
-                        account_ids,
-                        ..Person::default()
-                    });
+                    users.entry(user).or_default().push(Person { account_ids, ..Person::default() });
                 } else if leaf.path.ends_with(".author") {
                     records.add(person_called(text));
                 }
@@ -347,17 +321,11 @@ mod tests {
             Value::Text(text) => text,
             other => panic!("{other:?}"),
         };
-        item.leaves
-            .into_iter()
-            .map(|leaf| (leaf.path, text(leaf.value)))
-            .collect()
+        item.leaves.into_iter().map(|leaf| (leaf.path, text(leaf.value))).collect()
     }
 
     fn pairs(csv: &str, expected: &[(&str, &str)]) {
-        let owned: Vec<_> = expected
-            .iter()
-            .map(|(path, text)| (path.to_string(), text.to_string()))
-            .collect();
+        let owned: Vec<_> = expected.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect();
         assert_eq!(leaves(csv), owned);
     }
 
@@ -420,17 +388,10 @@ mod tests {
                    A-1,Ines Okafor,5b10ac8d82e05b22cc7d4ef5,bvisser,Li Hua,Max Orr,z@example.org,2026-08-17 11:59;zoe.k;hello\n";
         let people = Export::read(csv.as_bytes()).unwrap().people().unwrap();
         let has = |find: fn(&Person) -> &[String], value: &str| {
-            people
-                .people()
-                .iter()
-                .any(|one| find(one).iter().any(|own| own == value))
+            people.people().iter().any(|one| find(one).iter().any(|own| own == value))
         };
         assert_eq!(people.len(), 6);
-        let ines = people
-            .people()
-            .iter()
-            .find(|person| person.names == ["Ines Okafor"])
-            .unwrap();
+        let ines = people.people().iter().find(|person| person.names == ["Ines Okafor"]).unwrap();
         assert_eq!(ines.account_ids, ["5b10ac8d82e05b22cc7d4ef5"]);
         assert!(has(|person| &person.handles, "bvisser") && has(|person| &person.handles, "zoe.k"));
         assert!(has(|person| &person.names, "Li Hua") && has(|person| &person.emails, "z@example.org"));
@@ -439,23 +400,11 @@ mod tests {
     #[test]
     fn errors_say_which_line() {
         for (csv, expected) in [
-            (
-                "a,b\n1,2\n",
-                "line 1: no column is named \"Issue key\"; export from Jira as CSV, in English",
-            ),
-            (
-                "Issue key,b\nA-1,\"x\ny\"\nA-2\n",
-                "line 4 (item 2): the row has 1 cells, but there are 2 headings",
-            ),
-            (
-                "Issue key,b\nA-1,2,3\n",
-                "line 2 (item 1): the row has 3 cells, but there are 2 headings",
-            ),
+            ("a,b\n1,2\n", "line 1: no column is named \"Issue key\"; export from Jira as CSV, in English"),
+            ("Issue key,b\nA-1,\"x\ny\"\nA-2\n", "line 4 (item 2): the row has 1 cells, but there are 2 headings"),
+            ("Issue key,b\nA-1,2,3\n", "line 2 (item 1): the row has 3 cells, but there are 2 headings"),
             ("Issue key,b\n,2\n", "line 2 (item 1): the row has no issue key"),
-            (
-                "Issue key,b\nA,2\n",
-                "line 2 (item 1): the row does not say which project it belongs to",
-            ),
+            ("Issue key,b\nA,2\n", "line 2 (item 1): the row does not say which project it belongs to"),
             (
                 "Issue key,b\nA-1,\"x\nA-2,y\n",
                 "line 2, column 5 (item 1): a quotation mark is opened here and never closed",
@@ -464,10 +413,7 @@ mod tests {
                 "Issue key,b\nA-1,\"x\nA-2,\"y\n",
                 "line 3, column 6 (item 1): the cell goes on after its closing quotation mark; inside a cell it must be doubled",
             ),
-            (
-                "just words",
-                "line 1: no column is named \"Issue key\"; export from Jira as CSV, in English",
-            ),
+            ("just words", "line 1: no column is named \"Issue key\"; export from Jira as CSV, in English"),
         ] {
             assert_eq!(error(csv), expected);
         }

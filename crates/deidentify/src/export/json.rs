@@ -77,10 +77,7 @@ struct Head<'a> {
 
 impl<'a> Answer<'a> {
     pub(super) fn read(text: &'a str) -> Result<Self, ReadError> {
-        let mut answer = Self {
-            text,
-            items: Vec::new(),
-        };
+        let mut answer = Self { text, items: Vec::new() };
         if text.trim_start().starts_with('[') {
             answer.add_all(text)?;
             return Ok(answer);
@@ -126,37 +123,19 @@ impl<'a> Answer<'a> {
         let head = self.head(item)?;
         let mut walk = LeafWalk::default();
         if head.app == App::Jira {
-            walk.leaves.extend(head.id.map(|id| Leaf {
-                path: "id".into(),
-                value: Value::Text(id),
-            }));
-            walk.leaves.push(Leaf {
-                path: "key".into(),
-                value: Value::Text(head.key.clone()),
-            });
+            walk.leaves.extend(head.id.map(|id| Leaf { path: "id".into(), value: Value::Text(id) }));
+            walk.leaves.push(Leaf { path: "key".into(), value: Value::Text(head.key.clone()) });
         }
         serde_json::Deserializer::from_str(head.values)
-            .deserialize_any(Leaves {
-                walk: &mut walk,
-                depth: 0,
-            })
+            .deserialize_any(Leaves { walk: &mut walk, depth: 0 })
             .map_err(|error| self.located(head.values, &error, walk.refused))?;
-        Ok(Item {
-            key: head.key,
-            app: head.app,
-            space: head.space,
-            leaves: walk.leaves,
-        })
+        Ok(Item { key: head.key, app: head.app, space: head.space, leaves: walk.leaves })
     }
 
     pub(super) fn people(&self) -> Result<Directory, ReadError> {
         let mut walk = UserWalk::default();
         serde_json::Deserializer::from_str(self.text)
-            .deserialize_any(Users {
-                walk: &mut walk,
-                depth: 0,
-                member: "",
-            })
+            .deserialize_any(Users { walk: &mut walk, depth: 0, member: "" })
             .map_err(|error| self.located(self.text, &error, walk.refused))?;
         Ok(walk.records.merge())
     }
@@ -178,35 +157,16 @@ impl<'a> Answer<'a> {
             let fields: Fields<'a> = serde_json::from_str(values)
                 .map_err(|error| self.located(values, &error, "\"project\" stands twice or has no key"))?;
             let prefix = key.rsplit_once('-').map(|(prefix, _)| prefix.to_owned());
-            let space = fields
-                .project
-                .map(|project| project.key.into_owned())
-                .or(prefix)
-                .filter(|key| !key.is_empty());
+            let space = fields.project.map(|project| project.key.into_owned()).or(prefix).filter(|key| !key.is_empty());
             let space = space.ok_or_else(|| refuse("the work item does not say which project it belongs to"))?;
-            return Ok(Head {
-                app: App::Jira,
-                key: key.to_string(),
-                space,
-                id,
-                values,
-            });
+            return Ok(Head { app: App::Jira, key: key.to_string(), space, id, values });
         }
         match (id, members.kind.map(RawValue::get)) {
             (Some(id), Some("\"page\"" | "\"blogpost\"")) => {
-                let space = members
-                    .space
-                    .map(|space| space.key.into_owned())
-                    .filter(|key| !key.is_empty());
+                let space = members.space.map(|space| space.key.into_owned()).filter(|key| !key.is_empty());
                 let unplaced = "the page does not say which space it belongs to; ask for it with expand=space";
                 let space = space.ok_or_else(|| refuse(unplaced))?;
-                Ok(Head {
-                    app: App::Confluence,
-                    key: id.clone(),
-                    space,
-                    id: Some(id),
-                    values: item,
-                })
+                Ok(Head { app: App::Confluence, key: id.clone(), space, id: Some(id), values: item })
             }
             _ => Err(refuse(SHAPELESS)),
         }
@@ -228,15 +188,8 @@ impl<'a> Answer<'a> {
         let start = ReadError::at(self.text, self.offset(part), what);
         let (lines, column) = (error.line() as u64, (error.column() as u64).max(1));
         match lines {
-            0 | 1 => ReadError {
-                column: start.column.map(|first| first + column - 1),
-                ..start
-            },
-            _ => ReadError {
-                line: start.line + lines - 1,
-                column: Some(column),
-                ..start
-            },
+            0 | 1 => ReadError { column: start.column.map(|first| first + column - 1), ..start },
+            _ => ReadError { line: start.line + lines - 1, column: Some(column), ..start },
         }
     }
 }
@@ -281,12 +234,7 @@ mod tests {
             Ok(export) => export,
             Err(error) => return error.to_string(),
         };
-        export
-            .items()
-            .find_map(Result::err)
-            .or(export.people().err())
-            .unwrap()
-            .to_string()
+        export.items().find_map(Result::err).or(export.people().err()).unwrap().to_string()
     }
 
     fn leaves(item: &Item) -> Vec<(&str, &str)> {
@@ -295,10 +243,7 @@ mod tests {
             &Value::Bool(false) => "false",
             Value::Text(text) | Value::Number(text) => text,
         };
-        item.leaves
-            .iter()
-            .map(|leaf| (leaf.path.as_str(), text(&leaf.value)))
-            .collect()
+        item.leaves.iter().map(|leaf| (leaf.path.as_str(), text(&leaf.value))).collect()
     }
 
     #[test]
@@ -310,10 +255,7 @@ mod tests {
         let export = Export::read(json.as_bytes()).unwrap();
         assert_eq!(export.len(), 1);
         let item = export.items().next().unwrap().unwrap();
-        assert_eq!(
-            (item.key.as_str(), item.app, item.space.as_str()),
-            ("APP-7", App::Jira, "APPS")
-        );
+        assert_eq!((item.key.as_str(), item.app, item.space.as_str()), ("APP-7", App::Jira, "APPS"));
         let expected = [
             ("id", "10"),
             ("key", "APP-7"),
@@ -337,20 +279,10 @@ mod tests {
             "body": {"storage": {"value": "<p>x</p>"}}, "version": {"by": {"displayName": "Ines Okafor"}}}"#;
         let export = Export::read(json.as_bytes()).unwrap();
         let item = export.items().next().unwrap().unwrap();
-        assert_eq!(
-            (item.key.as_str(), item.app, item.space.as_str()),
-            ("98", App::Confluence, "DOC")
-        );
+        assert_eq!((item.key.as_str(), item.app, item.space.as_str()), ("98", App::Confluence, "DOC"));
         let paths: Vec<&str> = item.leaves.iter().map(|leaf| leaf.path.as_str()).collect();
-        let expected = [
-            "id",
-            "type",
-            "title",
-            "space.key",
-            "space.name",
-            "body.storage.value",
-            "version.by.displayName",
-        ];
+        let expected =
+            ["id", "type", "title", "space.key", "space.name", "body.storage.value", "version.by.displayName"];
         assert_eq!(paths, expected);
     }
 
@@ -361,10 +293,7 @@ mod tests {
             (item.to_owned(), 1),
             (format!("[{item}, {item}]"), 2),
             (format!("{{\"issues\":[{item}]}}"), 1),
-            (
-                r#"{"results":[{"id":"1","type":"blogpost","space":{"key":"X"}}]}"#.to_owned(),
-                1,
-            ),
+            (r#"{"results":[{"id":"1","type":"blogpost","space":{"key":"X"}}]}"#.to_owned(), 1),
             (r#"{"issues":[]}"#.to_owned(), 0),
         ] {
             let export = Export::read(json.as_bytes()).unwrap();
@@ -385,10 +314,7 @@ mod tests {
         }}], "names": {"displayName": 4}}"#;
         let people = Export::read(json.as_bytes()).unwrap().people().unwrap();
         let names: Vec<Vec<String>> = people.people().iter().map(|person| person.names.clone()).collect();
-        assert_eq!(
-            names,
-            [vec!["Bram Visser"], vec!["Ines Okafor", "Okafor, Ines"], vec!["Li Hua"]]
-        );
+        assert_eq!(names, [vec!["Bram Visser"], vec!["Ines Okafor", "Okafor, Ines"], vec!["Li Hua"]]);
         assert_eq!(people.people()[1].handles, ["iokafor", "JIRAUSER7"]);
         assert_eq!(people.people()[1].emails, ["i@example.org"]);
         assert_eq!(people.people()[2].account_ids, ["9"]);
@@ -401,27 +327,15 @@ mod tests {
                 "{\"issues\": [\n {\"key\": \"A-1\", \"fields\": {}},\n {\"key\": }]}",
                 "line 3, column 10: this is not valid JSON",
             ),
-            (
-                "{\"issues\": [",
-                "line 1, column 12: the file ends in the middle of a value",
-            ),
-            (
-                "{\"issues\": 3}",
-                "line 1, column 12: \"issues\" or \"results\" is not a list",
-            ),
+            ("{\"issues\": [", "line 1, column 12: the file ends in the middle of a value"),
+            ("{\"issues\": 3}", "line 1, column 12: \"issues\" or \"results\" is not a list"),
             ("{} x", "line 1, column 4: this is not valid JSON"),
-            (
-                "[{\"key\": \"A-1\", \"fields\": {}}] x",
-                "line 1, column 32: this is not valid JSON",
-            ),
+            ("[{\"key\": \"A-1\", \"fields\": {}}] x", "line 1, column 32: this is not valid JSON"),
             (
                 "[[\"1\", \"A-1\", {}]]",
                 "line 1, column 2 (item 1): this is neither a Jira work item (key, fields) nor a Confluence page (id, type, space)",
             ),
-            (
-                "{\"key\": \"A-1\", \"fields\": [\"private\"]}",
-                "line 1, column 1 (item 1): \"fields\" is not an object",
-            ),
+            ("{\"key\": \"A-1\", \"fields\": [\"private\"]}", "line 1, column 1 (item 1): \"fields\" is not an object"),
             (
                 "{\"key\": \"A\", \"fields\": {}}",
                 "line 1, column 1 (item 1): the work item does not say which project it belongs to",
@@ -444,16 +358,9 @@ mod tests {
         assert!(error(&deep).ends_with(TOO_DEEP), "{}", error(&deep));
         let many = item(&format!("[{}0]", "0,".repeat(MOST_LEAVES)));
         assert!(error(&many).ends_with("the item holds too many values"));
-        let long = item(&format!(
-            "{}1{}",
-            format!("{{\"{}\":", "n".repeat(60)).repeat(20),
-            "}".repeat(20)
-        ));
+        let long = item(&format!("{}1{}", format!("{{\"{}\":", "n".repeat(60)).repeat(20), "}".repeat(20)));
         assert!(error(&long).ends_with(TOO_DEEP));
-        let crowd = (0..=MOST_PEOPLE)
-            .map(|n| format!("{{\"accountId\":\"{n}\"}}"))
-            .collect::<Vec<_>>()
-            .join(",");
+        let crowd = (0..=MOST_PEOPLE).map(|n| format!("{{\"accountId\":\"{n}\"}}")).collect::<Vec<_>>().join(",");
         let export = item(&format!("[{crowd}]"));
         let export = Export::read(export.as_bytes()).unwrap();
         assert!(export.people().unwrap_err().what.ends_with("too many people"));

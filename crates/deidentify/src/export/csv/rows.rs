@@ -20,17 +20,11 @@ fn delimiter(text: &str) -> u8 {
             b'"' => quoted = !quoted,
             b'\n' if !quoted => break,
             _ if quoted => {}
-            _ => counts
-                .iter_mut()
-                .filter(|(own, _)| *own == byte)
-                .for_each(|(_, count)| *count += 1),
+            _ => counts.iter_mut().filter(|(own, _)| *own == byte).for_each(|(_, count)| *count += 1),
         }
     }
     // Of equal counts the last one is taken: the comma.
-    counts
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .map_or(b',', |(own, _)| own)
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(b',', |(own, _)| own)
 }
 
 /// The rows of a CSV text. Blank lines are passed over; after an error there are no more rows.
@@ -67,12 +61,7 @@ impl<'a> Iterator for Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            line: 1,
-            delimiter: delimiter(text),
-        }
+        Self { text, at: 0, line: 1, delimiter: delimiter(text) }
     }
 
     fn is_at_end(&self) -> bool {
@@ -80,10 +69,7 @@ impl<'a> Rows<'a> {
     }
 
     fn row(&mut self) -> Result<Row<'a>, ReadError> {
-        let mut row = Row {
-            line: self.line,
-            cells: Vec::new(),
-        };
+        let mut row = Row { line: self.line, cells: Vec::new() };
         loop {
             if row.cells.len() == MOST_COLUMNS {
                 return Err(self.refuse(self.at, "the row has too many cells"));
@@ -107,11 +93,7 @@ impl<'a> Rows<'a> {
         let rest = &self.text[self.at..];
         let Some(quoted) = rest.strip_prefix('"') else {
             let len = memchr2(self.delimiter, b'\n', rest.as_bytes()).unwrap_or(rest.len());
-            let cell = if rest[len..].starts_with('\n') {
-                rest[..len].trim_end_matches('\r')
-            } else {
-                &rest[..len]
-            };
+            let cell = if rest[len..].starts_with('\n') { rest[..len].trim_end_matches('\r') } else { &rest[..len] };
             self.at += cell.len();
             return Ok(Cow::Borrowed(cell));
         };
@@ -129,11 +111,7 @@ impl<'a> Rows<'a> {
         let cell = &quoted[..len];
         self.at += len + 2;
         self.line += memchr_iter(b'\n', cell.as_bytes()).count() as u64;
-        Ok(if doubled {
-            Cow::Owned(cell.replace("\"\"", "\""))
-        } else {
-            Cow::Borrowed(cell)
-        })
+        Ok(if doubled { Cow::Owned(cell.replace("\"\"", "\"")) } else { Cow::Borrowed(cell) })
     }
 
     /// Steps over a line end, if one stands here.

@@ -32,10 +32,7 @@ impl Leaves<'_> {
         if self.walk.leaves.len() >= MOST_LEAVES {
             return self.refuse("the item holds too many values");
         }
-        self.walk.leaves.push(Leaf {
-            path: self.walk.path.clone(),
-            value,
-        });
+        self.walk.leaves.push(Leaf { path: self.walk.path.clone(), value });
         Ok(())
     }
 
@@ -45,10 +42,7 @@ impl Leaves<'_> {
     }
 
     fn below(&mut self) -> Leaves<'_> {
-        Leaves {
-            walk: self.walk,
-            depth: self.depth + 1,
-        }
+        Leaves { walk: self.walk, depth: self.depth + 1 }
     }
 
     fn is_too_deep(&self) -> bool {
@@ -95,11 +89,7 @@ impl<'de> Visitor<'de> for Leaves<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
-        if value.is_empty() {
-            Ok(())
-        } else {
-            self.push(Value::Text(value.to_owned()))
-        }
+        if value.is_empty() { Ok(()) } else { self.push(Value::Text(value.to_owned())) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
@@ -129,12 +119,6 @@ impl<'de> Visitor<'de> for Leaves<'_> {
 
 /// A field's name as a path shows it.
 fn shown_name(name: &str) -> &str {
-    let is_plain = name
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if is_plain && (1..=LONGEST_NAME).contains(&name.len()) {
-        name
-    } else {
-        "*"
-    }
+    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if is_plain && (1..=LONGEST_NAME).contains(&name.len()) { name } else { "*" }
 }

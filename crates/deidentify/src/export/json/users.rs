@@ -81,11 +81,7 @@ impl UserMembers {
         // A mention in a rich text: `{"type": "mention", "attrs": {"id": …, "text": "@Ines Okafor"}}`.
         let (id, text) = self.id.zip(self.text).filter(|_| may_mention)?;
         let name = text.strip_prefix('@')?.to_owned();
-        Some(Person {
-            names: vec![name],
-            account_ids: vec![id],
-            ..Person::default()
-        })
+        Some(Person { names: vec![name], account_ids: vec![id], ..Person::default() })
     }
 }
 
@@ -134,34 +130,19 @@ impl<'de> Visitor<'de> for Users<'_, '_> {
             walk.refused = TOO_DEEP;
             return Err(A::Error::custom(TOO_DEEP));
         }
-        while list
-            .next_element_seed(Users {
-                walk,
-                depth: depth + 1,
-                member: "",
-            })?
-            .is_some()
-        {}
+        while list.next_element_seed(Users { walk, depth: depth + 1, member: "" })?.is_some() {}
         Ok(None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
-        let Users {
-            walk,
-            depth,
-            member: own,
-        } = self;
+        let Users { walk, depth, member: own } = self;
         if depth >= DEEPEST {
             walk.refused = TOO_DEEP;
             return Err(A::Error::custom(TOO_DEEP));
         }
         let mut members = UserMembers::default();
         while let Some(member) = map.next_key::<Cow<'de, str>>()? {
-            if let Some(value) = map.next_value_seed(Users {
-                walk,
-                depth: depth + 1,
-                member: &member,
-            })? {
+            if let Some(value) = map.next_value_seed(Users { walk, depth: depth + 1, member: &member })? {
                 members.add(&member, value);
             }
         }

@@ -12,8 +12,19 @@ use crate::errors::PageError;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields: Vec<(String, String)> = serde_urlencoded::from_str(text).ok()?;
+        // Postgres has no room for this one character, and no text that a person means has it.
+        for (_, value) in &mut fields {
+            if value.contains('\0') {
+                *value = value.replace('\0', "\u{FFFD}");
+            }
+        }
+        Some(Self(fields))
+    }
+
     pub(crate) fn of_query(uri: &Uri) -> Self {
-        Self(serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default())
+        Self::parse(uri.query().unwrap_or_default()).unwrap_or_default()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
@@ -80,10 +91,13 @@ impl Fields {
 
 /// A path of this site, below another; nothing that a browser could take for another host.
 pub(crate) fn is_path_below(path: &str, within: &str) -> bool {
+    // A browser reads `%2e%2e` in a path as `..`.
+    let folder = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     let ordinary = path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
         && !path.contains("/..")
+        && !["%2e", "%2f", "%5c"].iter().any(|escaped| folder.contains(escaped))
         && path.bytes().all(|byte| byte.is_ascii_graphic());
     ordinary
         && path
@@ -117,9 +131,8 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         let body = String::from_request(request, state).await.map_err(|_| {
             PageError::BadRequest("The form is too large or cannot be read. Choose fewer things at once.".to_owned())
         })?;
-        serde_urlencoded::from_str(&body)
-            .map(Self)
-            .map_err(|_| PageError::BadRequest("The form cannot be read. Load the page again and retry.".to_owned()))
+        Self::parse(&body)
+            .ok_or_else(|| PageError::BadRequest("The form cannot be read. Load the page again and retry.".to_owned()))
     }
 }
 

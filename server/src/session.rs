@@ -71,7 +71,7 @@ fn next_after_sign_in(parts: &Parts) -> String {
 
 async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, PageError> {
     let Path(slug) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| PageError::NotFound)?;
-    Ok(slug)
+    if slug.contains('\0') { Err(PageError::NotFound) } else { Ok(slug) }
 }
 
 /// The capability to change the organisation in the path.

@@ -10,7 +10,7 @@ pub fn on_off(on: bool) -> &'static str {
 }
 
 fn turned(chosen: &Chosen) -> String {
-    format!("turned {} on {}", if chosen.on { "on" } else { "off" }, chosen.at.date())
+    format!("{} since {}", if chosen.on { "on" } else { "off" }, chosen.at.date())
 }
 
 impl Rule {

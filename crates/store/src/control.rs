@@ -3,6 +3,8 @@
 //! passed in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use policy::{Chosen, Connector, ExemptionPeriod, OrgState, Setting, Subscription, Timestamp};
@@ -20,6 +22,8 @@ use crate::{store_error, unreadable};
 pub(crate) struct Control {
     pub(super) read: Pool,
     pub(super) write: Pool,
+    /// Every page asks, and a demo never becomes anything else.
+    known_demo: Arc<AtomicBool>,
 }
 
 type OrgRow = (String, String, String);
@@ -27,7 +31,7 @@ type AccountRow = (String, String, String, Option<String>);
 
 impl Control {
     pub(super) fn new(read: Pool, write: Pool) -> Self {
-        Self { read, write }
+        Self { read, write, known_demo: Arc::default() }
     }
 
     pub(crate) async fn migrate(&self, migrations: &Migrator) -> Result<(), MigrateError> {
@@ -250,11 +254,16 @@ impl ChangeSettings for Control {
 #[async_trait]
 impl Installation for Control {
     async fn is_demo(&self) -> StoreResult<bool> {
+        if self.known_demo.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
         let row: Option<(String,)> = sqlx::query_as("SELECT value FROM installation WHERE name = 'demo'")
             .fetch_optional(&self.read)
             .await
             .map_err(store_error)?;
-        Ok(row.is_some_and(|(value,)| value == "yes"))
+        let demo = row.is_some_and(|(value,)| value == "yes");
+        self.known_demo.store(demo, Ordering::Relaxed);
+        Ok(demo)
     }
 
     async fn is_empty(&self) -> StoreResult<bool> {

@@ -2,7 +2,7 @@
 
 use app::document::Place;
 use app::pages;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{Multipart, OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -31,8 +31,11 @@ pub(crate) async fn upload(
     State(state): State<AppState>,
     Looking(viewer): Looking,
     shell: Shell,
-    multipart: Multipart,
+    multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, PageError> {
+    let multipart = multipart.map_err(|_| {
+        PageError::BadRequest("The form did not bring a file. Choose one and send it again.".to_owned())
+    })?;
     let upload = match read(multipart).await {
         Ok(upload) => upload,
         Err(error) => return show(shell, &viewer, None, Err(error)).await,

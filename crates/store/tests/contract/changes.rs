@@ -1,6 +1,6 @@
 //! Writing a change and reading the history.
 
-use policy::{Chosen, Setting};
+use policy::Chosen;
 use service::model::{Change, NewChange, NewItem, Snapshot};
 use service::ports::ChangeError;
 use service::settings::change::{Confirmation, Outcome, Wish, apply_review, change};
@@ -113,14 +113,27 @@ pub(crate) async fn the_history_is_paged_by_version(url: String) {
             .iter()
             .filter(|change| of.as_ref().is_none_or(|of| change.items.iter().any(|item| item.setting == *of)))
             .collect();
-        for (below, limit) in [(None, 100), (None, 7), (None, 1), (None, 0), (Some(newest), 5), (Some(10), 3), (Some(1), 5), (Some(i64::MIN), 5)] {
+        for (below, limit) in [
+            (None, 100),
+            (None, 7),
+            (None, 1),
+            (None, 0),
+            (Some(newest), 5),
+            (Some(10), 3),
+            (Some(1), 5),
+            (Some(i64::MIN), 5),
+        ] {
             let read = store.changes(&org.id, of.as_ref(), below, limit).await.unwrap();
             let expected: Vec<_> = expected
                 .iter()
                 .filter(|change| below.is_none_or(|below| change.version < below))
                 .take(limit as usize)
                 .collect();
-            assert_eq!(read.iter().collect::<Vec<_>>(), expected.into_iter().copied().collect::<Vec<_>>(), "{of:?} {below:?} {limit}");
+            assert_eq!(
+                read.iter().collect::<Vec<_>>(),
+                expected.into_iter().copied().collect::<Vec<_>>(),
+                "{of:?} {below:?} {limit}"
+            );
         }
         // Walking from page to page meets each change once.
         let mut walked = Vec::new();
@@ -153,57 +166,55 @@ pub(crate) async fn another_organisation_has_no_part_in_it(url: String) {
     assert_eq!(console.everything("enterprise").await, untouched);
 }
 
+/// What came of a wish, in a word; of a conflict both values.
+fn came_of(outcome: Result<Outcome, SettingsError>) -> String {
+    match outcome {
+        Ok(Outcome::Changed { .. }) => "changed".to_owned(),
+        Ok(Outcome::Unchanged) => "unchanged".to_owned(),
+        Err(SettingsError::Refused(Refusal::Conflict(met))) => {
+            let both = met.iter().map(|one| format!("{}: {:?} met {:?}", one.setting, one.theirs, one.yours));
+            both.collect::<Vec<_>>().join(", ")
+        }
+        Err(SettingsError::Refused(refusal)) => format!("{refusal:?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// Two admins with the same page open: what one of them changed, the other does not overwrite unseen.
 pub(crate) async fn a_stale_page_changes_nothing_that_moved(url: String) {
     let console = Console::demo(&url).await;
     let (first, second) = (console.admin("large").await, console.second_admin("large").await);
-    let set = |to: Option<bool>, of: &[&str]| Wish::Set { to, settings: of.iter().copied().map(setting).collect() };
-    let conflict = |of: &str, label: &str, theirs, yours| {
-        let difference = service::settings::Difference { setting: setting(of), label: label.to_owned(), theirs, yours };
-        Refusal::Conflict(vec![difference])
-    };
-    let hr = "Human Resources (HR)";
+    let set = |to: Option<bool>, of: &str| Wish::Set { to, settings: of.split(' ').map(setting).collect() };
+    let (on, off, removed) = (Some(true), Some(false), None);
 
     // What the first one does, what the second wants from the page that both had open, and what comes of it.
-    let cases: [(Option<bool>, &str, Option<bool>, &[&str], Result<bool, Refusal>); 5] = [
-        (Some(false), HR, None, &[HR], Err(conflict(HR, hr, Some(false), None))),
-        (None, HR, Some(false), &[HR], Err(conflict(HR, hr, None, Some(false)))),
-        (Some(false), HR, Some(false), &[HR], Ok(false)),
-        (Some(false), OPS, Some(false), &["space:jira/LEGAL"], Ok(true)),
-        (None, OPS, None, &["space:jira/LEGAL", HR], Ok(true)),
+    let cases = [
+        (off, HR, removed, HR, "space:jira/HR: Some(false) met None"),
+        (removed, HR, off, HR, "space:jira/HR: None met Some(false)"),
+        (off, HR, off, HR, "unchanged"),
+        (off, OPS, off, "space:jira/LEGAL", "changed"),
+        (removed, OPS, removed, "space:jira/LEGAL space:jira/HR", "changed"),
     ];
     for (theirs, of, yours, settings, expected) in cases {
+        let case = format!("{theirs:?} {of}, then {yours:?} {settings}");
         let seen = console.snapshot("large").await.version;
-        change(&console.sluice, &first, &set(theirs, &[of]), seen).await.unwrap();
+        assert_eq!(came_of(change(&console.sluice, &first, &set(theirs, of), seen).await), "changed", "{case}");
         let before = console.everything("large").await;
-        let outcome = change(&console.sluice, &second, &set(yours, settings), seen).await;
-        let case = format!("{theirs:?} {of}, then {yours:?} {settings:?}");
-        match (outcome, expected) {
-            (Ok(outcome), Ok(changed)) => assert_eq!(matches!(outcome, Outcome::Changed { .. }), changed, "{case}"),
-            (Err(SettingsError::Refused(refusal)), Err(expected)) => {
-                assert_eq!(refusal, expected, "{case}");
-                assert_eq!(console.everything("large").await, before, "{case}");
-            }
-            (outcome, _) => panic!("{case}: {outcome:?}"),
-        }
+        assert_eq!(came_of(change(&console.sluice, &second, &set(yours, settings), seen).await), expected, "{case}");
+        assert_eq!(console.everything("large").await == before, expected != "changed", "{case}");
     }
 
     // What was reviewed is confirmed only as it was reviewed.
     let seen = console.snapshot("large").await.version;
-    change(&console.sluice, &first, &set(Some(false), &[HR]), seen).await.unwrap();
-    let before = console.everything("large").await;
-    let typed = Confirmation { version: seen, reason: "Agreed".to_owned(), name: String::new() };
-    let cases: [(&str, Refusal); 2] = [(HR, conflict(HR, hr, Some(false), Some(true))), (OPS, Refusal::Moved)];
-    for (of, expected) in cases {
-        match apply_review(&console.sluice, &second, &set(Some(true), &[of]), &typed).await {
-            Err(SettingsError::Refused(refusal)) => assert_eq!(refusal, expected, "{of}"),
-            outcome => panic!("{of}: {outcome:?}"),
-        }
-        assert_eq!(console.everything("large").await, before, "{of}");
+    change(&console.sluice, &first, &set(off, HR), seen).await.unwrap();
+    let cases =
+        [(seen, HR, "space:jira/HR: Some(false) met Some(true)"), (seen, OPS, "Moved"), (seen + 1, HR, "changed")];
+    for (version, of, expected) in cases {
+        let before = console.everything("large").await;
+        let typed = Confirmation { version, reason: "Agreed".to_owned(), name: String::new() };
+        let outcome = apply_review(&console.sluice, &second, &set(on, of), &typed).await;
+        assert_eq!(came_of(outcome), expected, "{of} as of {version}");
+        assert_eq!(console.everything("large").await == before, expected != "changed", "{of} as of {version}");
     }
-    let seen = console.snapshot("large").await.version;
-    let outcome = apply_review(&console.sluice, &second, &set(Some(true), &[HR]), &Confirmation { version: seen, ..typed }).await;
-    assert!(matches!(outcome, Ok(Outcome::Changed { .. })), "{outcome:?}");
-    let last = console.history("large").await.pop().unwrap();
-    assert_eq!(last.items.iter().map(|item| (&item.setting, item.new.map(|new| new.on))).collect::<Vec<(&Setting, _)>>(), [(&setting(HR), Some(true))]);
+    assert_eq!(console.snapshot("large").await.state.chosen(&setting(HR)).map(|chosen| chosen.on), on);
 }

@@ -14,8 +14,10 @@ use crate::console::{Console, setting};
 /// Every organisation here has them.
 const SPACES: [&str; 4] = ["space:jira/HR", "space:jira/LEGAL", "space:jira/OPS", "space:jira/SEC"];
 
+/// In one process and in a second one beside it, on one organisation and on several.
 pub(crate) async fn writers_at_once_lose_nothing(url: String) {
     let console = Console::demo(&url).await;
+    let replicas = [console.clone(), Console::empty(&url).await];
     for slugs in [&["enterprise"][..], &["large", "enterprise", "premium", "trial"]] {
         let mut expected = BTreeMap::new();
         let mut writers = Vec::new();
@@ -23,7 +25,7 @@ pub(crate) async fn writers_at_once_lose_nothing(url: String) {
             let slug = slugs[writer % slugs.len()];
             let version = expected.entry(slug).or_insert(console.snapshot(slug).await.version);
             *version += 4;
-            writers.push((writer, console.sluice.clone(), console.admin(slug).await));
+            writers.push((writer, replicas[writer % 3 % 2].sluice.clone(), console.admin(slug).await));
         }
         let mut writing: JoinSet<()> = writers
             .into_iter()

@@ -1,9 +1,8 @@
 //! The console on a test's database: its people, its settings, and what its history must always say.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use policy::{Catalogue, Chosen, Setting};
+use policy::{Catalogue, Setting};
 use service::access::{OrgAdmin, org_admin};
 use service::model::{Change, OrgRef, Snapshot};
 use service::settings::SettingsError;
@@ -12,6 +11,7 @@ use service::{Sluice, demo};
 use store::Database;
 
 use crate::database::FakeClock;
+use crate::history::whole_history;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Console {
@@ -65,7 +65,8 @@ impl Console {
 
     async fn admin_from(&self, home: &str, slug: &str) -> OrgAdmin {
         let accounts = self.sluice.store.all_accounts().await.unwrap();
-        let account = accounts.into_iter().find(|account| account.email.ends_with(&format!("@{home}.example"))).unwrap();
+        let account =
+            accounts.into_iter().find(|account| account.email.ends_with(&format!("@{home}.example"))).unwrap();
         org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap()
     }
 
@@ -75,36 +76,20 @@ impl Console {
     }
 
     /// Writes at once, as from a page that is up to date.
-    pub(crate) async fn set(&self, admin: &OrgAdmin, to: Option<bool>, setting: &Setting) -> Result<Outcome, SettingsError> {
+    pub(crate) async fn set(
+        &self,
+        admin: &OrgAdmin,
+        to: Option<bool>,
+        setting: &Setting,
+    ) -> Result<Outcome, SettingsError> {
         let wish = Wish::Set { to, settings: vec![setting.clone()] };
         service::settings::change::change(&self.sluice, admin, &wish, i64::MAX).await
     }
 
-    /// Every change of an organisation, oldest first, after checking what holds for every history: the versions have no
-    /// gap, each change has items, each item starts from where the one before it ended, and the last ones are what stands.
+    /// Every change of an organisation, oldest first, checked as a whole.
     pub(crate) async fn history(&self, slug: &str) -> Vec<Change> {
-        let snapshot = self.snapshot(slug).await;
-        let mut changes = self.sluice.store.changes(&snapshot.org.id, None, None, u32::MAX).await.unwrap();
-        changes.reverse();
-        let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
-        assert_eq!(versions, (1..=snapshot.version).collect::<Vec<_>>(), "versions of {slug}");
-
-        let mut settings: BTreeMap<Setting, Chosen> = BTreeMap::new();
-        let mut changed_at: BTreeMap<Setting, i64> = BTreeMap::new();
-        for change in &changes {
-            assert!(!change.items.is_empty(), "change {} of {slug} has no items", change.version);
-            for item in &change.items {
-                let before = match item.new {
-                    Some(new) => settings.insert(item.setting.clone(), new),
-                    None => settings.remove(&item.setting),
-                };
-                assert_eq!(item.old, before, "{} in change {} of {slug}", item.setting, change.version);
-                changed_at.insert(item.setting.clone(), change.version);
-            }
-        }
-        assert_eq!(snapshot.state.settings, settings, "settings of {slug}");
-        assert_eq!(snapshot.changed_at, changed_at, "versions of the settings of {slug}");
-        changes
+        let org = self.org(slug).await;
+        whole_history(self.sluice.store.as_ref(), &org.id).await
     }
 
     /// An organisation as one text, to see whether anything of it changed.

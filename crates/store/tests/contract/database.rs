@@ -14,7 +14,7 @@ const POSTGRES_URL: &str = "SLUICE_TEST_POSTGRES_URL";
 /// Runs a test against a fresh SQLite file.
 pub(crate) async fn on_sqlite<T: Future<Output = ()> + Send + 'static>(test: impl FnOnce(String) -> T) {
     let folder = TempDir::new().unwrap();
-    run(test(sqlite_url(&folder))).await;
+    passed(tokio::spawn(test(sqlite_url(&folder))).await);
 }
 
 /// Runs a test against a fresh database of the Postgres server that the environment names; says so if it names none.
@@ -35,7 +35,7 @@ pub(crate) fn sqlite_url(folder: &TempDir) -> String {
 }
 
 /// The server for the tests; a machine that checks every change must have one.
-pub(crate) fn postgres_server() -> Option<String> {
+fn postgres_server() -> Option<String> {
     #[allow(clippy::disallowed_methods, reason = "a variable of the tests, not of the product")]
     let (server, ci) = (std::env::var(POSTGRES_URL), std::env::var("CI"));
     if let Ok(server) = server {
@@ -48,10 +48,6 @@ pub(crate) fn postgres_server() -> Option<String> {
         let _ = writeln!(std::io::stderr(), "SKIPPED: every test on Postgres, because {POSTGRES_URL} names no server");
     });
     None
-}
-
-async fn run(test: impl Future<Output = ()> + Send + 'static) {
-    passed(tokio::spawn(test).await);
 }
 
 /// Goes on failing where the test failed, after its database was taken away.

@@ -40,11 +40,18 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
         staff: Some(StaffRole::Operator),
     };
     let org = OrgRef { id: "o-1".to_owned(), slug: "quay".to_owned(), name: "Quay & Søn's \"Løft\"".to_owned() };
-    let space = |app: &str, key: &str, name: &str| Space { app: app.to_owned(), key: key.to_owned(), name: name.to_owned() };
+    let space =
+        |app: &str, key: &str, name: &str| Space { app: app.to_owned(), key: key.to_owned(), name: name.to_owned() };
     let state = OrgState {
         created: at(-1),
         subscriptions: vec![
-            Subscription { app: "jira".to_owned(), plan: "free".to_owned(), trial: false, from: at(-1), until: Some(at(7)) },
+            Subscription {
+                app: "jira".to_owned(),
+                plan: "free".to_owned(),
+                trial: false,
+                from: at(-1),
+                until: Some(at(7)),
+            },
             Subscription { app: "jira".to_owned(), plan: "premium".to_owned(), trial: true, from: at(5), until: None },
         ],
         exemptions: vec![
@@ -72,18 +79,30 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
             org: org.clone(),
             state: state.clone(),
             // Neither in the order of the alphabet nor in one that every collation agrees on.
-            spaces: vec![space("jira", "b", "Bee"), space("jira", "B", "Big bee"), space("jira", "~zoë/a b", "Zoë’s"), space("confluence", "_", "")],
+            spaces: vec![
+                space("jira", "b", "Bee"),
+                space("jira", "B", "Big bee"),
+                space("jira", "~zoë/a b", "Zoë’s"),
+                space("confluence", "_", ""),
+            ],
             connector_names: vec![("drive".to_owned(), "Drive".to_owned())],
             admins: vec![account.id.clone()],
             changes: vec![
-                change("c-1", 10, None, vec![
-                    item("space:jira/~zoë/a b", None, chosen(false, 10)),
-                    item("app:jira", None, chosen(true, 10)),
-                ]),
-                change("c-2", 11, Some("c-1"), vec![
-                    item("app:jira", chosen(true, 10), None),
-                    item("in-app", None, chosen(true, 11)),
-                ]),
+                change(
+                    "c-1",
+                    10,
+                    None,
+                    vec![
+                        item("space:jira/~zoë/a b", None, chosen(false, 10)),
+                        item("app:jira", None, chosen(true, 10)),
+                    ],
+                ),
+                change(
+                    "c-2",
+                    11,
+                    Some("c-1"),
+                    vec![item("app:jira", chosen(true, 10), None), item("in-app", None, chosen(true, 11))],
+                ),
             ],
         }],
     };
@@ -93,8 +112,12 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
     assert_eq!(snapshot.org, org);
     assert_eq!(snapshot.version, 2);
     assert_eq!(snapshot.state, state);
-    let keys: Vec<_> = snapshot.spaces.iter().map(|space| (space.app.as_str(), space.key.as_str(), space.name.as_str())).collect();
-    assert_eq!(keys, [("confluence", "_", ""), ("jira", "B", "Big bee"), ("jira", "b", "Bee"), ("jira", "~zoë/a b", "Zoë’s")]);
+    let keys: Vec<_> =
+        snapshot.spaces.iter().map(|space| (space.app.as_str(), space.key.as_str(), space.name.as_str())).collect();
+    assert_eq!(
+        keys,
+        [("confluence", "_", ""), ("jira", "B", "Big bee"), ("jira", "b", "Bee"), ("jira", "~zoë/a b", "Zoë’s")]
+    );
     assert_eq!(snapshot.connector_names, BTreeMap::from([("drive".to_owned(), "Drive".to_owned())]));
     let versions = [("app:jira", 2), ("in-app", 2), ("space:jira/~zoë/a b", 1)];
     assert_eq!(snapshot.changed_at, versions.map(|(of, version)| (setting(of), version)).into());
@@ -106,7 +129,8 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
             (&written.id, &account.id, &account.name, written.at, &written.reason, &written.reverts)
         );
         let items = written.items.iter().map(|item| (&item.setting, item.old, item.new)).collect::<Vec<_>>();
-        let mut read = read.items.iter().map(|ChangeItem { setting, old, new }| (setting, *old, *new)).collect::<Vec<_>>();
+        let mut read =
+            read.items.iter().map(|ChangeItem { setting, old, new }| (setting, *old, *new)).collect::<Vec<_>>();
         read.sort_by_key(|(setting, ..)| items.iter().position(|(of, ..)| of == setting));
         assert_eq!(read, items);
     }
@@ -171,7 +195,10 @@ pub(crate) async fn a_demo_is_installed_once(url: String) {
 
     // What cannot be written as a whole is not written at all: the second half of this one is there already.
     let again = Demo {
-        accounts: vec![(Account { id: "a-9".to_owned(), email: "ada@own.example".to_owned(), name: "Ada".to_owned(), staff: None }, String::new())],
+        accounts: vec![(
+            Account { id: "a-9".to_owned(), email: "ada@own.example".to_owned(), name: "Ada".to_owned(), staff: None },
+            String::new(),
+        )],
         organisations: Vec::new(),
     };
     assert!(console.sluice.store.install_demo(&again).await.is_err());

@@ -10,6 +10,7 @@ mod concurrency;
 mod console;
 mod database;
 mod failure;
+mod history;
 mod installation;
 mod model;
 mod sessions;

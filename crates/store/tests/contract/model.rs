@@ -28,7 +28,7 @@ const SETTINGS: [&str; 12] = [
     "space:jira/NOWHERE",
 ];
 
-/// SplitMix64: the same throws for the same seed, on every machine.
+/// `SplitMix64`: the same throws for the same seed, on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -49,7 +49,15 @@ impl Dice {
 pub(crate) async fn random_wishes_end_where_the_history_says(url: String) {
     let transcript = transcript(&url).await;
     for outcome in [
-        "changed", "Unchanged", "NeedsReview", "Conflict", "Moved", "ReasonMissing", "NameMissing", "CannotUndo", "Locked",
+        "changed",
+        "Unchanged",
+        "NeedsReview",
+        "Conflict",
+        "Moved",
+        "ReasonMissing",
+        "NameMissing",
+        "CannotUndo",
+        "Locked",
         "Unknown",
     ] {
         assert!(transcript.contains(outcome), "no wish ended in {outcome}: the throws are no test");

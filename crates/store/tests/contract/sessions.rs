@@ -55,7 +55,13 @@ pub(crate) async fn a_session_ends_on_time(url: String) {
     sessions.create(&mut long).await.unwrap();
 
     let hour = HOUR * 60_000_000;
-    for (micros, alive) in [(0, [true, true]), (hour - 1, [true, true]), (hour, [false, true]), (2 * hour - 1, [false, true]), (2 * hour, [false, false])] {
+    for (micros, alive) in [
+        (0, [true, true]),
+        (hour - 1, [true, true]),
+        (hour, [false, true]),
+        (2 * hour - 1, [false, true]),
+        (2 * hour, [false, false]),
+    ] {
         console.clock.set(Timestamp::from_micros(start.micros() + micros));
         let loaded = [sessions.load(&short.id).await.unwrap(), sessions.load(&long.id).await.unwrap()];
         assert_eq!(loaded.map(|record| record.is_some()), alive, "after {micros} µs");
@@ -115,7 +121,13 @@ pub(crate) async fn the_id_itself_is_not_kept(url: String) {
     assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{row}");
     assert!(row.contains(&account), "an account's sessions can be found: {row}");
     let id = kept.id.0;
-    for form in [kept.id.to_string(), id.to_string(), format!("{id:x}"), format!("{id:032x}"), format!("{:032x}", id.swap_bytes())] {
+    for form in [
+        kept.id.to_string(),
+        id.to_string(),
+        format!("{id:x}"),
+        format!("{id:032x}"),
+        format!("{:032x}", id.swap_bytes()),
+    ] {
         assert!(!row.to_lowercase().contains(&form.to_lowercase()), "{form} stands in {row}");
     }
 }

@@ -1,0 +1,208 @@
+//! The binary under a hard kill: what was acknowledged is there afterwards, whole.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use store::Database;
+use tempfile::TempDir;
+
+use crate::database::{FakeClock, on_postgres, on_sqlite};
+use crate::history::whole_history;
+
+const REQUESTS: usize = 1_000;
+const AT_ONCE: usize = 32;
+const KILL_AFTER: usize = 300;
+const CHANGE: &str = "/orgs/large/security/data-contribution/change";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_kill_loses_nothing_on_sqlite() {
+    on_sqlite(a_hard_kill_loses_nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_kill_loses_nothing_on_postgres() {
+    on_postgres(a_hard_kill_loses_nothing).await;
+}
+
+async fn a_hard_kill_loses_nothing(url: String) {
+    let folder = TempDir::new().unwrap();
+    for command in ["migrate", "seed"] {
+        assert!(sluice(folder.path(), &url, command).status().unwrap().success(), "{command}");
+    }
+    let database = open(&url).await;
+    let admins = "INSERT INTO memberships (account_id, org_id, role) SELECT a.id, o.id, 'admin' FROM accounts a, organisations o \
+                  WHERE o.slug = 'large' AND (a.email LIKE '%@free.example' OR a.email LIKE '%@held.example')";
+    database.execute_raw(admins).await.unwrap();
+    let accounts = database.control_plane.all_accounts().await.unwrap();
+    let org = database.control_plane.organisation("large").await.unwrap().unwrap();
+    let snapshot = database.control_plane.snapshot(&org.id).await.unwrap().unwrap();
+    let spaces: Vec<String> =
+        snapshot.spaces.iter().map(|space| format!("space:{}/{}", space.app, space.key)).collect();
+    let mut before = usize::try_from(snapshot.version).unwrap();
+    // Nobody else has the database open when the server is killed: it has to recover it by itself.
+    database.close().await;
+
+    let mut cookies: Vec<String> = Vec::new();
+    for round in 0..2 {
+        let server = Server::start(folder.path(), &url);
+        if cookies.is_empty() {
+            for home in ["large", "free", "held"] {
+                let account =
+                    accounts.iter().find(|account| account.email.ends_with(&format!("@{home}.example"))).unwrap();
+                let answer = post(server.addr, "/sign-in/demo", "", &format!("account={}", account.id)).unwrap();
+                cookies.push(header(&answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned());
+            }
+        }
+        let acknowledged = fire(server, &cookies, &spaces, round);
+        assert!(acknowledged.len() >= KILL_AFTER, "only {} changes were acknowledged", acknowledged.len());
+        assert!(acknowledged.len() < REQUESTS - AT_ONCE, "the server was killed too late to be in the middle");
+
+        // The server itself comes back, and the people in it are still signed in.
+        let server = Server::start(folder.path(), &url);
+        let page = request(server.addr, "GET", "/orgs/large/security/data-contribution", &cookies[0], "").unwrap();
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+        let body = "to=off&target=connector:wiki&version=9000000000000000000";
+        assert!(post(server.addr, CHANGE, &cookies[1], body).unwrap().starts_with("HTTP/1.1 303"));
+        drop(server);
+
+        let database = open(&url).await;
+        let history = whole_history(database.control_plane.as_ref(), &org.id).await;
+        database.close().await;
+        let written = history.len() - before;
+        before = history.len();
+        // Beyond what was acknowledged there may be what was under way, and the one change after the restart.
+        assert!((acknowledged.len()..=acknowledged.len() + AT_ONCE + 1).contains(&written), "{written}");
+        for (id, (setting, on)) in acknowledged {
+            let change = history.iter().find(|change| change.id == id);
+            let items: Vec<_> = change
+                .iter()
+                .flat_map(|change| &change.items)
+                .map(|item| (item.setting.to_string(), item.new.map(|new| new.on)))
+                .collect();
+            assert_eq!(items, [(setting, on)], "the acknowledged change {id}");
+        }
+    }
+}
+
+async fn open(url: &str) -> Database {
+    Database::open(url, Arc::new(FakeClock::default())).await.unwrap()
+}
+
+/// What a change does: the setting, and its entry afterwards.
+type Done = (String, Option<bool>);
+
+/// Turns spaces off and removes their entries, many at once, and kills the server in the middle. What it acknowledged.
+fn fire(server: Server, cookies: &[String], spaces: &[String], round: usize) -> BTreeMap<String, Done> {
+    let next = AtomicUsize::new(0);
+    let acknowledged = Mutex::new(BTreeMap::new());
+    let addr = server.addr;
+    let server = Mutex::new(Some(server));
+    std::thread::scope(|scope| {
+        for worker in 0..AT_ONCE {
+            let cookie = &cookies[worker % cookies.len()];
+            let (next, acknowledged, server) = (&next, &acknowledged, &server);
+            scope.spawn(move || {
+                loop {
+                    let request = next.fetch_add(1, Ordering::Relaxed);
+                    if request >= REQUESTS {
+                        return;
+                    }
+                    let space = &spaces[request % spaces.len()];
+                    let off = (request / spaces.len() + round).is_multiple_of(2);
+                    let to = if off { "off" } else { "remove" };
+                    let form = format!("to={to}&target={space}&version=9000000000000000000");
+                    // A connection that breaks is the kill, seen from here.
+                    let Some(answer) = post(addr, CHANGE, cookie, &form) else {
+                        return;
+                    };
+                    assert!(answer.starts_with("HTTP/1.1 303"), "{form}: {answer}");
+                    let location = header(&answer, "location").unwrap();
+                    let Some((_, id)) = location.split_once("changed=") else {
+                        continue;
+                    };
+                    let mut acknowledged = acknowledged.lock().unwrap();
+                    acknowledged.insert(id.to_owned(), (space.clone(), off.then_some(false)));
+                    if acknowledged.len() == KILL_AFTER {
+                        drop(server.lock().unwrap().take());
+                    }
+                }
+            });
+        }
+    });
+    acknowledged.into_inner().unwrap()
+}
+
+fn sluice(folder: &Path, url: &str, command: &str) -> Command {
+    let mut sluice = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    sluice
+        .current_dir(folder)
+        .arg(command)
+        .stdout(Stdio::null())
+        .env("SLUICE_DATABASE_URL", url)
+        .env("SLUICE_LOG", "error");
+    sluice
+}
+
+/// A running server; dropping it is `kill -9`.
+struct Server {
+    process: Child,
+    addr: SocketAddr,
+}
+
+impl Server {
+    fn start(folder: &Path, url: &str) -> Self {
+        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let process = sluice(folder, url, "serve").env("SLUICE_ADDR", addr.to_string()).spawn().unwrap();
+        let server = Self { process, addr };
+        for _ in 0..600 {
+            if request(addr, "GET", "/readyz", "", "").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server did not start");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn post(addr: SocketAddr, path: &str, cookie: &str, form: &str) -> Option<String> {
+    request(addr, "POST", path, cookie, form)
+}
+
+/// One request over one connection. None if the connection broke before the whole head of the answer was there.
+fn request(addr: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(addr).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .ok()?;
+    let mut answer = Vec::new();
+    // What arrived before the connection broke counts: a person may have seen it.
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    answer.contains("\r\n\r\n").then_some(answer)
+}
+
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let head = answer.split("\r\n\r\n").next()?;
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(of, _)| of.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}

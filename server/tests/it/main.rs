@@ -1,0 +1,17 @@
+//! The server as people meet it: the router in process, and the binary under a hard kill.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+#[path = "../../../crates/store/tests/contract/database.rs"]
+mod database;
+#[path = "../../../crates/store/tests/contract/history.rs"]
+mod history;
+mod html;
+mod site;
+
+mod crash;
+mod hostile;
+mod preview;
+mod routes;
+mod settings;
+mod sign_in;

@@ -1,0 +1,373 @@
+//! Every route, who may use it, and what every answer carries.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use server::router::routes;
+
+use crate::html;
+use crate::site::{Answer, Browser, FORM, HOST, OWN_PAGE, Site, filled, multipart};
+
+/// Whom a route is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum For {
+    /// The route has no such method.
+    Nobody,
+    Anyone,
+    SignedIn,
+    /// An admin of the organisation, and support.
+    Readers,
+    /// An admin of the organisation.
+    Admins,
+}
+use For::{Admins, Anyone, Nobody, Readers, SignedIn};
+
+/// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
+/// `{version}` stands for the organisation's version, `{change}` for a change made just now, `{account}` for an account.
+const TABLE: &str = "
+    /                                              signed-in  -
+    /healthz                                       anyone     -
+    /readyz                                        anyone     -
+    /sign-in                                       anyone     anyone   email=sanne.de.wit@large.example&password=let+the+water+through
+    /sign-in/demo                                  -          anyone   account={account}
+    /sign-out                                      -          anyone
+    /preferences/theme                             -          anyone   theme=dark
+    /orgs                                          signed-in  -
+    /orgs/{org}                                    readers    -
+    /orgs/{org}/security/data-contribution         readers    -        app=jira
+    /orgs/{org}/security/data-contribution/change  -          admins   to=off&target=space:jira/OPS&version={version}
+    /orgs/{org}/security/data-contribution/undo    -          admins   change={change}
+    /orgs/{org}/security/data-contribution/review  admins     admins   to=on&target=space:jira/SEC&version={version}&reason=Agreed
+    /orgs/{org}/security/data-contribution/add     admins     -        list=include
+    /orgs/{org}/security/data-contribution/history readers    -
+    /orgs/{org}/security/data-contribution/why     readers    -        target=organisation
+    /orgs/{org}/security/data-types                readers    -
+    /orgs/{org}/security/preview                   readers    readers  sample=page";
+
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    path: &'static str,
+    look: For,
+    write: For,
+    fields: &'static str,
+}
+
+fn table() -> Vec<Route> {
+    let whom = |word: &str| match word {
+        "-" => Nobody,
+        "anyone" => Anyone,
+        "signed-in" => SignedIn,
+        "readers" => Readers,
+        "admins" => Admins,
+        _ => panic!("{word}"),
+    };
+    let line = |line: &'static str| {
+        let mut cells = line.split_whitespace();
+        let mut cell = || cells.next().unwrap_or_default();
+        Route { path: cell(), look: whom(cell()), write: whom(cell()), fields: cell() }
+    };
+    TABLE.lines().skip(1).map(line).collect()
+}
+
+impl Route {
+    /// The address in an organisation.
+    fn of(self, org: &str) -> String {
+        self.path.replace("{org}", org)
+    }
+
+    async fn filled(self, site: &Site) -> String {
+        let mut fields = self.fields.to_owned();
+        if fields.contains("{change}") {
+            fields = fields.replace("{change}", &site.fresh_change(ORG).await);
+        }
+        let account = site.account("@large.example").await.id;
+        fields.replace("{version}", &site.snapshot(ORG).await.version.to_string()).replace("{account}", &account)
+    }
+
+    /// The address of its page, with its query.
+    async fn page(self, site: &Site, org: &str) -> String {
+        let fields = self.filled(site).await;
+        if fields.is_empty() { self.of(org) } else { format!("{}?{fields}", self.of(org)) }
+    }
+
+    async fn post(self, site: &Site, browser: &mut Browser, org: &str, headers: &[(&str, &str)]) -> Answer {
+        let (content_type, body) = if self.path.ends_with("/preview") {
+            multipart("one.json", br#"{"key": "A-1", "fields": {"summary": "One"}}"#, &[])
+        } else {
+            (FORM.1, self.filled(site).await.into())
+        };
+        let headers = [headers, &[("content-type", content_type)]].concat();
+        browser.post_raw(&self.of(org), &headers, body).await
+    }
+}
+
+const ORG: &str = "large";
+/// As long as the other, so that nothing in an answer differs for that.
+const NO_ORG: &str = "ghost";
+
+/// Who comes, as what they are to the organisation of the path.
+const PEOPLE: [&str; 5] = ["nobody", "its admin", "another's admin", "support", "operator"];
+
+fn may(person: &str, whom: For) -> bool {
+    match whom {
+        Anyone => true,
+        SignedIn => person != "nobody",
+        Readers => ["its admin", "support"].contains(&person),
+        Admins => person == "its admin",
+        Nobody => false,
+    }
+}
+
+async fn browser(site: &Site, person: &str) -> Browser {
+    match person {
+        "nobody" => site.anonymous(),
+        "its admin" => site.admin(ORG).await,
+        "another's admin" => site.admin("enterprise").await,
+        "support" => site.support().await,
+        "operator" => site.signed_in("ada.brennan@vendor.example").await,
+        _ => panic!("{person}"),
+    }
+}
+
+/// An answer without what is new each time and without its own address, to compare with another.
+fn comparable(answer: &Answer, org: &str) -> (StatusCode, Vec<(String, String)>, String) {
+    let here = answer.field("back").unwrap().replace('&', "&amp;");
+    let same = |text: &str| {
+        let text = text.replace(answer.nonce(), "NONCE");
+        text.replace(&format!("name=\"back\" value=\"{here}\""), &format!("HERE {}", here.replace(org, "ORG")))
+    };
+    let headers = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name.as_str() != "x-request-id")
+        .map(|(name, value)| (name.to_string(), same(value.to_str().unwrap())))
+        .collect();
+    (answer.status, headers, same(&answer.body))
+}
+
+#[test]
+fn the_table_has_every_route() {
+    let listed: BTreeSet<&str> = table().iter().map(|route| route.path).collect();
+    let routed: BTreeSet<&str> = routes().iter().map(|(path, _)| *path).collect();
+    assert_eq!(listed, routed);
+}
+
+#[tokio::test]
+async fn each_route_is_open_to_whom_it_is_for() {
+    let site = Site::demo().await;
+    for route in table() {
+        for person in PEOPLE {
+            for (method, whom) in [(Method::GET, route.look), (Method::POST, route.write)] {
+                let case = format!("{method} {} by {person}", route.path);
+                let mut visitor = browser(&site, person).await;
+                let page = route.page(&site, ORG).await;
+                let before = site.snapshot(ORG).await.version;
+                let mut ask = async |org: &str| match method {
+                    Method::GET => visitor.get(&page.replace(ORG, org)).await,
+                    _ => route.post(&site, &mut visitor, org, &[OWN_PAGE]).await,
+                };
+                let answer = ask(ORG).await;
+                let written = site.snapshot(ORG).await.version - before;
+                if may(person, whom) {
+                    let leads_on = match method {
+                        Method::GET => {
+                            ["/", "/orgs/{org}"].contains(&route.path) || route.path == "/sign-in" && person != "nobody"
+                        }
+                        _ => !route.path.ends_with("/preview"),
+                    };
+                    let expected = if leads_on { StatusCode::SEE_OTHER } else { StatusCode::OK };
+                    assert_eq!(answer.status, expected, "{case}: {}", answer.body);
+                    assert!(!answer.location().starts_with("/sign-in?"), "{case}");
+                    continue;
+                }
+                // Undoing needs a change to undo, which is written past the pages.
+                let made = method == Method::POST && route.fields.contains("{change}");
+                assert_eq!(written, i64::from(made), "{case} wrote something");
+                if person == "nobody" && whom != Nobody {
+                    let next = if method == Method::GET { page.as_str() } else { "" };
+                    let sign_in = format!("/sign-in?{}", filled("next={next}", &[("next", next)]));
+                    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, sign_in.as_str()), "{case}");
+                } else {
+                    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{case}");
+                    assert!(
+                        answer.is_page() && answer.says("There is nothing here, or nothing that you may see."),
+                        "{case}"
+                    );
+                    assert_eq!(
+                        comparable(&answer, ORG),
+                        comparable(&ask(NO_ORG).await, NO_ORG),
+                        "{case}: as if it did not exist"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The signed-out visitor of a page comes back to it.
+#[tokio::test]
+async fn signing_in_leads_back_to_the_page() {
+    let site = Site::demo().await;
+    let account = site.account("@large.example").await.id;
+    for route in table().into_iter().filter(|route| matches!(route.look, Readers | Admins)) {
+        let mut visitor = site.anonymous();
+        let page = route.page(&site, ORG).await;
+        let sign_in = visitor.get(&page).await.location().to_owned();
+        let next = visitor.get(&sign_in).await.field("next").unwrap();
+        let blanks = [("account", account.as_str()), ("next", &next)];
+        let answer = visitor.post("/sign-in/demo", &filled("account={account}&next={next}", &blanks)).await;
+        assert_eq!(answer.location(), page);
+    }
+}
+
+#[tokio::test]
+async fn no_other_method_is_answered() {
+    let site = Site::demo().await;
+    let mut admin = site.admin(ORG).await;
+    for route in table() {
+        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+            let request = Request::builder().method(&method).uri(route.of(ORG)).header(OWN_PAGE.0, OWN_PAGE.1);
+            let answer = admin.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {}", route.path);
+            assert!(answer.is_page(), "{method} {}", route.path);
+        }
+    }
+}
+
+/// A form is taken from the site's own pages only.
+#[tokio::test]
+async fn a_form_of_another_site_changes_nothing() {
+    let site = Site::demo().await;
+    let own = format!("http://{HOST}");
+    let foreign: [&[(&str, &str)]; 9] = [
+        &[],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("sec-fetch-site", "")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://sluice.example.evil.example")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+    ];
+    for route in table().into_iter().filter(|route| route.write != Nobody) {
+        let mut admin = site.admin(ORG).await;
+        let settings = format!("{:?}", site.snapshot(ORG).await.state.settings);
+        for from in foreign {
+            let case = format!("{} from {from:?}", route.path);
+            let cookies = admin.cookies.clone();
+            let answer = route.post(&site, &mut admin, ORG, from).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{case}");
+            assert!(answer.is_refusal() && answer.says("Not from this site"), "{case}");
+            assert_eq!(admin.cookies, cookies, "{case}");
+            assert_eq!(admin.get("/orgs").await.status, StatusCode::OK, "{case}: still signed in");
+        }
+        if !route.fields.contains("{change}") {
+            assert_eq!(format!("{:?}", site.snapshot(ORG).await.state.settings), settings, "{}", route.path);
+        }
+        // An older browser says only where the form stood.
+        let answer = route.post(&site, &mut admin, ORG, &[("origin", &own)]).await;
+        assert!(matches!(answer.status, StatusCode::OK | StatusCode::SEE_OTHER), "{}: {}", route.path, answer.status);
+    }
+}
+
+const POLICY: &str = "default-src 'none'; script-src 'self' 'nonce-NONCE' 'wasm-unsafe-eval'; style-src 'self'; \
+                      img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// On a page, on a redirect, on a refusal alike.
+#[tokio::test]
+async fn every_answer_carries_its_headers() {
+    let site = Site::demo().await;
+    let mut admin = site.admin(ORG).await;
+    let mut nonces = BTreeSet::new();
+    let mut answers = vec![
+        ("nothing there".to_owned(), admin.get("/nowhere").await),
+        ("another organisation".to_owned(), admin.get("/orgs/enterprise").await),
+        ("a foreign form".to_owned(), admin.post_raw("/sign-out", &[FORM], "").await),
+        ("signed out".to_owned(), site.anonymous().get("/orgs").await),
+    ];
+    for route in table().into_iter().filter(|route| route.look != Nobody) {
+        for _ in 0..2 {
+            answers.push((route.path.to_owned(), admin.get(&route.page(&site, ORG).await).await));
+        }
+    }
+    let expected = [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ];
+    for (case, answer) in &answers {
+        for (name, value) in expected {
+            assert_eq!(answer.header(name), value, "{case}");
+        }
+        let nonce = answer.nonce();
+        assert_eq!(answer.header("content-security-policy"), POLICY.replace("NONCE", nonce), "{case}");
+        assert!(nonce.len() >= 22 && nonces.insert(nonce.to_owned()), "{case}: a nonce is new and cannot be guessed");
+        assert!(!answer.header("x-request-id").is_empty(), "{case}");
+        for tag in html::tags(&answer.body) {
+            match tag.name.as_str() {
+                "script" => assert_eq!(tag.attribute("nonce"), Some(nonce), "{case}: {tag:?}"),
+                "style" => panic!("{case}: the policy does not allow {tag:?}"),
+                _ => {
+                    assert!(tag.attribute("style").is_none(), "{case}: the policy does not allow the style of {tag:?}")
+                }
+            }
+        }
+    }
+    let pages = answers.iter().filter(|(_, answer)| answer.is_page() && answer.body.contains("<script")).count();
+    assert!(pages > 15, "{pages} pages had a script to compare");
+}
+
+/// What support sees is the admin's page without a way to change anything.
+#[tokio::test]
+async fn support_finds_nothing_to_press() {
+    let site = Site::demo().await;
+    let (mut support, mut admin) = (site.support().await, site.admin(ORG).await);
+    let change = site.fresh_change(ORG).await;
+    let more = format!("?app=jira&changed={change}&target=space:jira/HR");
+    let forms = |answer: &Answer| -> BTreeSet<String> {
+        let forms = html::tags(&answer.body).into_iter().filter(|tag| tag.attribute("method") == Some("post"));
+        forms.map(|tag| tag.attribute("action").unwrap_or_default().to_owned()).collect()
+    };
+    let of_every_page = ["/preferences/theme", "/sign-out", "/orgs/large/security/preview"];
+    for route in table().into_iter().filter(|route| route.look == Readers && route.path != "/orgs/{org}") {
+        for page in [route.page(&site, ORG).await, route.of(ORG) + &more] {
+            let [seen, own] = [support.get(&page).await, admin.get(&page).await];
+            assert_eq!(seen.status, StatusCode::OK, "{page}");
+            let beyond: Vec<_> = forms(&seen).into_iter().filter(|to| !of_every_page.contains(&to.as_str())).collect();
+            assert!(beyond.is_empty(), "{page}: {beyond:?}");
+            let elsewhere = html::tags(&seen.body).into_iter().find(|tag| tag.attribute("formaction").is_some());
+            assert!(elsewhere.is_none(), "{page}: {elsewhere:?}");
+            if ["data-contribution", "history"].iter().any(|of| route.path.ends_with(of)) {
+                assert!(forms(&own).len() > 2, "{page}: the admin does find something");
+            }
+        }
+    }
+    let page = support.get("/orgs/large/security/data-contribution").await;
+    assert!(page.says("You are looking as support"));
+}
+
+/// What is served from the folder of the front end stays in that folder.
+#[tokio::test]
+async fn files_outside_the_site_are_not_served() {
+    let site = Site::demo().await;
+    let mut visitor = site.anonymous();
+    let icon = visitor.get("/favicon.svg").await;
+    assert_eq!((icon.status, icon.header("content-type")), (StatusCode::OK, "image/svg+xml"));
+    assert_eq!((icon.header("cache-control"), icon.header("x-content-type-options")), ("no-cache", "nosniff"));
+    for up in ["..", "%2e%2e", "..%2f..", "%2e%2e%2f..", "..%5c..", "."] {
+        for path in
+            [format!("/pkg/{up}/Cargo.toml"), format!("/pkg/{up}/{up}/Cargo.toml"), format!("/pkg/{up}/favicon.svg")]
+        {
+            let answer = visitor.get(&path).await;
+            assert!(!answer.body.contains("[package]"), "{path}");
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    assert_eq!(visitor.get("/pkg//etc/hostname").await.status, StatusCode::NOT_FOUND);
+}

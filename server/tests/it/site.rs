@@ -1,0 +1,261 @@
+//! The whole site in process, and browsers to visit it with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use leptos::config::LeptosOptions;
+use policy::{Catalogue, Setting};
+use server::clock::SystemClock;
+use server::router::{AppState, router};
+use service::access::{OrgAdmin, org_admin};
+use service::model::{Account, Snapshot};
+use service::settings::change::{Outcome, Wish, change};
+use service::sign_in::Passwords;
+use service::{Sluice, demo};
+use store::Database;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use crate::database::{FakeClock, sqlite_url};
+use crate::html;
+
+/// What a browser sends with a form of the site itself.
+pub(crate) const OWN_PAGE: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+/// Where the site seems to be.
+pub(crate) const HOST: &str = "sluice.example";
+
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) sluice: Sluice,
+    pub(crate) database: Database,
+    pub(crate) clock: FakeClock,
+    router: Router,
+    _folder: Option<TempDir>,
+}
+
+impl Site {
+    /// The demo in an SQLite file of its own.
+    pub(crate) async fn demo() -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = sqlite_url(&folder);
+        let site = Self::open(&url, false).await;
+        demo::seed(&site.sluice).await.unwrap();
+        Self { _folder: Some(folder), ..site }
+    }
+
+    /// An empty database.
+    pub(crate) async fn open(url: &str, secure: bool) -> Self {
+        let clock = FakeClock::default();
+        // Sessions are dated by the machine's clock, so they are looked up by it; the settings live in the test's time.
+        let database = Database::open(url, Arc::new(SystemClock)).await.unwrap();
+        database.migrate().await.unwrap();
+        let sluice = Sluice {
+            store: Arc::clone(&database.control_plane),
+            catalogue: Arc::new(Catalogue::built_in().unwrap()),
+            clock: Arc::new(clock.clone()),
+        };
+        let state = AppState {
+            sluice: sluice.clone(),
+            database: database.clone(),
+            passwords: Passwords::new(2).unwrap(),
+            assets: LeptosOptions::builder()
+                .output_name("sluice")
+                .site_root(concat!(env!("CARGO_MANIFEST_DIR"), "/../app/public"))
+                .site_pkg_dir("pkg")
+                .build(),
+            origin: None,
+        };
+        Self { sluice, database, clock, router: router(state, secure), _folder: None }
+    }
+
+    pub(crate) fn anonymous(&self) -> Browser {
+        Browser { router: self.router.clone(), cookies: BTreeMap::new() }
+    }
+
+    /// Signed in with one click as the account of the demo whose address ends so: `@large.example`, `robin.castellan@…`.
+    pub(crate) async fn signed_in(&self, email: &str) -> Browser {
+        let account = self.account(email).await;
+        let mut browser = self.anonymous();
+        let answer = browser.post("/sign-in/demo", &format!("account={}", account.id)).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{email}");
+        browser
+    }
+
+    /// The demo's admin of an organisation.
+    pub(crate) async fn admin(&self, slug: &str) -> Browser {
+        self.signed_in(&format!("@{slug}.example")).await
+    }
+
+    pub(crate) async fn support(&self) -> Browser {
+        self.signed_in("robin.castellan@vendor.example").await
+    }
+
+    pub(crate) async fn account(&self, email: &str) -> Account {
+        let accounts = self.sluice.store.all_accounts().await.unwrap();
+        accounts.into_iter().find(|account| account.email.ends_with(email)).unwrap()
+    }
+
+    pub(crate) async fn snapshot(&self, slug: &str) -> Snapshot {
+        let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
+        self.sluice.store.snapshot(&org.id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn chosen(&self, slug: &str, setting: &str) -> Option<bool> {
+        self.snapshot(slug).await.state.chosen(&setting.parse().unwrap()).map(|chosen| chosen.on)
+    }
+
+    /// A change by the organisation's admin just now, past the pages: `HR` of Jira off, or its entry removed. Its id.
+    pub(crate) async fn fresh_change(&self, slug: &str) -> String {
+        let account = self.account(&format!("@{slug}.example")).await;
+        let admin: OrgAdmin = org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap();
+        let hr: Setting = "space:jira/HR".parse().unwrap();
+        let to = if self.snapshot(slug).await.state.chosen(&hr).is_some() { None } else { Some(false) };
+        let wish = Wish::Set { to, settings: vec![hr] };
+        match change(&self.sluice, &admin, &wish, i64::MAX).await.unwrap() {
+            Outcome::Changed { change_id } => change_id,
+            Outcome::Unchanged => panic!("it is toggled"),
+        }
+    }
+}
+
+/// A browser: it keeps its cookies.
+#[derive(Clone, Debug)]
+pub(crate) struct Browser {
+    router: Router,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form of the site, encoded as forms are: `to=off&target=space:jira/HR`.
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
+        self.post_raw(path, &[OWN_PAGE, FORM], form.to_owned()).await
+    }
+
+    /// Sends a file with the form of the preview.
+    pub(crate) async fn upload(&mut self, path: &str, name: &str, file: &[u8], fields: &[(&str, &str)]) -> Answer {
+        let (content_type, body) = multipart(name, file, fields);
+        self.post_raw(path, &[OWN_PAGE, ("content-type", content_type)], body).await
+    }
+
+    pub(crate) async fn post_raw(&mut self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let request = headers.iter().fold(Request::post(path), |request, (name, value)| request.header(*name, *value));
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        request.headers_mut().insert(header::HOST, HOST.parse().unwrap());
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+pub(crate) const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// A query or a form with its `{blanks}` filled in, each value encoded.
+pub(crate) fn filled(template: &str, blanks: &[(&str, &str)]) -> String {
+    blanks.iter().fold(template.to_owned(), |text, (name, value)| {
+        let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        text.replace(&format!("{{{name}}}"), &value)
+    })
+}
+
+/// The body of a form with a file, and its type.
+pub(crate) fn multipart(name: &str, file: &[u8], fields: &[(&str, &str)]) -> (&'static str, Vec<u8>) {
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    let name = name.replace('"', "%22");
+    body.extend(
+        format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").bytes(),
+    );
+    body.extend(file);
+    body.extend(b"\r\n--edge--\r\n");
+    ("multipart/form-data; boundary=edge", body)
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Where the answer leads, if it leads elsewhere.
+    pub(crate) fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// A whole page of the site, whatever its status.
+    pub(crate) fn is_page(&self) -> bool {
+        self.header("content-type").starts_with("text/html")
+            && self.body.starts_with("<!DOCTYPE html>")
+            && self.body.contains("<h1")
+            && self.body.trim_end().ends_with("</html>")
+    }
+
+    /// The one value that this answer and no other has, in its policy and on its scripts.
+    pub(crate) fn nonce(&self) -> &str {
+        let (_, rest) = self.header("content-security-policy").split_once("'nonce-").unwrap();
+        rest.split_once('\'').unwrap().0
+    }
+
+    /// Whether it says what a refused change has to say: that nothing was saved.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.is_page() && self.status.is_client_error() && self.body.contains("Nothing was saved")
+    }
+
+    pub(crate) fn says(&self, text: &str) -> bool {
+        html::text(&self.body).contains(text)
+    }
+
+    /// Whether it has a form that leads to a path.
+    pub(crate) fn offers(&self, path: &str) -> bool {
+        html::tags(&self.body).iter().any(|tag| tag.name == "form" && tag.attribute("action") == Some(path))
+    }
+
+    /// The value of the first field with a name: `version`, `reason`.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        html::tags(&self.body)
+            .into_iter()
+            .find(|tag| tag.name == "input" && tag.attribute("name") == Some(name))
+            .map(|tag| tag.attribute("value").unwrap_or_default().to_owned())
+    }
+
+    /// Whether a switch is on: `in-app`, `space-jira-HR`. None if there is no such switch.
+    pub(crate) fn switch(&self, of: &str) -> Option<bool> {
+        let id = format!("switch-{of}");
+        html::tags(&self.body)
+            .into_iter()
+            .find(|tag| tag.attribute("id") == Some(&id))
+            .map(|tag| tag.attribute("aria-checked") == Some("true"))
+    }
+}

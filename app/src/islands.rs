@@ -12,6 +12,12 @@ pub use live::Live;
 pub use selection::Selection;
 pub use upload_check::UploadCheck;
 
+#[cfg(feature = "hydrate")]
+fn input(id: &str) -> Option<web_sys::HtmlInputElement> {
+    use wasm_bindgen::JsCast;
+    web_sys::window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
 /// The elements of a form that are checkboxes of the given name, in document order.
 #[cfg(feature = "hydrate")]
 fn checkboxes(form_id: &str, name: &str) -> Vec<web_sys::HtmlInputElement> {

@@ -11,19 +11,12 @@ pub fn ConfirmName(
 ) -> impl IntoView {
     let matches = RwSignal::new(None::<bool>);
     #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        let target = web_sys::window()
-            .and_then(|window| window.document())
-            .and_then(|document| document.get_element_by_id(&input))
-            .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
-        if let Some(target) = target {
-            let read = target.clone();
-            super::live::listen(&target, "input", move |_| {
-                let typed = read.value();
-                matches.set((!typed.is_empty()).then(|| typed.trim() == expected));
-            });
-        }
+    if let Some(target) = super::input(&input) {
+        let read = target.clone();
+        super::live::listen(&target, "input", move |_| {
+            let typed = read.value();
+            matches.set((!typed.is_empty()).then(|| typed.trim() == expected));
+        });
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (input, expected);

@@ -12,28 +12,21 @@ pub fn UploadCheck(
 ) -> impl IntoView {
     let said = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        let target = web_sys::window()
-            .and_then(|window| window.document())
-            .and_then(|document| document.get_element_by_id(&input))
-            .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
-        if let Some(target) = target {
-            let read = target.clone();
-            super::live::listen(&target, "change", move |_| {
-                let file = read.files().and_then(|files| files.get(0));
-                said.set(match file {
-                    Some(file) if file.size() > MAX_BYTES => {
-                        format!(
-                            "{} MB is more than 20 MB. Export fewer items at a time.",
-                            (file.size() / 1_048_576.0).ceil()
-                        )
-                    }
-                    Some(file) => format!("{} kB", (file.size() / 1024.0).ceil()),
-                    None => String::new(),
-                });
+    if let Some(target) = super::input(&input) {
+        let read = target.clone();
+        super::live::listen(&target, "change", move |_| {
+            let file = read.files().and_then(|files| files.get(0));
+            said.set(match file {
+                Some(file) if file.size() > MAX_BYTES => {
+                    format!(
+                        "{} MB is more than 20 MB. Export fewer items at a time.",
+                        (file.size() / 1_048_576.0).ceil()
+                    )
+                }
+                Some(file) => format!("{} kB", (file.size() / 1024.0).ceil()),
+                None => String::new(),
             });
-        }
+        });
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = input;

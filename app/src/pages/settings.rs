@@ -297,7 +297,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         0 => "No spaces yet.".to_owned(),
         of => format!("In-app data: {} of {of} spaces contribute {}.", app.contributing, app.items),
     };
-    let metadata = app.in_use.then(|| if app.metadata { " Metadata: on." } else { " Metadata: off." });
+    let metadata = app.in_use.then_some(if app.metadata { " Metadata: on." } else { " Metadata: off." });
     let fold = (app.spaces > 0).then(|| {
         let (href, label) = if open.is_some() {
             (urls::settings(&context.org), "Hide spaces")

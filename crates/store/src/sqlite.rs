@@ -8,6 +8,7 @@ mod sessions;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::SqliteConnection as Connection;
 use sqlx::SqlitePool as Pool;
 use sqlx::migrate::Migrator;
@@ -39,7 +40,14 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
         std::fs::create_dir_all(folder).map_err(|error| failed(sqlx::Error::Io(error)))?;
     }
     // SQLite has one writer at a time whatever we do; one connection makes them queue here instead of there.
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        // Some faults, such as a full disk, make SQLite end a transaction by itself, which sqlx does not notice: the
+        // connection would refuse every later change. It is replaced instead.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .connect_with(options.clone())
+        .await
+        .map_err(failed)?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
     let read = SqlitePoolOptions::new().max_connections(readers.max(2)).connect_with(options).await.map_err(failed)?;
     Ok(Control::new(read, write))

@@ -7,6 +7,7 @@
 use crate::detect::{self, Candidate};
 use crate::names::Names;
 use crate::placeholders::{self, Identity};
+use crate::scan::Scan;
 use crate::{Directory, Finding, Kind, Placeholders};
 
 /// What this engine does not find yet, in sentences for the people who preview its work.
@@ -63,8 +64,8 @@ impl Deidentifier {
             output.push_str(&text[copied..start]);
             output.push_str(&placeholder);
             copied = end;
-            let (kind, evidence) = (detector.kind, detector.evidence);
-            findings.push(Finding { start, end, kind, detector: detector.id, evidence, placeholder });
+            let (kind, evidence, score) = (detector.kind, detector.evidence, detector.score);
+            findings.push(Finding { start, end, kind, detector: detector.id, evidence, score, placeholder });
         }
         output.push_str(&text[copied..]);
         Deidentified { text: output, findings }
@@ -97,7 +98,7 @@ impl Deidentifier {
     }
 
     fn find_in_run(&self, text: &str) -> Vec<Candidate> {
-        let mut found = detect::find(text);
+        let mut found = detect::find(&Scan::new(text));
         self.names.find(text, &mut found);
         for candidate in &mut found {
             if matches!(candidate.detector.kind, Kind::Handle | Kind::AccountId)

@@ -13,6 +13,7 @@ pub(crate) mod url;
 
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 
 /// A rule by which something is taken for personal data.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) struct Detector {
     pub(crate) kind: Kind,
     /// One sentence for a person.
     pub(crate) evidence: &'static str,
+    /// How sure the rule is, in percent.
+    pub(crate) score: u8,
 }
 
 /// What one detector found; several may overlap.
@@ -33,8 +36,8 @@ pub(crate) struct Candidate {
 }
 
 impl Detector {
-    pub(crate) const fn new(id: &'static str, kind: Kind, evidence: &'static str) -> Self {
-        Self { id, kind, evidence }
+    pub(crate) const fn new(id: &'static str, kind: Kind, score: u8, evidence: &'static str) -> Self {
+        Self { id, kind, evidence, score }
     }
 }
 
@@ -45,15 +48,15 @@ impl Candidate {
 }
 
 /// Every identifier that shows itself by its form, in no order.
-pub(crate) fn find(text: &str) -> Vec<Candidate> {
+pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
-    mention::find(text, &mut found);
-    email::find(text, &mut found);
-    url::find(text, &mut found);
-    account_id::find(text, &mut found);
-    phone::find(text, &mut found);
-    ip::find(text, &mut found);
-    handle::find(text, &mut found);
+    mention::find(scan, &mut found);
+    email::find(scan, &mut found);
+    url::find(scan, &mut found);
+    account_id::find(scan, &mut found);
+    phone::find(scan, &mut found);
+    ip::find(scan, &mut found);
+    handle::find(scan, &mut found);
     found
 }
 
@@ -86,9 +89,9 @@ fn words_before(text: &str, at: usize) -> impl Iterator<Item = String> {
 }
 
 #[cfg(test)]
-fn texts(find: fn(&str, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
+fn texts(find: fn(&Scan<'_>, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    find(text, &mut found);
+    find(&Scan::new(text), &mut found);
     found.sort_by_key(|candidate| candidate.start);
     found.iter().map(|candidate| &text[candidate.start..candidate.end]).collect()
 }

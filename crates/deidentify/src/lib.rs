@@ -13,8 +13,10 @@ mod directory;
 mod export;
 mod finding;
 mod kind;
+mod lexicon;
 mod names;
 mod placeholders;
+mod scan;
 mod sequences;
 mod words;
 

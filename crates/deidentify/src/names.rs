@@ -10,15 +10,16 @@ use crate::sequences::{MOST_WORDS, Meaning, Sequences};
 use crate::words::{consists_of, fold, folded_words, is_common, words};
 use crate::{Directory, Kind};
 
-static FULL_NAME: Detector = Detector::new("name.full", Kind::Person, "It is the name of a person in this file.");
+static FULL_NAME: Detector = Detector::new("name.full", Kind::Person, 90, "It is the name of a person in this file.");
 static REVERSED_NAME: Detector =
-    Detector::new("name.reversed", Kind::Person, "It is the name of a person in this file, last name first.");
+    Detector::new("name.reversed", Kind::Person, 90, "It is the name of a person in this file, last name first.");
 static NAME_PART: Detector =
-    Detector::new("name.part", Kind::Person, "It is part of the name of a person in this file.");
-static HANDLE: Detector = Detector::new("handle.known", Kind::Handle, "It is the user name of a person in this file.");
+    Detector::new("name.part", Kind::Person, 90, "It is part of the name of a person in this file.");
+static HANDLE: Detector =
+    Detector::new("handle.known", Kind::Handle, 90, "It is the user name of a person in this file.");
 
 static ACCOUNT_ID: Detector =
-    Detector::new("account-id.known", Kind::AccountId, "It is the account id of a person in this file.");
+    Detector::new("account-id.known", Kind::AccountId, 90, "It is the account id of a person in this file.");
 
 /// The names, user names and account ids of a directory, ready to be looked for.
 #[derive(Debug)]

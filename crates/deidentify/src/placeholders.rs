@@ -39,7 +39,7 @@ impl Placeholders {
             *count += 1;
             *count
         });
-        format!("[{}_{number}]", kind.placeholder_word())
+        format!("[{}_{number}]", kind.word())
     }
 }
 
@@ -47,8 +47,7 @@ impl Placeholders {
 pub(crate) fn find(text: &str) -> impl Iterator<Item = (usize, usize)> {
     memchr::memchr_iter(b'[', text.as_bytes()).filter_map(|start| {
         let inside = &text[start + 1..];
-        let digits =
-            Kind::ALL.iter().find_map(|kind| inside.strip_prefix(kind.placeholder_word())?.strip_prefix('_'))?;
+        let digits = Kind::ALL.iter().find_map(|kind| inside.strip_prefix(kind.word())?.strip_prefix('_'))?;
         let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
         (rest.len() < digits.len() && rest.starts_with(']')).then(|| (start, text.len() - rest.len() + 1))
     })

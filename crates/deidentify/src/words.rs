@@ -21,7 +21,7 @@ pub(crate) fn stands_alone(c: char) -> bool {
 }
 
 /// Characters without width or meaning of their own: they must not hide a name, so they count as part of the word around them.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{0300}'..='\u{036F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
@@ -176,7 +176,7 @@ pub(crate) fn fold(word: &str) -> String {
 }
 
 /// The plain Latin spelling of a small accented letter.
-fn without_accent(c: char) -> Option<&'static str> {
+pub(crate) fn without_accent(c: char) -> Option<&'static str> {
     Some(match c {
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ạ'..='ặ' => "a",
         'æ' => "ae",

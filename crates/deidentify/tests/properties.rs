@@ -110,7 +110,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
         prop_assert!(finding.start >= end, "findings overlap or are out of order");
         prop_assert!(finding.start < finding.end);
         prop_assert!(text.is_char_boundary(finding.start) && text.is_char_boundary(finding.end));
-        let word = finding.kind.placeholder_word();
+        let word = finding.kind.word();
         prop_assert!(finding.placeholder.starts_with('[') && finding.placeholder.contains(word));
         rebuilt += &text[end..finding.start];
         rebuilt += &finding.placeholder;

@@ -3,16 +3,18 @@
 use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 
 static HEX: Detector =
-    Detector::new("account-id.hex", Kind::AccountId, "It has the form of an account id: 24 hexadecimal digits.");
+    Detector::new("account-id.hex", Kind::AccountId, 90, "It has the form of an account id: 24 hexadecimal digits.");
 static UUID: Detector =
-    Detector::new("account-id.uuid", Kind::AccountId, "It has the form of an account id: a number and a UUID.");
+    Detector::new("account-id.uuid", Kind::AccountId, 90, "It has the form of an account id: a number and a UUID.");
 
 const HEX_LEN: usize = 24;
 const UUID_LEN: usize = 36;
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     let mut at = 0;
     while let Some(offset) = text[at..].find(|c: char| c.is_ascii_alphanumeric()) {
         let start = at + offset;
@@ -37,7 +39,7 @@ pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
 /// Whether the whole text is an account id.
 pub(crate) fn is_account_id(text: &str) -> bool {
     let mut found = Vec::new();
-    find(text, &mut found);
+    find(&Scan::new(text), &mut found);
     found.iter().any(|candidate| candidate.len() == text.len())
 }
 

@@ -5,9 +5,10 @@ use memchr::memchr_iter;
 use super::{Candidate, Detector};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 use crate::words::stands_alone;
 
-static ADDRESS: Detector = Detector::new("email.address", Kind::Email, "It has the form of an e-mail address.");
+static ADDRESS: Detector = Detector::new("email.address", Kind::Email, 90, "It has the form of an e-mail address.");
 
 /// Ends of file names that are no mail domain: `icon@2x.png`.
 const FILE_ENDINGS: &[&str] = &[
@@ -15,7 +16,8 @@ const FILE_ENDINGS: &[&str] = &[
     "jpg", "js", "json", "log", "pdf", "png", "psd", "svg", "tgz", "ts", "txt", "webp", "xml", "yaml", "yml",
 ];
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     for at in memchr_iter(b'@', text.as_bytes()) {
         let (Some(start), Some(end)) = (local_start(text, at), domain_end(text, at + 1)) else {
             continue;

@@ -5,10 +5,12 @@ use memchr::{memchr_iter, memmem};
 use super::{Candidate, Detector, before, in_word};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 use crate::words::{fold, is_common};
 
-static AT: Detector = Detector::new("handle.at", Kind::Handle, "It is a user name after an @.");
-static HOME: Detector = Detector::new("handle.home-folder", Kind::Handle, "It is the name of a person's home folder.");
+static AT: Detector = Detector::new("handle.at", Kind::Handle, 90, "It is a user name after an @.");
+static HOME: Detector =
+    Detector::new("handle.home-folder", Kind::Handle, 90, "It is the name of a person's home folder.");
 
 /// Words that follow an `@` in program text, style sheets and comments for documentation tools, folded, besides common words.
 const KEYWORDS: &[&str] = &[
@@ -30,7 +32,8 @@ const KEYWORDS: &[&str] = &[
 
 const HOMES: &[&str] = &["/home/", "/Users/", "\\Users\\"];
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     let mut previous_end = 0;
     for at in memchr_iter(b'@', text.as_bytes()) {
         // `@ines@bram` names two people; `ines@bram` is something else.

@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::{Candidate, Detector, after, before, in_word, words_before};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 
-static V4: Detector = Detector::new("ip.v4", Kind::Ip, "It is an IPv4 address.");
-static V6: Detector = Detector::new("ip.v6", Kind::Ip, "It is an IPv6 address.");
+static V4: Detector = Detector::new("ip.v4", Kind::Ip, 90, "It is an IPv4 address.");
+static V6: Detector = Detector::new("ip.v6", Kind::Ip, 90, "It is an IPv6 address.");
 
 /// Words in front of a version, folded.
 const VERSION_WORDS: &[&str] = &[
@@ -42,7 +43,8 @@ const ADDRESS_WORDS: &[&str] = &[
 /// The longest written address, in bytes.
 const LONGEST: usize = 45;
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     let belongs = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
     let mut at = 0;
     while let Some(offset) = text[at..].find(belongs) {

@@ -5,13 +5,14 @@ use memchr::memmem;
 use super::{Candidate, Detector};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 
-static USER: Detector = Detector::new("mention.user", Kind::Handle, "It is a mention of a user.");
-static ACCOUNT: Detector = Detector::new("mention.account", Kind::AccountId, "It is a mention of an account.");
+static USER: Detector = Detector::new("mention.user", Kind::Handle, 90, "It is a mention of a user.");
+static ACCOUNT: Detector = Detector::new("mention.account", Kind::AccountId, 90, "It is a mention of an account.");
 static USER_ATTRIBUTE: Detector =
-    Detector::new("mention.user-attribute", Kind::Handle, "It is the user of a link in storage format.");
+    Detector::new("mention.user-attribute", Kind::Handle, 90, "It is the user of a link in storage format.");
 static ACCOUNT_ATTRIBUTE: Detector =
-    Detector::new("mention.account-attribute", Kind::AccountId, "It is the account of a link in storage format.");
+    Detector::new("mention.account-attribute", Kind::AccountId, 90, "It is the account of a link in storage format.");
 
 const ATTRIBUTES: [(&str, &Detector); 5] = [
     ("ri:userkey=\"", &USER_ATTRIBUTE),
@@ -24,7 +25,8 @@ const ATTRIBUTES: [(&str, &Detector); 5] = [
 /// No user name is longer, in bytes; what has no end by then is no mention.
 const LONGEST: usize = 255;
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     for start in memmem::find_iter(text.as_bytes(), "[~") {
         let Some(name) = until(&text[start + 2..], ']') else {
             continue;

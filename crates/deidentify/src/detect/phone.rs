@@ -4,12 +4,13 @@
 use super::{Candidate, Detector, after, before, in_word, words_before};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 
 static INTERNATIONAL: Detector =
-    Detector::new("phone.international", Kind::Phone, "It is a number with an international prefix.");
+    Detector::new("phone.international", Kind::Phone, 90, "It is a number with an international prefix.");
 static AREA_CODE: Detector =
-    Detector::new("phone.area-code", Kind::Phone, "It is a number with an area code in parentheses.");
-static CUE: Detector = Detector::new("phone.cue", Kind::Phone, "A word for a phone stands in front of the number.");
+    Detector::new("phone.area-code", Kind::Phone, 90, "It is a number with an area code in parentheses.");
+static CUE: Detector = Detector::new("phone.cue", Kind::Phone, 90, "A word for a phone stands in front of the number.");
 
 /// Words that announce a phone number, folded.
 const CUES: &[&str] = &[
@@ -42,7 +43,8 @@ const FILLERS: &[&str] = &[
 
 const LONGEST: usize = 15;
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     let mut at = 0;
     while let Some(offset) = text[at..].find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '(')) {
         let start = at + offset;
@@ -248,7 +250,7 @@ mod tests {
     #[test]
     fn spellings_of_one_number_are_one() {
         let mut found = Vec::new();
-        find("+49 30 5550 1234 or 0049 30 5550-1234", &mut found);
+        find(&Scan::new("+49 30 5550 1234 or 0049 30 5550-1234"), &mut found);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].identity, found[1].identity);
     }

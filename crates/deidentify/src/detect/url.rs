@@ -8,11 +8,12 @@ use memchr::memmem;
 use super::{Candidate, Detector};
 use crate::Kind;
 use crate::placeholders::Identity;
+use crate::scan::Scan;
 use crate::words::{fold, is_common};
 
 static CREDENTIALS: Detector =
-    Detector::new("url.credentials", Kind::Url, "The link holds a user name in front of its host.");
-static PERSON: Detector = Detector::new("url.person", Kind::Url, "The link leads to a person's own page.");
+    Detector::new("url.credentials", Kind::Url, 90, "The link holds a user name in front of its host.");
+static PERSON: Detector = Detector::new("url.person", Kind::Url, 90, "The link leads to a person's own page.");
 
 /// Path segments that a person's name or id follows.
 const BEFORE_A_PERSON: &[&str] = &["people", "user", "users", "profile", "profiles", "in"];
@@ -21,7 +22,8 @@ const BEFORE_A_PERSON: &[&str] = &["people", "user", "users", "profile", "profil
 const PERSON_FIELDS: &[&str] =
     &["accountid", "assignee", "author", "creator", "login", "reporter", "user", "userid", "userkey", "username"];
 
-pub(crate) fn find(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
     let mut read_to = 0;
     for colon in memmem::find_iter(text.as_bytes(), "://") {
         if colon < read_to {

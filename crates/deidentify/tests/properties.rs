@@ -146,7 +146,7 @@ proptest! {
         filler in "[a-z ]{0,30}",
     ) {
         let people: Directory = [person(&format!("{first} {last}"), &handle)].into_iter().collect();
-        let engine = Deidentifier::new(&people);
+        let engine = Deidentifier::new(&people, &Default::default());
         for called in [format!("{first} {last}"), format!("{last}, {first}"), format!("{first} {last}").to_lowercase(), first, last, handle] {
             let text = format!("{filler}{open}{called}{close}{filler}{open}{called}'s");
             let done = engine.run(&text, &mut Placeholders::new());

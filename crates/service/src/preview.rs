@@ -289,7 +289,7 @@ impl<'a> Wash<'a> {
         export: &Export<'_>,
         at: Timestamp,
     ) -> Result<Self, PreviewError> {
-        Ok(Self { catalogue, snapshot, deidentifier: Deidentifier::new(&export.people()?), at })
+        Ok(Self { catalogue, snapshot, deidentifier: Deidentifier::new(&export.people(, &Default::default())?), at })
     }
 
     fn preview(&self, item: Item) -> PreviewItem {

@@ -21,7 +21,7 @@ static ENGINE: LazyLock<Deidentifier> = LazyLock::new(|| {
         person("Person Email", "person_1"),
         person("nightjar", "a.b.c.d"),
     ];
-    Deidentifier::new(&people.into_iter().collect())
+    Deidentifier::new(&people.into_iter().collect(), &Default::default())
 });
 
 fn run(text: &str) -> Deidentified {

@@ -289,7 +289,12 @@ impl<'a> Wash<'a> {
         export: &Export<'_>,
         at: Timestamp,
     ) -> Result<Self, PreviewError> {
-        Ok(Self { catalogue, snapshot, deidentifier: Deidentifier::new(&export.people(, &Default::default())?), at })
+        Ok(Self {
+            catalogue,
+            snapshot,
+            deidentifier: Deidentifier::new(&export.people()?, &deidentify::Dictionary::default()),
+            at,
+        })
     }
 
     fn preview(&self, item: Item) -> PreviewItem {

@@ -5,12 +5,15 @@
 
 pub mod access;
 pub mod demo;
+pub mod knowledge;
 pub mod model;
 pub mod overview;
+pub mod people;
 pub mod ports;
 pub mod preview;
 pub mod settings;
 pub mod sign_in;
+pub mod terms;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 pub mod csv;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use deidentify::Person;
 
@@ -14,6 +15,7 @@ use crate::knowledge::{KnowledgeError, KnowledgeRefusal, changes, counts, knowle
 use crate::model::{KnowledgeChange, KnowledgeCounts, ListedPerson, NewKnowledge, NewPeople, OrgRef, PeopleDifference};
 use crate::ports::StoreError;
 use crate::terms::folded;
+use crate::uploads::{Held, Purpose};
 
 /// People of one organisation.
 pub const MOST_PEOPLE: usize = 100_000;
@@ -96,6 +98,61 @@ async fn list(
     })
 }
 
+/// Holds a file of people until its summary was read. Returns its id.
+///
+/// # Errors
+/// A refusal with everything that is wrong in the file; then it is not held.
+pub async fn hold(sluice: &Sluice, admin: &OrgAdmin, name: String, bytes: Vec<u8>) -> Result<String, KnowledgeError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large().into());
+    }
+    let bytes = Arc::new(bytes);
+    read(Arc::clone(&bytes)).await?;
+    Ok(sluice.uploads.hold(sluice.now(), admin, Purpose::People, name, Arc::unwrap_or_clone(bytes)))
+}
+
+/// What is said of a file with more than [`MAX_BYTES`].
+pub fn too_large() -> KnowledgeRefusal {
+    let limit = MAX_BYTES / 1024 / 1024;
+    KnowledgeRefusal::File(vec![format!(
+        "The file has more than {limit} MB. Export the four columns only, or fewer people."
+    )])
+}
+
+fn held(sluice: &Sluice, admin: &OrgAdmin, id: &str) -> Result<Held, KnowledgeError> {
+    sluice.uploads.open(sluice.now(), admin, Purpose::People, id).map_err(|_| KnowledgeError::Gone)
+}
+
+/// Says what a file that is held would change.
+///
+/// # Errors
+/// When it is not held any more.
+pub async fn summary(sluice: &Sluice, admin: &OrgAdmin, id: &str) -> Result<ImportSummary, KnowledgeError> {
+    let held = held(sluice, admin, id)?;
+    import_summary(sluice, admin, held.name, held.bytes).await
+}
+
+/// Imports a file that is held, and forgets it.
+///
+/// # Errors
+/// When it is not held any more, or something changed since the version that its summary showed.
+pub async fn confirm(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    id: &str,
+    version: i64,
+) -> Result<PeopleDifference, KnowledgeError> {
+    let held = held(sluice, admin, id)?;
+    let difference = import(sluice, admin, version, held.bytes).await?;
+    discard(sluice, admin, id);
+    Ok(difference)
+}
+
+/// Forgets a file at once.
+pub fn discard(sluice: &Sluice, admin: &OrgAdmin, id: &str) {
+    sluice.uploads.discard(admin, Purpose::People, id);
+}
+
 /// Says what a file would change.
 ///
 /// # Errors
@@ -104,10 +161,10 @@ pub async fn import_summary(
     sluice: &Sluice,
     admin: &OrgAdmin,
     file: String,
-    bytes: impl AsRef<[u8]> + Send + 'static,
+    bytes: impl Into<Arc<Vec<u8>>>,
 ) -> Result<ImportSummary, KnowledgeError> {
+    let people = read(bytes.into()).await?;
     let known = knowledge(sluice, admin).await?;
-    let people = read(bytes).await?;
     Ok(ImportSummary {
         org: admin.org().clone(),
         file,
@@ -127,9 +184,9 @@ pub async fn import(
     sluice: &Sluice,
     admin: &OrgAdmin,
     version: i64,
-    bytes: impl AsRef<[u8]> + Send + 'static,
+    bytes: impl Into<Arc<Vec<u8>>>,
 ) -> Result<PeopleDifference, KnowledgeError> {
-    let people = read(bytes).await?;
+    let people = read(bytes.into()).await?;
     replace(sluice, admin, Some(version), people).await
 }
 
@@ -203,8 +260,8 @@ fn values(person: &Person) -> impl Iterator<Item = &str> {
 }
 
 /// A file may be large: it is read on a thread of its own.
-async fn read(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Vec<Person>, KnowledgeError> {
-    tokio::task::spawn_blocking(move || csv::read(bytes.as_ref()))
+async fn read(bytes: Arc<Vec<u8>>) -> Result<Vec<Person>, KnowledgeError> {
+    tokio::task::spawn_blocking(move || csv::read(&bytes))
         .await
         .map_err(|error| KnowledgeError::Failed(error.to_string()))?
         .map_err(|faults| KnowledgeRefusal::File(faults).into())

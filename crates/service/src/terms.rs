@@ -161,7 +161,7 @@ pub async fn set(sluice: &Sluice, admin: &OrgAdmin, wanted: &[Wanted]) -> Result
 }
 
 /// What would change, in the order wanted; each term once.
-fn differences(terms: &[Term], wanted: &[Wanted]) -> Result<Vec<NewTerm>, KnowledgeRefusal> {
+pub(crate) fn differences(terms: &[Term], wanted: &[Wanted]) -> Result<Vec<NewTerm>, KnowledgeRefusal> {
     let stand: BTreeMap<&str, &Term> = terms.iter().map(|term| (term.folded.as_str(), term)).collect();
     let mut asked: BTreeMap<String, Option<bool>> = BTreeMap::new();
     let mut items = Vec::new();

@@ -58,6 +58,7 @@ impl Site {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
             clock: Arc::new(clock.clone()),
+            uploads: Default::default(),
         };
         let state = AppState {
             sluice: sluice.clone(),

@@ -8,6 +8,7 @@ pub(super) const ALL: &[(&str, u32)] = &[
     (GERMAN, Known::FUNCTION | Known::GERMAN),
     (PARTICLE, Known::PARTICLE),
     (HONORIFIC, Known::HONORIFIC),
+    (CLOSE, Known::CLOSE | Known::BEFORE_NAME),
     (BEFORE_NAME, Known::BEFORE_NAME),
     (AFTER_NAME, Known::AFTER_NAME),
     (PERSON_LABEL, Known::PERSON_LABEL),
@@ -60,12 +61,28 @@ const HONORIFIC: &str = "
     mevrouw dhr mevr mw pan pani panu
 ";
 
+const CLOSE: &str = "
+    hi hello hey dear thanks thank thx ty cheers ping pinging cc bcc fyi attn kudos congrats congratulations props welcome greetings
+    regards sincerely nudge poke
+    hallo lieber liebe moin danke gruss grusse servus
+    bonjour salut cher chere merci cordialement
+    hola estimado estimada gracias saludos querido querida atentamente
+    ola oi prezado prezada obrigado obrigada atenciosamente abraco
+    ciao gentile salve saluti grazie
+    hoi beste geachte dank groet groeten
+    czesc witam dzieki pozdrawiam
+    hej halsningar tack hei moi terve kiitos ahoj dekuji szia merhaba tesekkurler sayin καλημερα ευχαριστω γεια
+    привет здравствуите спасибо уважаемыи
+";
+
 const BEFORE_NAME: &str = "
+    waiting leads lead scribe host speaker bei nach laut selon volgens segun secondo segundo according ohne gegen fur pour para per
+    voor dla contatta contacter contactar talk talked speak spoke spoken chat chatted says only backup delegate oncall
     hi hello hey dear thanks thank thx ty cheers ping pinging cc fyi bcc per by with from to ask asked asking tell told telling
     assign assigned assigning reassign reassigned contact contacted contacting notify notified met meet meeting call called
     emailed mail mailed inform informed remind reminded invite invited escalate escalated credit kudos props poke poked
     bugging nudge nudged morning afternoon evening welcome congrats congratulations sorry signed sincerely regards wishes
-    greetings yours attn attention named name im i'm it's am this and
+    yours attention named name im i'm it's am this and
     hallo lieber liebe moin danke gruss grusse servus guten an von mit durch laut
     bonjour salut cher chere merci cordialement
     hola estimado estimada gracias saludos atentamente querido querida
@@ -94,7 +111,7 @@ const PERSON_LABEL: &str = "
     from to cc bcc author authors reporter assignee owner contact name reviewer reviewers approver tester developer requester
     requestor requested customer client attendees attendee participants participant organizer organiser manager lead maintainer
     committer coauthored signed reviewed reported acked tested suggested submitter creator caller patient employee sender
-    recipient attn qa dev poc assigned by firstname lastname fullname surname displayname username
+    recipient poc scribe speaker host approver watcher watchers lead leads cn sn givenname assigned by firstname lastname fullname surname displayname username
     von an absender autor ansprechpartner bearbeiter melder kunde
     de auteur expediteur destinataire nom prenom
     para nombre autor responsable
@@ -103,8 +120,10 @@ const PERSON_LABEL: &str = "
 ";
 
 const USER_LABEL: &str = "
-    user users username userid usr login logon account uid owner assignee reporter author creator watcher nick nickname handle
+    watchers user users username userid usr login logon account uid owner assignee reporter author creator watcher nick nickname handle
     screenname skype slack twitter github gitlab irc chown su sudo ssh member uname loginname sessionuser
+    uname todo fixme committed accountname samaccountname
+    логин пользователь anvandare bruker kullanici uzytkownik uzytkownika kayttaja uzivatel felhasznalo
     benutzer benutzername anmeldename utilisateur usuario utente gebruiker
 ";
 

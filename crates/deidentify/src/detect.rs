@@ -9,6 +9,7 @@ pub(crate) mod handle;
 pub(crate) mod ip;
 pub(crate) mod mention;
 pub(crate) mod phone;
+pub(crate) mod secret;
 pub(crate) mod url;
 
 use crate::Kind;
@@ -57,6 +58,7 @@ pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
     phone::find(scan, &mut found);
     ip::find(scan, &mut found);
     handle::find(scan, &mut found);
+    secret::find(scan, &mut found);
     found
 }
 

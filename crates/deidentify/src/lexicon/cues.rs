@@ -112,7 +112,8 @@ const SECRET_LABEL: &str = "
     password passwd pwd pass passphrase passcode pw secret secrets token tokens apikey key keys credential credentials auth
     authorization bearer access private pin accesskey secretkey clientsecret authtoken apitoken accesstoken signature cookie
     session sessionid sas salt masterkey encryptionkey licensekey
-    passwort kennwort motdepasse contrasena senha wachtwoord haslo
+    passwort kennwort motdepasse passe contrasena clave senha wachtwoord haslo parola losenord adgangskode passord salasana heslo
+    jelszo sifre parool psk passwords jsessionid phpsessid sig basic creds
 ";
 
 const PHONE_LABEL: &str = "

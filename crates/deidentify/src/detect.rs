@@ -8,7 +8,10 @@ pub(crate) mod email;
 pub(crate) mod handle;
 pub(crate) mod ip;
 pub(crate) mod mention;
+pub(crate) mod national_id;
+pub(crate) mod payment;
 pub(crate) mod phone;
+pub(crate) mod secret;
 pub(crate) mod url;
 
 use crate::Kind;
@@ -58,6 +61,9 @@ pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
     phone::find(scan, &mut found);
     ip::find(scan, &mut found);
     handle::find(scan, &mut found);
+    secret::find(scan, &mut found);
+    payment::find(scan, &mut found);
+    national_id::find(scan, &mut found);
     found
 }
 

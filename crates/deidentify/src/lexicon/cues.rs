@@ -131,7 +131,8 @@ const SECRET_LABEL: &str = "
     password passwd pwd pass passphrase passcode pw secret secrets token tokens apikey key keys credential credentials auth
     authorization bearer access private pin accesskey secretkey clientsecret authtoken apitoken accesstoken signature cookie
     session sessionid sas salt masterkey encryptionkey licensekey
-    passwort kennwort motdepasse contrasena senha wachtwoord haslo
+    passwort kennwort motdepasse passe contrasena clave senha wachtwoord haslo parola losenord adgangskode passord salasana heslo
+    jelszo sifre parool psk passwords jsessionid phpsessid sig basic creds
 ";
 
 const PHONE_LABEL: &str = "
@@ -143,7 +144,10 @@ const ID_LABEL: &str = "
     ssn social security sin nino insurance national nhs itin ein tin tax taxpayer passport license licence driver identity id
     identification nif nie dni cpf cnpj rg curp rfc pesel nip regon bsn nir insee codice fiscale personnummer hetu
     henkilotunnus fodselsnummer cpr ahv avs steuer steuerid identifikationsnummer ausweis aadhaar aadhar pan tfn medicare abn
-    nric fin mykad rut cuil cuit citizen resident emirates rrn oib egn cnp rodne cislo
+    nric fin mykad rut cuil cuit citizen resident emirates rrn oib egn cnp rodne cislo securite sociale secu ni cif cf hkid
+    burgerservicenummer sofi contribuinte svnr sozialversicherungsnummer steueridentifikationsnummer idnr tckn kimlik tc
+    rijksregisternummer registre uid jmbg passeport pasaporte passaporto reisepass paspoort paszport passaporte drivers driving
+    fuhrerschein personalausweis
 ";
 
 const STREET: &str = "

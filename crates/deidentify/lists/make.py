@@ -64,6 +64,21 @@ for line in open(WORDS, encoding="utf-8"):
     if word.isalpha() and word.islower() and len(word) > 1 and fold(word) not in MOSTLY_NAMES:
         words.add(fold(word))
 
+
+
+def like_user_name(word):
+    """Whether a word has the form by which user names are known: an initial and a name, or a name and an initial."""
+    strong = lambda part: len(part) > 3 and part in known and part not in words
+    return strong(word[1:]) or strong(word[:-1])
+
+
+# Rarer words, where they would be taken for user names.
+known = given.keys() | family.keys()
+for line in open(WORDS.replace("-small", ""), encoding="utf-8"):
+    word = line.strip()
+    if word.isalpha() and word.isascii() and word.islower() and word not in known and like_user_name(word):
+        words.add(word)
+
 places = set()
 for path in sorted(glob.glob(f"{FAKER}/faker/providers/address/*/__init__.py")):
     locale, source = provider("address", path)

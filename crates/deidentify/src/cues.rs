@@ -113,6 +113,12 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
     if gap.starts_with(" <") && gap.len() <= 3 {
         return STRONG;
     }
+    // `Ines and Bram`
+    let joins = ["and", "und", "et", "y", "e", "en"].iter().any(|and| scan.word_text(last + 1) == *and) && gap == " ";
+    let other = scan.words.get(last + 2).filter(|_| joins && scan.gap_after(last + 1) == " ");
+    if other.is_some_and(|other| other.shape.begins_with_capital() && other.known.is_name() && !other.known.is_ordinary()) {
+        return FAIR;
+    }
     0
 }
 

@@ -130,6 +130,7 @@ pub(crate) fn known(hash: u64) -> Known {
 
 /// Names, each behind `g` (given), `s` (family) or `b` (both).
 const NAMES: &str = include_str!("../lists/names.txt");
+const MORE_NAMES: &str = include_str!("../lists/more_names.txt");
 const WORDS: &str = include_str!("../lists/words.txt");
 const PLACES: &str = include_str!("../lists/places.txt");
 const THINGS: &str = include_str!("../lists/things.txt");
@@ -138,7 +139,7 @@ const AMBIGUOUS_GIVEN: &str = include_str!("../lists/ambiguous_given_names.txt")
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::new();
-    for line in NAMES.lines() {
+    for line in NAMES.lines().chain(MORE_NAMES.lines()) {
         let (kind, name) = line.split_at(1);
         let bits = match kind {
             "g" => Known::GIVEN,
@@ -212,7 +213,7 @@ mod tests {
     use crate::words::fold;
 
     fn every_word() -> impl Iterator<Item = &'static str> {
-        let names = NAMES.lines().map(|line| &line[1..]);
+        let names = NAMES.lines().chain(MORE_NAMES.lines()).map(|line| &line[1..]);
         let lists = [WORDS, PLACES, THINGS, COMMON_GIVEN, AMBIGUOUS_GIVEN].into_iter().flat_map(str::lines);
         names.chain(lists).chain(cues::ALL.iter().flat_map(|(list, _)| list.split_whitespace()))
     }

@@ -182,12 +182,23 @@ impl Reader<'_, '_> {
         if from >= to || (from..to).all(|at| part(&scan.words[at]) == Some(Part::Initial)) {
             return;
         }
-        if cues::in_code(scan, from, to - 1) || cues::in_identifier(scan, from, to - 1) || numbered(scan, to - 1) {
+        if cues::in_code(scan, from, to - 1) || cues::in_identifier(scan, from, to - 1) || numbered(scan, to - 1) || is_company(scan, to - 1) {
             return;
         }
-        let expected = cues::name_expected(scan, from, to - 1).max(cues::continues_list(scan, self.last_end, from));
-        if let Some(detector) = verdict(scan, from, to, expected, self.german) {
+        let expected = |from: usize, to: usize| {
+            cues::name_expected(scan, from, to - 1).max(cues::continues_list(scan, self.last_end, from))
+        };
+        if let Some(detector) = verdict(scan, from, to, expected(from, to), self.german) {
             self.push(from, to, detector);
+            return;
+        }
+        // Together they are no name; the listed ones among them may be: `Katrins Rechner`.
+        let listed = |at: &usize| matches!(part(&scan.words[*at]), Some(Part::Given | Part::Family));
+        if let (Some(first), Some(last)) = ((from..to).find(listed), (from..to).rev().find(listed))
+            && (first, last + 1) != (from, to)
+            && let Some(detector) = verdict(scan, first, last + 1, expected(first, last + 1), self.german)
+        {
+            self.push(first, last + 1, detector);
         }
     }
 
@@ -215,7 +226,7 @@ impl Reader<'_, '_> {
         } else if at > 0 && scan.words[at - 1].known.has(Known::HONORIFIC) && scan.gap_before(at) == ". " {
             true
         } else if word.known.has(Known::GIVEN) {
-            expected >= STRONG || (family.is_some() && expected >= WEAK)
+            expected >= STRONG || (family.is_some() && (expected >= WEAK || word.end - word.start > 3))
         } else {
             // On no list: only a word for people in front makes it one.
             expected >= STRONG && at > 0 && scan.words[at - 1].known.has(Known::CLOSE) && matches!(scan.gap_before(at), " " | " @") && !self.german
@@ -279,7 +290,7 @@ fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, ge
     match parts[0] {
         Part::Given if first.has(Known::COMMON_GIVEN) => (!shouted || letters > 4 || expected >= FAIR).then_some(&GIVEN),
         Part::Given => ((!shouted && (!begins || letters >= 4)) || expected >= FAIR).then_some(&PLACE),
-        Part::Family => (expected >= FAIR || (expected >= WEAK && !begins && !shouted)).then_some(&PLACE),
+        Part::Family => (expected >= FAIR || (!begins && !shouted && (expected >= WEAK || letters > 4))).then_some(&PLACE),
         Part::Ambiguous => {
             let likely = first.has(Known::AMBIGUOUS_GIVEN) && !first.has(Known::THING | Known::PLACE);
             let shown = cues::after(scan, from) >= FAIR || (expected >= FAIR && !begins);
@@ -287,6 +298,13 @@ fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, ge
         }
         _ => None,
     }
+}
+
+/// A form of company behind the words: `Okafor Ltd` employs people and is none.
+fn is_company(scan: &Scan<'_>, last: usize) -> bool {
+    const FORMS: &[&str] = &["Inc", "Ltd", "LLC", "GmbH", "Corp", "PLC", "AG", "BV", "AB", "Oy", "KG", "Foundation", "University", "Institute", "Bank", "Group"];
+    let next = (last + 1 < scan.words.len()).then(|| scan.word_text(last + 1));
+    matches!(scan.gap_after(last), " " | ", ") && next.is_some_and(|next| FORMS.contains(&next))
 }
 
 /// A version behind the word: `Jackson 2.9` is a library.
@@ -344,13 +362,15 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
         to += 1;
     }
     let last = scan.words.get(to - 1)?;
-    let ended = scan.gap_after(to - 1).starts_with(if bracket { "> " } else { ": " });
+    let ended = scan.gap_after(to - 1).starts_with(if bracket { "> " } else { ": " }) || scan.gap_after(to - 1).starts_with(":\"");
     let certain = timed || bracket;
     let short = !last.shape.has(Shape::SINGLE) && (certain || to - from <= 2);
     // A line of a configuration or a program has a name in front of a colon as well.
     let rest = &scan.text[last.end..];
     let rest = &rest[..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
-    let says = rest.trim_start_matches([':', '>', ' ']).starts_with(char::is_alphabetic) && !rest.trim_end().ends_with([',', ';', '{', '(']);
+    let said = rest.trim_start_matches([':', '>', ' ']);
+    let quoted = said.starts_with(['"', '“']) && scan.words[from].shape.has(Shape::FIRST_UPPER);
+    let says = (quoted || said.starts_with(char::is_alphabetic)) && !rest.trim_end().ends_with([',', ';', '{', '(']);
     let joined_word = scan.words[from].shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
     (ended && short && (certain || (says && !joined_word)) && !scan.words[from].shape.has(Shape::FIRST_DIGIT)).then_some(Head { from, to, certain })
 }

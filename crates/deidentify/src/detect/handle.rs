@@ -31,7 +31,10 @@ const KEYWORDS: &[&str] = &[
 const HOMES: &[&str] = &["/home/", "/Users/", "\\Users\\", "/var/mail/", "Documents and Settings\\", "C$\\Users\\"];
 
 /// What stands in front of a user name on a command line.
-const OPTIONS: &[&str] = &[" -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:"];
+const OPTIONS: &[&str] = &[
+    " -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:", "chown -R ", "chown ", "CHOWN -R ",
+    "publickey for ", "password for ", "session opened for user ", "invalid user ",
+];
 
 /// Accounts of a system and not of a person.
 const SYSTEM: &[&str] = &[
@@ -46,6 +49,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     home_folders(scan, found);
     labelled(scan, found);
     options(scan, found);
+    in_logs(scan, found);
     shaped(scan, found);
 }
 
@@ -60,7 +64,7 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     for at in scan.ats.iter().copied() {
         // `@ines@bram` names two people; `ines@bram` is something else.
         let opens = at == previous_end
-            || !(in_word(before(text, at)) || matches!(before(text, at), Some('.' | '/' | '[' | '@' | '\\')));
+            || !(in_word(before(text, at)) || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
         let name = name_at(&text[at + 1..]);
         let end = at + 1 + name.len();
         if opens {
@@ -173,6 +177,46 @@ fn options(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
+/// User names in a few places of logs and pages that have a form of their own: `from xkqv/fix-login`, `uid=186(xkqv)`,
+/// `CORP\\xkqv`, `10.0.0.4 - xkqv [12/Nov/2019`, `-rw-r--r-- 1 xkqv staff`.
+fn in_logs(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let text = scan.text;
+    let mut take = |start: usize, follows: fn(&str) -> bool| {
+        let name = name_at(&text[start..]);
+        let end = start + name.len();
+        if name.len() > 1 && follows(&text[end..]) && !is_system(name) && !is_program_word(name) {
+            push(text, start, end, &LOGIN, found);
+        }
+    };
+    for at in memmem::find_iter(text.as_bytes(), " - ") {
+        take(at + 3, |rest| rest.starts_with(" ["));
+    }
+    for at in memmem::find_iter(text.as_bytes(), " from ") {
+        take(at + 6, |rest| rest.starts_with('/') && !rest.starts_with("//"));
+    }
+    for at in memmem::find_iter(text.as_bytes(), "uid=") {
+        let digits = text[at + 4..].bytes().take_while(u8::is_ascii_digit).count();
+        if text[at + 4 + digits..].starts_with('(') {
+            take(at + 5 + digits, |rest| rest.starts_with(')'));
+        }
+    }
+    for at in memmem::find_iter(text.as_bytes(), "r-") {
+        // The rights of a file, how many names it has, and whose it is.
+        let rest = text[at..].trim_start_matches(['r', 'w', 'x', '-', 's', 't', '+', '.', '@']);
+        let count = rest.trim_start_matches(' ').trim_start_matches(|c: char| c.is_ascii_digit());
+        if rest.len() > count.len() + 1 && count.starts_with(' ') && text.len() - rest.len() - at < 12 {
+            take(text.len() - count.trim_start_matches(' ').len(), |rest| rest.starts_with(' '));
+        }
+    }
+    for at in memchr::memchr_iter(b'\\', text.as_bytes()) {
+        let domain = text[..at].bytes().rev().take(16).take_while(u8::is_ascii_uppercase).count();
+        let bounded = !in_word(before(text, at - domain)) && before(text, at - domain) != Some('\\');
+        if domain > 2 && bounded {
+            take(at + 1, |rest| !rest.starts_with(['\\', '.']));
+        }
+    }
+}
+
 /// User names anywhere, by their form.
 fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut at = 0;
@@ -213,9 +257,11 @@ fn is_first_last(text: &str, first: &Word, last: &Word) -> bool {
     let stem = text[last.start..last.end].trim_end_matches(|c: char| c.is_ascii_digit());
     let last_known = if stem.len() == last.end - last.start { last.known } else { lexicon::look_up(&fold(stem)) };
     let strong = |known: Known| known.is_name() && !known.is_ordinary();
-    (strong(first.known) && (strong(last_known) || (last_known.is_name() && !last_known.has(Known::THING)) || last_known == Known::default()) && last.end - last.start > 2)
-        && (first.known.has(Known::GIVEN) || strong(last_known))
-        || (first.known.has(Known::AMBIGUOUS_GIVEN) && strong(last_known))
+    let fits = |known: Known, len: usize| len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)));
+    let (first_len, last_len) = (first.end - first.start, stem.len());
+    (strong(first.known) || strong(last_known) || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
+        && fits(first.known, first_len)
+        && fits(last_known, last_len)
 }
 
 /// `iokafor`, `ineso`, `inesokafor`, `okafor42`: an everyday word must not be what is left.

@@ -31,6 +31,7 @@ const FUNCTION: &str = "
     always often some any all each every both either neither few many much more most other another such same own new old
     please sorry hello hi hey dear thanks thank regards cheers best kind sincerely welcome okay
     it's i'm don't can't won't isn't doesn't
+    am als ob du es im ins hat war wer wo nur vor hinter
     le la les un une des du et ou mais donc car que qui quoi dont ce cet cette ces il elle nous vous ils elles je tu mon ton son
     ma ta sa mes tes ses notre votre leur est sont etait avec sans dans sur sous pour par chez vers bonjour merci
     el los las una unos unas y o pero porque como cuando donde esto esta este estos estas yo tu ella ellos ellas nosotros mi su
@@ -45,10 +46,9 @@ const FUNCTION: &str = "
 ";
 
 const GERMAN: &str = "
-    der die das den dem des ein eine einen einem einer eines und oder aber denn weil wenn als ob dass ich du er sie es wir ihr
-    mein dein sein unser euer ist sind war waren wird werden wurde hat haben hatte kann konnen muss mussen soll nicht kein keine
-    im ins am vom zum zur mit ohne fur gegen bei nach aus auf uber unter vor hinter zwischen auch nur noch schon bitte hallo danke
-    wie wo was wer warum
+    der das den dem ein eine einen einem einer und oder aber weil wenn dass ich sie wir ihr mein dein unser ist sind waren wird werden
+    wurde haben hatte kann konnen muss mussen soll nicht kein keine vom zum zur mit ohne fur gegen bei nach aus auf uber unter
+    zwischen auch noch schon bitte danke wie
 ";
 
 const PARTICLE: &str = "
@@ -122,7 +122,7 @@ const PERSON_LABEL: &str = "
 const USER_LABEL: &str = "
     watchers user users username userid usr login logon account uid owner assignee reporter author creator watcher nick nickname handle
     screenname skype slack twitter github gitlab irc chown su sudo ssh member uname loginname sessionuser
-    uname todo fixme committed accountname samaccountname
+    uname todo fixme committed samaccountname
     логин пользователь anvandare bruker kullanici uzytkownik uzytkownika kayttaja uzivatel felhasznalo
     benutzer benutzername anmeldename utilisateur usuario utente gebruiker
 ";

@@ -172,12 +172,8 @@ fn line(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, &'static Detector)>
     name_first(scan, at).map(|first| (first, suffix(scan, at), &STREET))
 }
 
-/// A letter or a sign of the house's number belongs to it: `4ºA` ends behind the word.
 fn end_of(scan: &Scan<'_>, last: usize) -> usize {
-    let Some(word) = scan.words.get(last) else { return scan.text.len() };
-    let rest = scan.text.get(word.end..).unwrap_or_default();
-    let sign = ["º", "ª", "°"].into_iter().find(|sign| rest.starts_with(sign)).map_or(0, str::len);
-    word.end + sign
+    scan.words.get(last).map_or(scan.text.len(), |word| word.end)
 }
 
 fn is_one_of(scan: &Scan<'_>, at: usize, words: &[&str]) -> bool {
@@ -425,6 +421,19 @@ fn suffix(scan: &Scan<'_>, at: usize) -> usize {
     }
 }
 
+/// `2º`, `4ºA`
+fn is_floor(scan: &Scan<'_>, at: usize) -> bool {
+    get(scan, at).is_some_and(|word| word.shape.has(Shape::FIRST_DIGIT) && word.end - word.start <= 5)
+        && scan.word_text(at).contains(['º', 'ª'])
+}
+
+/// The last word of a floor: `2º B`, `3º izq`.
+fn floor(scan: &Scan<'_>, at: usize) -> usize {
+    let door = get(scan, at + 1).is_some_and(|word| word.shape.has(Shape::SINGLE) && word.shape.has(Shape::UPPER))
+        || (get(scan, at + 1).is_some() && is_one_of(scan, at + 1, &["izq", "dcha", "izda", "ctr"]));
+    at + usize::from(door && matches!(scan.gap_after(at), " " | "-"))
+}
+
 fn is_roman(scan: &Scan<'_>, at: usize) -> bool {
     scan.word_text(at).bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
 }
@@ -467,7 +476,7 @@ fn tail(scan: &Scan<'_>, last: usize) -> usize {
 fn part(scan: &Scan<'_>, at: usize) -> Option<usize> {
     let word = get(scan, at)?;
     let gap = scan.gap_before(at);
-    let trimmed = gap.trim_start_matches(['º', 'ª', '°', '.']);
+    let trimmed = gap.trim_start_matches(['°', '.']);
     let line = trimmed.trim_matches([' ', ',', '>', '\t', '\r']) == "\n" && trimmed.len() <= 10;
     if !(line || matches!(trimmed, "" | " " | ", " | " - " | ". " | " #" | ", #" | ","))
         || (trimmed.is_empty() && gap.is_empty())
@@ -478,16 +487,8 @@ fn part(scan: &Scan<'_>, at: usize) -> Option<usize> {
     if sign && word.shape.has(Shape::FIRST_DIGIT) {
         return Some(at);
     }
-    // `2º B`, `3º izq.`
-    if gap.starts_with('º') || gap.starts_with('ª') {
-        let floor = word.shape.has(Shape::SINGLE) && word.shape.has(Shape::UPPER)
-            || is_one_of(scan, at, &["izq", "dcha", "izda", "ctr"]);
-        if floor && matches!(trimmed, "" | " ") {
-            return Some(at);
-        }
-    }
-    if word.shape.is_number() && word.end - word.start <= 2 && scan.gap_after(at).starts_with(['º', 'ª']) {
-        return Some(at);
+    if is_floor(scan, at) {
+        return Some(floor(scan, at));
     }
     if is_one_of(scan, at, UNITS)
         && get(scan, at + 1).is_some_and(|word| word.end - word.start <= 5)

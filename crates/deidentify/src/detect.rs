@@ -4,9 +4,11 @@
 //! around an identifier (`<`, `>`, `"`, `]`, `|`), so that wiki text and storage format stay valid.
 
 pub(crate) mod account_id;
+pub(crate) mod address;
 pub(crate) mod email;
 pub(crate) mod handle;
 pub(crate) mod ip;
+pub(crate) mod mac;
 pub(crate) mod mention;
 pub(crate) mod national_id;
 pub(crate) mod payment;
@@ -63,6 +65,8 @@ pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
     handle::find(scan, &mut found);
     secret::find(scan, &mut found);
     payment::find(scan, &mut found);
+    address::find(scan, &mut found);
+    mac::find(scan, &mut found);
     national_id::find(scan, &mut found);
     found
 }

@@ -30,18 +30,20 @@ static DOCUMENT: Detector = Detector::new(
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
+    let mut run = Run::default();
     for (at, word) in scan.words.iter().enumerate() {
-        if word.start < read_to || !word.shape.has(Shape::DIGIT | Shape::UPPER) {
+        if !word.shape.has(Shape::DIGIT | Shape::UPPER) || word.start < read_to {
             continue;
         }
         let starts = word.shape.has(Shape::DIGIT) || (word.end - word.start <= 2 && next_is_digit(scan, at));
-        if !starts || in_word(scan.text.get(..word.start).unwrap_or_default().chars().next_back()) {
+        if !starts || !has_figures(scan, at) {
             continue;
         }
-        if let Some((number, detector)) = identify(scan, at) {
+        run.read(scan, at);
+        if let Some((number, detector)) = identify(scan, at, &run) {
             read_to = number.end;
-            let (start, end) = (word.start, number.end);
-            found.push(Candidate { start, end, detector, identity: Identity::Text(number.compact) });
+            let identity = Identity::Text(number.compact.to_owned());
+            found.push(Candidate { start: word.start, end: number.end, detector, identity });
         }
     }
 }
@@ -51,67 +53,103 @@ fn next_is_digit(scan: &Scan<'_>, at: usize) -> bool {
     scan.gap_after(at) == " " && scan.words.get(at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
 }
 
-/// Letters and digits in groups, as written.
-#[derive(Debug, Clone)]
-struct Number {
-    end: usize,
-    /// Without the signs between, in capitals.
-    compact: String,
-    /// With every letter as `A` and every digit as `9`: `999-99-9999`.
-    shape: String,
+/// How many groups an id may have at the most.
+const GROUPS: usize = 8;
+
+/// Whether enough characters follow each other for an id, without reading them.
+fn has_figures(scan: &Scan<'_>, at: usize) -> bool {
+    const FEWEST: usize = 7;
+    let mut characters = 0;
+    let mut end = 0;
+    for word in scan.words.iter().skip(at).take(GROUPS) {
+        if characters > 0 && (word.start > end + 2 || !word.shape.has(Shape::DIGIT | Shape::SINGLE)) {
+            break;
+        }
+        characters += word.end - word.start;
+        end = word.end;
+        if characters >= FEWEST {
+            return word.end - word.start <= LONGEST;
+        }
+    }
+    false
 }
 
-impl Number {
-    /// The first `groups` groups from the word at `at`.
-    fn read(scan: &Scan<'_>, at: usize, groups: usize) -> Option<Self> {
-        const LONGEST: usize = 20;
-        let mut number = Self { end: 0, compact: String::new(), shape: String::new() };
-        for group in at..at + groups {
-            let word = scan.words.get(group)?;
+/// The most letters and digits of an id.
+const LONGEST: usize = 20;
+
+/// Letters and digits in groups from one word on, with every place where they could end.
+#[derive(Default)]
+struct Run {
+    compact: String,
+    shape: String,
+    /// In the text, in `compact` and in `shape`.
+    ends: Vec<(usize, usize, usize)>,
+}
+
+impl Run {
+    fn read(&mut self, scan: &Scan<'_>, at: usize) {
+        self.compact.clear();
+        self.shape.clear();
+        self.ends.clear();
+        for (offset, word) in scan.words.iter().skip(at).take(GROUPS).enumerate() {
+            let group = at + offset;
             let written = scan.word_text(group);
-            if !written.is_ascii() || number.compact.len() + written.len() > LONGEST {
-                return None;
+            if !written.is_ascii() || self.compact.len() + written.len() > LONGEST {
+                return;
             }
-            if group > at {
+            if offset > 0 {
                 let gap = scan.gap_before(group);
                 if !matches!(gap, " " | "-" | "." | "/" | "+" | "(" | "\u{A0}") {
-                    return None;
+                    return;
                 }
-                number.shape.push_str(if gap == "\u{A0}" { " " } else { gap });
+                self.shape.push_str(if gap == "\u{A0}" { " " } else { gap });
             }
-            number.compact.push_str(&written.to_ascii_uppercase());
-            number.shape.extend(written.bytes().map(|b| if b.is_ascii_digit() { '9' } else { 'A' }));
-            number.end = word.end;
+            for b in written.bytes() {
+                self.compact.push(char::from(b.to_ascii_uppercase()));
+                self.shape.push(if b.is_ascii_digit() { '9' } else { 'A' });
+            }
+            self.ends.push((word.end, self.compact.len(), self.shape.len()));
         }
-        Some(number)
     }
 
+    fn number(&self, (end, compact, shape): (usize, usize, usize)) -> Option<Number<'_>> {
+        Some(Number { end, compact: self.compact.get(..compact)?, shape: self.shape.get(..shape)? })
+    }
+}
+
+/// One reading of a run.
+#[derive(Debug, Clone, Copy)]
+struct Number<'r> {
+    end: usize,
+    /// Without the signs between, in capitals.
+    compact: &'r str,
+    /// With every letter as `A` and every digit as `9`: `999-99-9999`.
+    shape: &'r str,
+}
+
+impl Number<'_> {
     fn digits(&self) -> Vec<u32> {
         self.compact.chars().filter_map(|c| c.to_digit(10)).collect()
     }
 }
 
 /// The longest reading of the groups from the word at `at` that is an id.
-fn identify(scan: &Scan<'_>, at: usize) -> Option<(Number, &'static Detector)> {
-    const GROUPS: usize = 8;
-    let mut readings: Vec<Number> = Vec::new();
-    for groups in 1..=GROUPS {
-        match Number::read(scan, at, groups) {
-            Some(number) => readings.push(number),
-            None => break,
-        }
+fn identify<'r>(scan: &Scan<'_>, at: usize, run: &'r Run) -> Option<(Number<'r>, &'static Detector)> {
+    if in_word(scan.text.get(..scan.words.get(at)?.start)?.chars().next_back()) {
+        return None;
     }
     let joined_before = joins_before(scan, at);
     let mut label = None;
-    for number in readings.into_iter().rev() {
+    for ends in run.ends.iter().rev() {
+        let number = run.number(*ends)?;
         if !(6..=18).contains(&number.compact.len()) || joins_after(scan.text, number.end) {
             continue;
         }
-        if !joined_before && let Some(detector) = by_shape(&number) {
+        if !joined_before && let Some(detector) = by_shape(number) {
             return Some((number, detector));
         }
         let label = label.get_or_insert_with(|| Label::before(scan, at));
-        if let Some(detector) = label.detector(&number) {
+        if let Some(detector) = label.detector(number) {
             return Some((number, detector));
         }
     }
@@ -132,10 +170,11 @@ fn joins_after(text: &str, end: usize) -> bool {
 }
 
 /// An id that shows itself by the way it is written.
-fn by_shape(number: &Number) -> Option<&'static Detector> {
+fn by_shape(number: Number<'_>) -> Option<&'static Detector> {
     let digits = number.digits();
-    let text = number.compact.as_str();
-    let right = match number.shape.as_str() {
+    let text = number.compact;
+    let right = match number.shape {
+        "999999999999999999" | "99999999999999999A" => chinese(text),
         "999-99-9999" => return is_ssn(&digits).then_some(&SSN),
         "999.999.999-99" => cpf(&digits),
         "99.999.999/9999-99" => cnpj(&digits),
@@ -172,7 +211,7 @@ impl Label {
         let mut names = Vec::new();
         for word in (at.saturating_sub(REACH)..at).rev() {
             let gap = scan.gap_after(word);
-            if gap.contains(['\n', ';', '|', ')']) && !(word + 1 == at && gap.contains("</")) {
+            if gap.contains(['\n', ';', '|']) && !(word + 1 == at && gap.contains("</")) {
                 break;
             }
             let Some(read) = scan.words.get(word) else { break };
@@ -192,12 +231,12 @@ impl Label {
     }
 
     /// What a number is behind this label, if it can be.
-    fn detector(&self, number: &Number) -> Option<&'static Detector> {
+    fn detector(&self, number: Number<'_>) -> Option<&'static Detector> {
         if self.names.is_empty() {
             return None;
         }
         let digits = number.digits();
-        let text = number.compact.as_str();
+        let text = number.compact;
         let numeric = digits.len() == text.len();
         let called = match digits.len() {
             _ if !numeric => {
@@ -213,11 +252,12 @@ impl Label {
                     || self.says(&["curp", "rfc"]) && matches!(text.len(), 12..=13 | 18)
                     || self.says(&["rut"]) && rut(text)
             }
-            7 => false,
+            8 if self.says(&["rut"]) => rut(text),
             8 => self.says(&["dni", "cpr"]) && number.shape.contains('.'),
             9 => {
                 self.says(&["ssn", "social", "security", "itin"])
-                    || self.says(&["bsn", "burgerservicenummer", "sofi"])
+                    || self.says(&["bsn", "burgerservicenummer", "sofi", "zehut"])
+                    || self.says(&["rut"]) && rut(text)
                     || self.says(&["nif", "contribuinte"])
                     || self.says(&["tfn"])
                     || self.says(&["sin", "insurance"]) && luhn_of(&digits)
@@ -271,24 +311,21 @@ impl Label {
         if called {
             return Some(&LABELLED);
         }
-        let document = self.says(&[
-            "passport",
-            "passeport",
-            "pasaporte",
-            "passaporto",
-            "reisepass",
-            "paspoort",
-            "paszport",
-            "passaporte",
-            "driver",
-            "drivers",
-            "driving",
-            "licence",
-            "license",
-            "fuhrerschein",
-            "ausweis",
-            "personalausweis",
-        ]);
+        let licence = self.says(&["licence", "license"]) && self.says(&["driver", "drivers", "driving"]);
+        let document = licence
+            || self.says(&[
+                "passport",
+                "passeport",
+                "pasaporte",
+                "passaporto",
+                "reisepass",
+                "paspoort",
+                "paszport",
+                "passaporte",
+                "fuhrerschein",
+                "ausweis",
+                "personalausweis",
+            ]);
         let letters = text.len() - digits.len();
         let one_group =
             !number.shape.contains(' ') && number.shape.bytes().filter(|b| matches!(b, b'.' | b'/')).count() == 0;
@@ -440,6 +477,17 @@ fn nie(text: &str) -> bool {
     text.get(1..).is_some_and(|rest| nif_spain(&format!("{first}{rest}")))
 }
 
+/// Chinese: place, birthday, number, and a check by 11.
+fn chinese(text: &str) -> bool {
+    let value = |c: char| if c == 'X' { 10 } else { c.to_digit(10).unwrap_or(0) };
+    let sum =
+        text.chars().map(value).zip((0..18).rev()).fold(0, |sum, (digit, power)| (sum + digit * (1 << power)) % 11);
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    sum == 1
+        && digits.get(8..14).is_some_and(|date| is_date(date, true))
+        && matches!(digits.get(6..8), Some([1, 9] | [2, 0]))
+}
+
 /// Singapore.
 fn nric(text: &str) -> bool {
     let [series, number @ .., check] = text.as_bytes() else { return false };
@@ -473,14 +521,14 @@ fn codice_fiscale(text: &str) -> bool {
 }
 
 /// Letters take the place of digits where two people would have one code.
-fn codice_fiscale_with_letters(number: &Number) -> bool {
+fn codice_fiscale_with_letters(number: Number<'_>) -> bool {
     let shape = number.shape.as_bytes();
     shape.len() == 16
         && shape.get(..6) == Some(b"AAAAAA")
         && shape.get(8) == Some(&b'A')
         && shape.last() == Some(&b'A')
         && number.digits().len() >= 4
-        && codice_fiscale(&number.compact)
+        && codice_fiscale(number.compact)
 }
 
 fn curp(text: &str) -> bool {
@@ -504,8 +552,8 @@ fn nir(text: &str) -> bool {
     matches!(number.as_bytes().first(), Some(b'1' | b'2' | b'7' | b'8')) && (1..=50).contains(&month) && keyed
 }
 
-fn nir_of_corsica(number: &Number) -> bool {
-    number.shape == "999999A99999999" && nir(&number.compact)
+fn nir_of_corsica(number: Number<'_>) -> bool {
+    number.shape == "999999A99999999" && nir(number.compact)
 }
 
 /// Polish.

@@ -168,7 +168,10 @@ fn iban(text: &str, word: &Word) -> Option<(usize, String)> {
     }
     let country = [one.to_ascii_uppercase(), two.to_ascii_uppercase()];
     let (_, len) = LENGTHS.iter().find(|(code, _)| **code == country)?;
-    if in_word(text.get(..word.start)?.chars().next_back()) {
+    let mut before = text.get(..word.start)?.chars().rev();
+    let last = before.next();
+    // A part of an id in groups, such as a UUID.
+    if in_word(last) || (last == Some('-') && before.next().is_some_and(char::is_alphanumeric)) {
         return None;
     }
     let mut account = String::with_capacity(*len);

@@ -137,14 +137,15 @@ const SECRET_LABEL: &str = "
 
 const PHONE_LABEL: &str = "
     phone telephone tel cell cellphone mobile mob fax call dial ring sms whatsapp hotline helpline extension ext number reach
-    handy telefon mobil rufnummer telefono movil telefone celular cellulare telefoon mobiel komorka numer portable
+    handy telefon mobil rufnummer telefono movil telefone celular cellulare telefoon mobiel komorka numer portable desk phones telefax faks bel llamar ligar rappeler answering anrufen durchwahl
+    gsm rang richiamare chiamare contacts contactno telephonenumber phonenumber mobilephone cellulare numero rufen pager callback telefonnummer kontakttelefon celulare
 ";
 
 const ID_LABEL: &str = "
     ssn social security sin nino insurance national nhs itin ein tin tax taxpayer passport license licence driver identity id
     identification nif nie dni cpf cnpj rg curp rfc pesel nip regon bsn nir insee codice fiscale personnummer hetu
     henkilotunnus fodselsnummer cpr ahv avs steuer steuerid identifikationsnummer ausweis aadhaar aadhar pan tfn medicare abn
-    nric fin mykad rut cuil cuit citizen resident emirates rrn oib egn cnp rodne cislo securite sociale secu ni cif cf hkid
+    nric fin mykad rut cuil cuit citizen resident emirates rrn oib egn cnp rodne cislo securite sociale secu ni cif cf hkid zehut
     burgerservicenummer sofi contribuinte svnr sozialversicherungsnummer steueridentifikationsnummer idnr tckn kimlik tc
     rijksregisternummer registre uid jmbg passeport pasaporte passaporto reisepass paspoort paszport passaporte drivers driving
     fuhrerschein personalausweis
@@ -160,7 +161,13 @@ const STREET: &str = "
     via viale piazza corso vicolo largo
     straat laan plein gracht kade dijk
     ulica ul aleja aleje al plac os osiedle
-    box postfach
+    box postfach pobox
+    gatan vagen gade vej katu tie gata veien utca ter
+    quay bypass drove heights lodge parade ridge rise view wharf
+    bulevar bulwar rondo aleje skwer
+    faubourg chaussee sentier cite residence
+    corte strada salita contrada ronda travesia glorieta
+    avenida av estrada beco
 ";
 
 const HOST_LABEL: &str = "
@@ -172,7 +179,7 @@ const HOST_LABEL: &str = "
 const VERSION_LABEL: &str = "
     version versions ver v sdk release released build update upgrade upgraded patch rev revision jdk jre android ios chrome
     firefox firmware driver plugin module studio studios xcode framework api titanium mobile desktop titan npm maven kernel
-    node ruby python java
+    node ruby python java downgrade downgraded running simulator emulator
 ";
 
 const PAYMENT_LABEL: &str = "

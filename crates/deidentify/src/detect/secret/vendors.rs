@@ -236,6 +236,10 @@ pub(super) fn read(text: &[u8]) -> Option<(&'static Detector, usize)> {
         return None;
     }
     VENDORS.iter().find_map(|vendor| {
+        // The compiler makes three comparisons of this, and a call of what follows.
+        if !matches!(vendor.prefix.as_bytes(), [a, b, c, ..] if (a, b, c) == (one, two, three)) {
+            return None;
+        }
         let body = text.strip_prefix(vendor.prefix.as_bytes())?;
         let mut len = body.iter().take(vendor.max + 1).take_while(|b| vendor.alphabet.has(**b)).count();
         if len > vendor.max {

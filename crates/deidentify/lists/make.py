@@ -8,7 +8,7 @@ SPECIAL = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l
 
 
 def fold(word):
-    word = word.lower().translate(SPECIAL)
+    word = word.lower().translate(SPECIAL).replace("ς", "σ")
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
@@ -64,6 +64,21 @@ for line in open(WORDS, encoding="utf-8"):
     if word.isalpha() and word.islower() and len(word) > 1 and fold(word) not in MOSTLY_NAMES:
         words.add(fold(word))
 
+
+
+def like_user_name(word):
+    """Whether a word has the form by which user names are known: an initial and a name, or a name and an initial."""
+    strong = lambda part: len(part) > 3 and part in known and part not in words
+    return strong(word[1:]) or strong(word[:-1])
+
+
+# Rarer words, where they would be taken for user names.
+known = given.keys() | family.keys()
+for line in open(WORDS.replace("-small", ""), encoding="utf-8"):
+    word = line.strip()
+    if word.isalpha() and word.isascii() and word.islower() and word not in known and like_user_name(word):
+        words.add(word)
+
 places = set()
 for path in sorted(glob.glob(f"{FAKER}/faker/providers/address/*/__init__.py")):
     locale, source = provider("address", path)
@@ -91,4 +106,9 @@ with open(f"{OUT}/names.txt", "w", encoding="utf-8") as out:
     out.writelines(f"{kinds[name]}{name}\n" for name in sorted(names))
 write("words.txt", words)
 write("places.txt", (place for place in places if latin(place) and place not in given and place not in words))
+# Rarer given names that are everyday words, and words that are hardly ever a given name.
+AMBIGUOUS = set("art chase clay dale drew hope miles norm pierce reed rich rusty sonny summer will woody".split())
+HARDLY = set("april august else german june marine roman said tea urban".split())
+ambiguous = (frequent | widespread) & (words | things) | AMBIGUOUS
+write("ambiguous_given_names.txt", (n for n in ambiguous - HARDLY if latin(n) and len(n) > 2))
 write("common_given_names.txt", (n for n in frequent | widespread if latin(n) and len(n) > 2 and n not in words | things))

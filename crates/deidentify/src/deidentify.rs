@@ -1,35 +1,54 @@
-//! Puts placeholders where a text holds personal data.
+//! Puts placeholders where the texts of an item hold personal data.
 //!
-//! The detectors look at a text in runs between placeholders, and again at what is left between their findings until
-//! nothing more is found. So the output, given in once more, comes back as it is: what a finding hid from another detector
-//! has been looked at, and a placeholder is never evidence for or against anything.
+//! All texts of an item are read together: each is turned into a view and looked at by every detector; whom one place shows
+//! to be a person is then looked for in all of them. What is found becomes findings without overlaps, and the output is read
+//! once more by the same rules: nothing may be found again.
 
-use crate::detect::{self, Candidate};
-use crate::names::Names;
-use crate::placeholders::{self, Identity};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::detect::{self, Candidate, Detector};
+use crate::hits::{self, Hit, Replaced};
+use crate::lexicon::{self, look_up};
+use crate::names::{Names, stable_name};
+use crate::placeholders::{Identity, Placeholders, TokenKey};
 use crate::scan::Scan;
-use crate::{Dictionary, Directory, Finding, Format, Kind, Placeholders};
+use crate::terms::Terms;
+use crate::view::View;
+use crate::words::{fold, folded_words};
+use crate::{Dictionary, Directory, Finding, Format, Kind, Person, markup, people};
 
 /// What this engine does not find yet, in sentences for the people who preview its work.
 pub const LIMITS: &[&str] = &[
-    "Names of people whom the file does not list as a user, such as someone a comment only talks about.",
-    "First or last names that are written in small letters, have fewer than three letters, or are also ordinary words, unless the full name stands there.",
-    "Nicknames, initials and other spellings of a listed name, such as Joerg for Jörg.",
-    "Short user names and user names that are ordinary words, unless they stand in a mention or after an @.",
+    "Names of people whom neither the directory nor a list of names knows, where nothing around them says that they are names.",
+    "Names that are also ordinary words, such as Will or Rose, where nothing around them says that they are names.",
     "Names inside longer words, file names and names in code.",
-    "Phone numbers without an international prefix, an area code in parentheses or a word such as \"phone\" in front.",
-    "E-mail addresses that are spelled out or encoded.",
-    "Postal addresses, dates of birth, bank, card and national identity numbers.",
-    "Passwords, tokens and keys, except those in front of the host of a link.",
+    "User names that stand bare in a sentence and belong to nobody the organisation knows.",
+    "Phone, card and identity numbers that break off, are misspelled or stand without any word that says what they are.",
+    "Addresses that are spread over a text, and descriptions that point at a person without a name.",
     "What pictures and other attachments show.",
 ];
 
-/// How often a text is looked at again. Two times are enough for what people write; the bound keeps the time linear.
-const ROUNDS: usize = 8;
+/// How often the output is read again before an item is held back. Once is enough for nearly all that people write.
+const PROOFS: usize = 3;
 
-/// Finds personal data in texts; made once for the people of a file.
+/// A rule that is no surer than this says nothing about other places of the item.
+const GUESS: u8 = 50;
+
+/// Finds personal data in texts; made once for an organisation, or for the people of a file.
 pub struct Deidentifier {
-    names: Names,
+    directory: Names,
+    terms: Terms,
+    /// What stands for each person of the directory in keyed tokens.
+    stable: Vec<String>,
+    detectors: Vec<Box<dyn Detect>>,
+    tokens: Option<TokenKey>,
+}
+
+/// A detector that is added from outside, such as a model for names. It sees what the built-in ones see.
+pub trait Detect: Send + Sync {
+    /// What it finds in a text, in any order: byte ranges at character boundaries, and the rule that holds for each.
+    fn find(&self, text: &str) -> Vec<(Range<usize>, &'static Detector)>;
 }
 
 /// A text of an item.
@@ -63,116 +82,171 @@ impl std::fmt::Debug for Deidentifier {
 }
 
 impl Deidentifier {
-    pub fn new(directory: &Directory, _dictionary: &Dictionary) -> Self {
-        Self { names: Names::new(directory) }
+    pub fn new(directory: &Directory, dictionary: &Dictionary) -> Self {
+        lexicon::prepare();
+        let stable = directory.people().iter().map(stable_name).collect();
+        Self {
+            directory: Names::of_directory(directory.people()),
+            terms: Terms::new(dictionary),
+            stable,
+            detectors: Vec::new(),
+            tokens: None,
+        }
+    }
+
+    /// Writes keyed tokens instead of numbers: the same person has the same token in all items, for as long as the key is the
+    /// same. Whoever drops the key ends that for good.
+    #[must_use]
+    pub fn with_tokens(mut self, key: TokenKey) -> Self {
+        self.tokens = Some(key);
+        self
+    }
+
+    /// Adds a detector beside the built-in ones.
+    #[must_use]
+    pub fn with_detector(mut self, detector: Box<dyn Detect>) -> Self {
+        self.detectors.push(detector);
+        self
     }
 
     /// Replaces the personal data in the texts of one item, in the order given. A name that one text shows to be a name is
     /// found in all of them, and one person has one number throughout.
     ///
-    /// # Errors
-    /// When the proof pass finds anything in the output: the item must then not leave.
-    pub fn item(&self, texts: &[Text<'_>]) -> Result<Vec<Deidentified>, ProofFailed> {
-        let mut numbers = Placeholders::new();
-        Ok(texts.iter().map(|text| self.run(text.text, &mut numbers)).collect())
-    }
-
-    /// Replaces the personal data in `text`. Numbers go on where the item's earlier texts left off.
+    /// Outside the findings every text keeps every byte. Time is linear in the length of the texts.
     ///
-    /// Outside the findings the text keeps every byte. Time is linear in the length of the text.
-    pub fn run(&self, text: &str, numbers: &mut Placeholders) -> Deidentified {
-        let mut output = String::with_capacity(text.len());
-        let mut findings = Vec::new();
-        let mut copied = 0;
-        for Candidate { start, end, detector, identity } in self.find(text) {
-            let placeholder = numbers.placeholder(detector.kind, &identity);
-            output.push_str(&text[copied..start]);
-            output.push_str(&placeholder);
-            copied = end;
-            let (kind, evidence, score) = (detector.kind, detector.evidence, detector.score);
-            findings.push(Finding { start, end, kind, detector: detector.id, evidence, score, placeholder });
+    /// # Errors
+    /// When the proof pass still finds something in the output: the item must then not leave.
+    pub fn item(&self, texts: &[Text<'_>]) -> Result<Vec<Deidentified>, ProofFailed> {
+        let mut hits = self.find(texts);
+        let mut again = Vec::new();
+        for _ in 0..=PROOFS {
+            let done = self.replace(texts, &hits);
+            if hits.iter().all(Vec::is_empty) {
+                return Ok(done.into_iter().map(|done| done.into_deidentified()).collect());
+            }
+            let outputs: Vec<Text<'_>> =
+                texts.iter().zip(&done).map(|(text, done)| Text { text: &done.text, format: text.format }).collect();
+            again = self.find(&outputs);
+            if again.iter().all(Vec::is_empty) {
+                return Ok(done.into_iter().map(|done| done.into_deidentified()).collect());
+            }
+            for ((hits, again), done) in hits.iter_mut().zip(&again).zip(&done) {
+                hits.extend(again.iter().map(|hit| done.in_source(hit)));
+            }
         }
-        output.push_str(&text[copied..]);
-        Deidentified { text: output, findings }
+        let mut detectors: Vec<&'static str> = again.iter().flatten().map(|hit| hit.detector.id).collect();
+        detectors.sort_unstable();
+        detectors.dedup();
+        Err(ProofFailed { detectors })
     }
 
-    /// Every finding in `text`, in order and without overlaps.
-    fn find(&self, text: &str) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        let mut runs = between(0, text.len(), placeholders::find(text));
-        for _ in 0..ROUNDS {
-            let mut open = Vec::new();
-            for (start, end) in runs {
-                let mut inside = self.find_in_run(&text[start..end]);
-                for candidate in &mut inside {
-                    candidate.start += start;
-                    candidate.end += start;
-                }
-                if !inside.is_empty() {
-                    open.extend(between(start, end, inside.iter().map(|candidate| (candidate.start, candidate.end))));
-                    found.append(&mut inside);
-                }
-            }
-            if open.is_empty() {
-                break;
-            }
-            runs = open;
-        }
-        found.sort_unstable_by_key(|candidate| candidate.start);
-        found
+    fn replace(&self, texts: &[Text<'_>], hits: &[Vec<Hit>]) -> Vec<Replaced> {
+        let mut placeholders = Placeholders::new(self.tokens.as_ref(), &self.stable);
+        texts.iter().zip(hits).map(|(text, hits)| Replaced::new(text.text, hits, &mut placeholders)).collect()
     }
 
-    fn find_in_run(&self, text: &str) -> Vec<Candidate> {
-        let mut found = detect::find(&Scan::new(text));
-        self.names.find(text, &mut found);
-        for candidate in &mut found {
-            if matches!(candidate.detector.kind, Kind::Handle | Kind::AccountId)
-                && let Identity::Text(called) = &candidate.identity
-                && let Some(person) = self.names.person(called)
+    /// What is to be replaced in each text of an item, without overlaps.
+    fn find(&self, texts: &[Text<'_>]) -> Vec<Vec<Hit>> {
+        let views: Vec<View<'_>> = texts.iter().map(|text| markup::view(text.text, text.format)).collect();
+        let scans: Vec<Scan<'_>> = views.iter().map(|view| Scan::new(&view.text)).collect();
+        let mut found = Vec::with_capacity(texts.len());
+        let mut kept = Vec::with_capacity(texts.len());
+        for (view, scan) in views.iter().zip(&scans) {
+            let mut candidates = detect::find(scan);
+            candidates.extend(view.given.iter().cloned());
+            self.directory.find(scan, &mut candidates);
+            people::find(scan, &mut candidates);
+            kept.push(self.terms.find(scan, &mut candidates));
+            for detector in &self.detectors {
+                candidates.extend(detector.find(scan.text).into_iter().map(|(range, detector)| {
+                    let identity = Identity::Text(fold(&scan.text[range.clone()]));
+                    Candidate { start: range.start, end: range.end, detector, identity }
+                }));
+            }
+            found.push(candidates);
+        }
+        let people = self.people_of_item(&scans, &found);
+        let names = Names::of_item(&people);
+        for (scan, candidates) in scans.iter().zip(&mut found) {
+            names.find(scan, candidates);
+            for candidate in candidates {
+                self.identify(candidate, &names);
+            }
+        }
+        let each = views.iter().zip(&scans).zip(found.into_iter().zip(kept));
+        each.map(|((view, scan), (candidates, kept))| hits::resolve(view, scan, candidates, &kept)).collect()
+    }
+
+    /// The people whom the texts show and the directory does not know, each once.
+    fn people_of_item(&self, scans: &[Scan<'_>], found: &[Vec<Candidate>]) -> Vec<Person> {
+        let mut people: Vec<Person> = Vec::new();
+        let mut seen = HashSet::new();
+        let shown = scans.iter().zip(found).flat_map(|(scan, found)| found.iter().map(move |candidate| (scan, candidate)));
+        for (scan, candidate) in shown {
+            let (kind, Identity::Text(called)) = (candidate.detector.kind, &candidate.identity) else { continue };
+            if candidate.detector.score <= GUESS
+                || !matches!(kind, Kind::Person | Kind::Handle | Kind::Email | Kind::AccountId)
+                || self.directory.identity(called).is_some()
+                || !seen.insert((kind, called))
             {
-                candidate.identity = Identity::Person(person);
+                continue;
             }
-        }
-        without_overlaps(found)
-    }
-}
-
-/// The stretches of `start..end` between the `taken` ranges, which are in order; empty ones are left out.
-fn between(start: usize, end: usize, taken: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
-    let mut open = Vec::new();
-    let mut from = start;
-    for (taken_start, taken_end) in taken.chain([(end, end)]) {
-        if from < taken_start {
-            open.push((from, taken_start));
-        }
-        from = taken_end;
-    }
-    open
-}
-
-/// Makes one of the candidates that overlap: it reaches over all of them, so that nothing found stays readable, and is what
-/// the longest of them is; of equal ones what the detector found that is asked first.
-fn without_overlaps(mut found: Vec<Candidate>) -> Vec<Candidate> {
-    found.sort_by_key(|candidate| candidate.start);
-    let mut apart: Vec<Candidate> = Vec::with_capacity(found.len());
-    let mut longest = 0;
-    for candidate in found {
-        match apart.last_mut().filter(|last| candidate.start < last.end) {
-            Some(last) => {
-                last.end = last.end.max(candidate.end);
-                if candidate.len() > longest {
-                    longest = candidate.len();
-                    last.detector = candidate.detector;
-                    last.identity = candidate.identity;
+            let called = called.trim_start_matches('@').to_owned();
+            people.push(match kind {
+                Kind::Person => {
+                    let written = scan.text[candidate.start..candidate.end].trim_start_matches('@');
+                    Person { names: vec![written.to_owned()], ..Person::default() }
                 }
-            }
-            None => {
-                longest = candidate.len();
-                apart.push(candidate);
-            }
+                Kind::Handle => Person { names: name_of(&called), handles: vec![called], ..Person::default() },
+                Kind::AccountId => Person { account_ids: vec![called], ..Person::default() },
+                _ => Person { names: called.split_once('@').map(|(local, _)| name_of(local)).unwrap_or_default(), emails: vec![called], ..Person::default() },
+            });
+        }
+        once_each(people)
+    }
+
+    /// Ties what was found to a person of the directory or of the item.
+    fn identify(&self, candidate: &mut Candidate, names: &Names) {
+        let Identity::Text(called) = &candidate.identity else { return };
+        if matches!(candidate.detector.kind, Kind::Person | Kind::Handle | Kind::AccountId)
+            && let Some(identity) = self.directory.identity(called).or_else(|| names.identity(called))
+        {
+            candidate.identity = identity;
         }
     }
-    apart
+}
+
+/// The name in a user name or a mailbox such as `ines.okafor`, if both parts may be names.
+fn name_of(local: &str) -> Vec<String> {
+    let parts: Vec<&str> = local.split(['.', '_', '-']).collect();
+    let may_be = |part: &&str| {
+        let known = look_up(&fold(part));
+        part.len() > 1 && part.chars().all(char::is_alphabetic) && (known.is_name() || !known.is_ordinary())
+    };
+    match parts[..] {
+        [first, last] if may_be(&first) && may_be(&last) && (look_up(&fold(first)).is_name() || look_up(&fold(last)).is_name()) => {
+            vec![format!("{first} {last}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Leaves out a person whose name is part of exactly one longer one: `Ines` beside `Ines Okafor`.
+fn once_each(mut people: Vec<Person>) -> Vec<Person> {
+    let words = |person: &Person| person.names.first().map(|name| folded_words(name)).unwrap_or_default();
+    people.sort_by_key(|person| std::cmp::Reverse(words(person).len()));
+    let mut longer: HashMap<String, usize> = HashMap::new();
+    people.retain(|person| {
+        let words = words(person);
+        if let [only] = &words[..] && person.handles.is_empty() && longer.get(only) == Some(&1) {
+            return false;
+        }
+        for word in words {
+            *longer.entry(word).or_default() += 1;
+        }
+        true
+    });
+    people
 }
 
 #[cfg(test)]

@@ -4,11 +4,16 @@
 //! around an identifier (`<`, `>`, `"`, `]`, `|`), so that wiki text and storage format stay valid.
 
 pub(crate) mod account_id;
+pub(crate) mod address;
 pub(crate) mod email;
 pub(crate) mod handle;
 pub(crate) mod ip;
+pub(crate) mod mac;
 pub(crate) mod mention;
+pub(crate) mod national_id;
+pub(crate) mod payment;
 pub(crate) mod phone;
+pub(crate) mod secret;
 pub(crate) mod url;
 
 use crate::Kind;
@@ -17,7 +22,8 @@ use crate::scan::Scan;
 
 /// A rule by which something is taken for personal data.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Detector {
+pub struct Detector {
+    /// Stable, with the kind of evidence behind a dot: `phone.cue`.
     pub(crate) id: &'static str,
     pub(crate) kind: Kind,
     /// One sentence for a person.
@@ -36,7 +42,7 @@ pub(crate) struct Candidate {
 }
 
 impl Detector {
-    pub(crate) const fn new(id: &'static str, kind: Kind, score: u8, evidence: &'static str) -> Self {
+    pub const fn new(id: &'static str, kind: Kind, score: u8, evidence: &'static str) -> Self {
         Self { id, kind, evidence, score }
     }
 }
@@ -57,6 +63,11 @@ pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
     phone::find(scan, &mut found);
     ip::find(scan, &mut found);
     handle::find(scan, &mut found);
+    secret::find(scan, &mut found);
+    payment::find(scan, &mut found);
+    address::find(scan, &mut found);
+    mac::find(scan, &mut found);
+    national_id::find(scan, &mut found);
     found
 }
 

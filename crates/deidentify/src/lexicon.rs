@@ -56,6 +56,11 @@ impl Known {
     /// One of the given names that hardly anything else is called by.
     pub(crate) const COMMON_GIVEN: u32 = 1 << 20;
 
+    /// A frequent given name that is an everyday word as well: Mark, Rose, Will.
+    pub(crate) const AMBIGUOUS_GIVEN: u32 = 1 << 21;
+    /// `hi`, `cc`, `thanks`: hardly anything but a name follows.
+    pub(crate) const CLOSE: u32 = 1 << 22;
+
     const CUES: u32 = Self::HONORIFIC
         | Self::BEFORE_NAME
         | Self::AFTER_NAME
@@ -74,6 +79,11 @@ impl Known {
     /// Whether the word announces something, so that detectors should look around it.
     pub(crate) fn is_cue(self) -> bool {
         self.has(Self::CUES)
+    }
+
+    /// What a possessive form keeps of the word itself: only that it is a given name.
+    pub(crate) fn as_possessive(self) -> Self {
+        if self.has(Self::WORD) { Self(0) } else { Self(self.0 & (Self::GIVEN | Self::COMMON_GIVEN)) }
     }
 
     pub(crate) fn is_name(self) -> bool {
@@ -107,6 +117,11 @@ pub(crate) fn hash(folded: &str) -> u64 {
     finish(folded.bytes().fold(SEED, step))
 }
 
+/// Reads the lists now, so that no text waits for it.
+pub(crate) fn prepare() {
+    LazyLock::force(&TABLE);
+}
+
 /// What is known of the word with this hash.
 #[inline]
 pub(crate) fn known(hash: u64) -> Known {
@@ -115,14 +130,16 @@ pub(crate) fn known(hash: u64) -> Known {
 
 /// Names, each behind `g` (given), `s` (family) or `b` (both).
 const NAMES: &str = include_str!("../lists/names.txt");
+const MORE_NAMES: &str = include_str!("../lists/more_names.txt");
 const WORDS: &str = include_str!("../lists/words.txt");
 const PLACES: &str = include_str!("../lists/places.txt");
 const THINGS: &str = include_str!("../lists/things.txt");
 const COMMON_GIVEN: &str = include_str!("../lists/common_given_names.txt");
+const AMBIGUOUS_GIVEN: &str = include_str!("../lists/ambiguous_given_names.txt");
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::new();
-    for line in NAMES.lines() {
+    for line in NAMES.lines().chain(MORE_NAMES.lines()) {
         let (kind, name) = line.split_at(1);
         let bits = match kind {
             "g" => Known::GIVEN,
@@ -136,6 +153,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         (PLACES, Known::PLACE),
         (THINGS, Known::THING),
         (COMMON_GIVEN, Known::COMMON_GIVEN | Known::GIVEN),
+        (AMBIGUOUS_GIVEN, Known::AMBIGUOUS_GIVEN | Known::GIVEN),
     ] {
         for word in list.lines() {
             table.add(word, bits);
@@ -195,8 +213,8 @@ mod tests {
     use crate::words::fold;
 
     fn every_word() -> impl Iterator<Item = &'static str> {
-        let names = NAMES.lines().map(|line| &line[1..]);
-        let lists = [WORDS, PLACES, THINGS, COMMON_GIVEN].into_iter().flat_map(str::lines);
+        let names = NAMES.lines().chain(MORE_NAMES.lines()).map(|line| &line[1..]);
+        let lists = [WORDS, PLACES, THINGS, COMMON_GIVEN, AMBIGUOUS_GIVEN].into_iter().flat_map(str::lines);
         names.chain(lists).chain(cues::ALL.iter().flat_map(|(list, _)| list.split_whitespace()))
     }
 

@@ -7,6 +7,7 @@
 //! This crate decides nothing about what may leave, and it must never do input or output, read a clock, draw a random number
 //! or keep a text: the same bytes always give the same answer, and nothing outlives the values it returns.
 
+mod cues;
 mod deidentify;
 mod detect;
 mod dictionary;
@@ -14,19 +15,25 @@ mod directory;
 mod export;
 mod finding;
 mod format;
+mod hits;
 mod kind;
 mod lexicon;
+mod markup;
 mod names;
+mod people;
+mod phrases;
 mod placeholders;
 mod scan;
-mod sequences;
+mod terms;
+mod view;
 mod words;
 
-pub use deidentify::{Deidentified, Deidentifier, LIMITS, ProofFailed, Text};
+pub use deidentify::{Deidentified, Deidentifier, Detect, LIMITS, ProofFailed, Text};
+pub use detect::Detector;
 pub use dictionary::Dictionary;
 pub use directory::{Directory, Person};
 pub use export::{App, Export, Item, Leaf, ReadError, Value};
 pub use finding::Finding;
 pub use format::Format;
 pub use kind::Kind;
-pub use placeholders::Placeholders;
+pub use placeholders::TokenKey;

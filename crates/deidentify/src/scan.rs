@@ -186,12 +186,14 @@ impl<'t> Scan<'t> {
         let mut at = start;
         let mut end = start;
         let mut letters = 0_usize;
+        let mut without_last = hash;
         while at < bytes.len() {
             let byte = bytes[at];
             let class = CLASSES[usize::from(byte)];
             match class {
                 SMALL => {
                     shape |= Shape::LOWER;
+                    without_last = hash;
                     hash = lexicon::step(hash, byte);
                 }
                 CAPITAL => {
@@ -242,7 +244,11 @@ impl<'t> Scan<'t> {
             shape |= Shape::SINGLE;
         }
         let hash = lexicon::finish(hash);
-        let known = if shape & Shape::DIGIT == 0 { lexicon::known(hash) } else { Known::default() };
+        let mut known = if shape & Shape::DIGIT == 0 { lexicon::known(hash) } else { Known::default() };
+        // `Håkans`, `Ankes`: a name with the ending of a possessive.
+        if known == Known::default() && shape & Shape::FIRST_UPPER != 0 && letters > 3 && bytes[end - 1] == b's' {
+            known = lexicon::known(lexicon::finish(without_last)).as_possessive();
+        }
         if shape & Shape::FIRST_DIGIT != 0 {
             self.numbers.push(self.words.len());
         }

@@ -1,17 +1,6 @@
-//! Splits text into words, folds them so that spellings compare equal, and knows the words that are too common to be a name.
+//! Splits text into words and folds them so that spellings compare equal.
 
-use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-/// Ordinary words that also stand in people's names and user names, one a line, folded. Taken alone such a word is no sign of
-/// a person.
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_words.txt").lines().collect());
-
-/// Whether a folded word is too ordinary to point at a person by itself.
-pub(crate) fn is_common(folded: &str) -> bool {
-    COMMON.contains(folded)
-}
 
 /// Whether `c` belongs to a script that writes names without spaces around them, so that each character counts as a word.
 pub(crate) fn stands_alone(c: char) -> bool {
@@ -25,70 +14,6 @@ pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{0300}'..='\u{036F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
-}
-
-/// The next character of a text and its bytes. A character reference of HTML such as `&eacute;` is one character, since
-/// storage format writes letters and spaces so.
-fn next_char(text: &str) -> Option<(char, usize)> {
-    let first = text.chars().next()?;
-    let reference = if first == '&' { character_reference(text) } else { None };
-    Some(reference.unwrap_or((first, first.len_utf8())))
-}
-
-fn character_reference(text: &str) -> Option<(char, usize)> {
-    const LONGEST: usize = 10;
-    let end = text.bytes().take(LONGEST).position(|b| b == b';')?;
-    let name = &text[1..end];
-    let c = if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => number.parse(),
-        };
-        char::from_u32(code.ok()?)?
-    } else {
-        match name {
-            "nbsp" | "ensp" | "emsp" | "thinsp" => ' ',
-            "apos" | "lsquo" | "rsquo" => '\'',
-            "quot" | "ldquo" | "rdquo" => '"',
-            "ndash" | "mdash" => '-',
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "shy" => '\u{AD}',
-            "zwj" | "zwnj" => '\u{200B}',
-            "aelig" | "AElig" => 'æ',
-            "oelig" | "OElig" => 'œ',
-            "szlig" => 'ß',
-            "eth" | "ETH" => 'ð',
-            "thorn" | "THORN" => 'þ',
-            _ => accented(name)?,
-        }
-    };
-    Some((c, end + 1))
-}
-
-/// The letter of a reference to an accented letter, without the accent: `e` of `eacute`.
-fn accented(name: &str) -> Option<char> {
-    let letter = name.chars().next().filter(char::is_ascii_alphabetic)?;
-    let accent = matches!(
-        &name[1..],
-        "acute"
-            | "breve"
-            | "caron"
-            | "cedil"
-            | "circ"
-            | "dblac"
-            | "dot"
-            | "grave"
-            | "macr"
-            | "ogon"
-            | "ring"
-            | "slash"
-            | "strok"
-            | "tilde"
-            | "uml"
-    );
-    accent.then_some(letter)
 }
 
 /// Byte ranges of the words of a text, in order: runs of letters and digits, in some scripts single characters.
@@ -108,7 +33,8 @@ impl Iterator for Words<'_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let (mut start, mut end) = (self.at, self.at);
         let mut at = self.at;
-        while let Some((c, len)) = next_char(&self.text[at..]) {
+        while let Some(c) = self.text[at..].chars().next() {
+            let len = c.len_utf8();
             let begun = end > start;
             if c.is_alphanumeric() {
                 let alone = stands_alone(c);
@@ -134,48 +60,34 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// Writes the folded form of a word to the end of `out`: lower case, without accents and invisible characters.
-pub(crate) fn fold_into(word: &str, out: &mut String) {
-    let mut rest = word;
-    while let Some((c, len)) = next_char(rest) {
-        rest = &rest[len..];
+/// The folded form of a word: lower case, without accents and invisible characters.
+pub(crate) fn fold(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len());
+    for c in word.chars() {
         if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
+            folded.push(c.to_ascii_lowercase());
         } else if !is_invisible(c) {
             for lower in c.to_lowercase().filter(|c| !is_invisible(*c)) {
                 match without_accent(lower) {
-                    Some(plain) => out.push_str(plain),
-                    None => out.push(lower),
+                    Some(plain) => folded.push_str(plain),
+                    None => folded.push(lower),
                 }
             }
         }
     }
+    folded
 }
 
 pub(crate) fn folded_words(text: &str) -> Vec<String> {
     words(text).map(|range| fold(&text[range])).collect()
 }
 
-/// Whether every character of what stands between two words fits, and there are at most `most` of them.
-pub(crate) fn consists_of(gap: &str, most: usize, fits: fn(char) -> bool) -> bool {
-    let mut rest = gap;
-    for _ in 0..most {
-        match next_char(rest) {
-            None => return true,
-            Some((c, len)) if fits(c) => rest = &rest[len..],
-            Some(_) => return false,
-        }
-    }
-    rest.is_empty()
+/// Whether a folded word is an everyday one, so that alone it points at nobody.
+pub(crate) fn is_common(folded: &str) -> bool {
+    crate::lexicon::look_up(folded).is_ordinary()
 }
 
-pub(crate) fn fold(word: &str) -> String {
-    let mut folded = String::with_capacity(word.len());
-    fold_into(word, &mut folded);
-    folded
-}
-
-/// The plain Latin spelling of a small accented letter.
+/// The plain spelling of a small accented letter.
 pub(crate) fn without_accent(c: char) -> Option<&'static str> {
     Some(match c {
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ạ'..='ặ' => "a",
@@ -201,6 +113,17 @@ pub(crate) fn without_accent(c: char) -> Option<&'static str> {
         'ŵ' => "w",
         'ý' | 'ÿ' | 'ŷ' | 'ỳ'..='ỹ' => "y",
         'ź' | 'ż' | 'ž' => "z",
+        'ά' => "α",
+        'έ' => "ε",
+        'ή' => "η",
+        'ί' | 'ϊ' | 'ΐ' => "ι",
+        'ό' => "ο",
+        'ύ' | 'ϋ' | 'ΰ' => "υ",
+        'ώ' => "ω",
+        'ς' => "σ",
+        'й' => "и",
+        'ё' => "е",
+        'ї' => "і",
         _ => return None,
     })
 }
@@ -218,24 +141,6 @@ mod tests {
         assert_eq!(split("Zoë's (e-mail) a_b, 3.4!"), ["Zoë", "s", "e", "mail", "a", "b", "3", "4"]);
         assert_eq!(split(""), [""; 0]);
         assert_eq!(split("—"), [""; 0]);
-    }
-
-    #[test]
-    fn character_references_are_characters() {
-        assert_eq!(
-            split("Zo&euml;&rsquo;s &Eacute;va&nbsp;K&#246;nig &amp; &x; R&D;"),
-            ["Zo&euml;", "s", "&Eacute;va", "K&#246;nig", "x", "R", "D"]
-        );
-        for (one, other) in [
-            ("Zo&euml;", "zoe"),
-            ("&Eacute;VA", "eva"),
-            ("K&#246;nig", "konig"),
-            ("K&#xF6;nig", "konig"),
-            ("Stra&szlig;", "strass"),
-        ] {
-            assert_eq!(fold(one), other);
-        }
-        assert_eq!(split("&#9999999999;&;&#x;&"), ["9999999999", "x"]);
     }
 
     #[test]
@@ -260,15 +165,5 @@ mod tests {
         }
         assert_eq!(fold("Zoe\u{308}"), "zoe");
         assert_ne!(fold("Ola"), fold("Olaf"));
-    }
-
-    #[test]
-    fn the_common_words_are_folded_sorted_and_different() {
-        let lines: Vec<&str> = include_str!("common_words.txt").lines().collect();
-        assert!(lines.is_sorted_by(|one, other| one < other), "sort -u common_words.txt");
-        for line in lines {
-            assert_eq!(fold(line), line);
-            assert_eq!(split(line), [line]);
-        }
     }
 }

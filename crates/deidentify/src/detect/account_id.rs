@@ -1,5 +1,7 @@
 //! Account ids as Atlassian's cloud writes them: 24 hexadecimal digits, or a number and a UUID with a colon between.
 
+use memchr::memmem;
+
 use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
 use crate::placeholders::Identity;
@@ -15,23 +17,21 @@ const UUID_LEN: usize = 36;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    let mut at = 0;
-    while let Some(offset) = text[at..].find(|c: char| c.is_ascii_alphanumeric()) {
-        let start = at + offset;
-        let len = text[start..].bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let word_end = start + len;
-        at = word_end;
-        if in_word(before(text, start)) {
-            continue;
-        }
-        let hit = if is_hex_id(&text[start..word_end]) {
-            Some((word_end, &HEX))
-        } else {
-            uuid_id_end(text, start, word_end).map(|end| (end, &UUID))
-        };
-        if let Some((end, detector)) = hit.filter(|(end, _)| !in_word(after(text, *end))) {
+    let mut push = |start: usize, end: usize, detector| {
+        if !in_word(before(text, start)) && !in_word(after(text, end)) {
             found.push(Candidate { start, end, detector, identity: Identity::Text(text[start..end].to_lowercase()) });
-            at = end;
+        }
+    };
+    for word in scan.numbers.iter().map(|at| scan.words[*at]) {
+        if is_hex_id(&text[word.start..word.end]) {
+            push(word.start, word.end, &HEX);
+        } else if let Some(end) = uuid_id_end(text, word.start, word.end) {
+            push(word.start, end, &UUID);
+        }
+    }
+    for start in memmem::find_iter(text.as_bytes(), "qm:") {
+        if let Some(end) = uuid_id_end(text, start, start + 2) {
+            push(start, end, &UUID);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! E-mail addresses, also behind `mailto:` (only the address is taken: the link stays a link).
 
-use memchr::memchr_iter;
+use memchr::memmem;
 
 use super::{Candidate, Detector};
 use crate::Kind;
@@ -8,7 +8,7 @@ use crate::placeholders::Identity;
 use crate::scan::Scan;
 use crate::words::stands_alone;
 
-static ADDRESS: Detector = Detector::new("email.address", Kind::Email, 90, "It has the form of an e-mail address.");
+static ADDRESS: Detector = Detector::new("email.address", Kind::Email, 98, "It has the form of an e-mail address.");
 
 /// Ends of file names that are no mail domain: `icon@2x.png`.
 const FILE_ENDINGS: &[&str] = &[
@@ -16,9 +16,12 @@ const FILE_ENDINGS: &[&str] = &[
     "jpg", "js", "json", "log", "pdf", "png", "psd", "svg", "tgz", "ts", "txt", "webp", "xml", "yaml", "yml",
 ];
 
+static SPELLED: Detector =
+    Detector::new("email.spelled", Kind::Email, 85, "It is an e-mail address with \"at\" and \"dot\" spelled out.");
+
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for at in memchr_iter(b'@', text.as_bytes()) {
+    for at in scan.ats.iter().copied() {
         let (Some(start), Some(end)) = (local_start(text, at), domain_end(text, at + 1)) else {
             continue;
         };
@@ -28,6 +31,58 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         }
         let identity = Identity::Text(text[start..end].replace('\\', "").to_lowercase());
         found.push(Candidate { start, end, detector: &ADDRESS, identity });
+    }
+    let bytes = text.as_bytes();
+    if [&b"dot"[..], b"DOT", b"Dot", b"[at]", b"(at)", b"{at}", b"<at>", b"[AT]", b"(AT)"].iter().any(|sign| memmem::find(bytes, sign).is_some()) {
+        spelled(scan, found);
+    }
+}
+
+/// Addresses such as `ines dot okafor at example dot org` and `ines [at] example.org`.
+fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+    let is = |word: usize, spelling: &str| scan.word_text(word).eq_ignore_ascii_case(spelling);
+    // Spaces and brackets around a spelled sign; whether there is a bracket.
+    let spaced = |gap: &str| (1..=3).contains(&gap.len()) && gap.bytes().all(|b| b" ()[]{}<>_-".contains(&b));
+    let bracketed = |gap: &str| gap.bytes().any(|b| b"([{<".contains(&b));
+    let tied = |gap: &str| matches!(gap, "." | "_" | "-" | "+");
+    for at in 1..scan.words.len().saturating_sub(1) {
+        if scan.words[at].end - scan.words[at].start != 2 || !is(at, "at") || !spaced(scan.gap_before(at)) || !spaced(scan.gap_after(at)) {
+            continue;
+        }
+        let mut certain = bracketed(scan.gap_before(at));
+        let mut first = at - 1;
+        while first > 0 {
+            if tied(scan.gap_before(first)) {
+                first -= 1;
+            } else if first > 1 && is(first - 1, "dot") && spaced(scan.gap_before(first)) && spaced(scan.gap_before(first - 1)) {
+                first -= 2;
+            } else {
+                break;
+            }
+        }
+        let mut last = at + 1;
+        let mut labels = 1;
+        while last + 1 < scan.words.len() && labels < 6 {
+            if matches!(scan.gap_after(last), "." | "-") {
+                last += 1;
+            } else if last + 2 < scan.words.len() && is(last + 1, "dot") && spaced(scan.gap_after(last)) && spaced(scan.gap_after(last + 1)) {
+                last += 2;
+                certain = true;
+            } else {
+                break;
+            }
+            labels += 1;
+        }
+        if certain && labels > 1 && may_be_top_level(scan.word_text(last)) {
+            let (start, end) = (scan.words[first].start, scan.words[last].end);
+            let words = scan.words_in(start..end).iter().map(|word| &scan.text[word.start..word.end]);
+            let normal: String = words.map(|word| match word.to_lowercase().as_str() {
+                "at" => "@".to_owned(),
+                "dot" => ".".to_owned(),
+                word => word.to_owned(),
+            }).collect();
+            found.push(Candidate { start, end, detector: &SPELLED, identity: Identity::Text(normal) });
+        }
     }
 }
 

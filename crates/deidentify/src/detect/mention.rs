@@ -7,12 +7,14 @@ use crate::Kind;
 use crate::placeholders::Identity;
 use crate::scan::Scan;
 
-static USER: Detector = Detector::new("mention.user", Kind::Handle, 90, "It is a mention of a user.");
-static ACCOUNT: Detector = Detector::new("mention.account", Kind::AccountId, 90, "It is a mention of an account.");
+static USER: Detector = Detector::new("mention.user", Kind::Handle, 100, "It is a mention of a user.");
+static MAILBOX: Detector =
+    Detector::new("mention.mailbox", Kind::Email, 100, "It is a mention of a user by an e-mail address.");
+static ACCOUNT: Detector = Detector::new("mention.account", Kind::AccountId, 100, "It is a mention of an account.");
 static USER_ATTRIBUTE: Detector =
-    Detector::new("mention.user-attribute", Kind::Handle, 90, "It is the user of a link in storage format.");
+    Detector::new("mention.user-attribute", Kind::Handle, 100, "It is the user of a link in storage format.");
 static ACCOUNT_ATTRIBUTE: Detector =
-    Detector::new("mention.account-attribute", Kind::AccountId, 90, "It is the account of a link in storage format.");
+    Detector::new("mention.account-attribute", Kind::AccountId, 100, "It is the account of a link in storage format.");
 
 const ATTRIBUTES: [(&str, &Detector); 5] = [
     ("ri:userkey=\"", &USER_ATTRIBUTE),
@@ -21,6 +23,17 @@ const ATTRIBUTES: [(&str, &Detector); 5] = [
     ("ri:account-id=\"", &ACCOUNT_ATTRIBUTE),
     ("data-account-id=\"", &ACCOUNT_ATTRIBUTE),
 ];
+
+pub(crate) static NODE_ID: Detector =
+    Detector::new("mention.node-id", Kind::AccountId, 100, "It is the account of a mention in a document.");
+pub(crate) static NODE_TEXT: Detector =
+    Detector::new("mention.node", Kind::Person, 100, "It is the text of a mention in a document.");
+
+/// The detector for an attribute of mark-up whose value is a user.
+pub(crate) fn attribute(name: &str) -> Option<&'static Detector> {
+    let named = |attribute: &str| attribute.strip_suffix("=\"").is_some_and(|attribute| attribute == name);
+    ATTRIBUTES.iter().find(|(attribute, _)| named(attribute)).map(|(_, detector)| *detector)
+}
 
 /// No user name is longer, in bytes; what has no end by then is no mention.
 const LONGEST: usize = 255;
@@ -34,6 +47,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let end = start + 2 + name.len() + 1;
         let (detector, name) = match name.strip_prefix("accountid:") {
             Some(id) => (&ACCOUNT, id),
+            None if name.contains('@') => (&MAILBOX, name),
             None => (&USER, name),
         };
         found.push(Candidate { start, end, detector, identity: Identity::Text(name.to_lowercase()) });

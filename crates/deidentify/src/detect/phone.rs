@@ -1,65 +1,56 @@
-//! Phone numbers, only where a sign says so: a leading `+` or `00`, an area code in parentheses, or a word such as "phone"
-//! in front. Digits alone are ids, versions, times and sizes far more often.
+//! Phone numbers: with an international prefix, an area code in parentheses, in the groups of a country, or with a word such
+//! as "phone" beside them. Digits alone are ids, versions, times and sizes far more often, and must stay.
 
-use super::{Candidate, Detector, after, before, in_word, words_before};
+use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
+use crate::lexicon::Known;
 use crate::placeholders::Identity;
-use crate::scan::Scan;
+use crate::scan::{Scan, Shape};
 
 static INTERNATIONAL: Detector =
     Detector::new("phone.international", Kind::Phone, 90, "It is a number with an international prefix.");
 static AREA_CODE: Detector =
     Detector::new("phone.area-code", Kind::Phone, 90, "It is a number with an area code in parentheses.");
-static CUE: Detector = Detector::new("phone.cue", Kind::Phone, 90, "A word for a phone stands in front of the number.");
-
-/// Words that announce a phone number, folded.
-const CUES: &[&str] = &[
-    "call",
-    "cell",
-    "cellphone",
-    "dial",
-    "fax",
-    "handy",
-    "helpline",
-    "hotline",
-    "mob",
-    "mobil",
-    "mobile",
-    "movil",
-    "phone",
-    "ring",
-    "sms",
-    "tel",
-    "telefon",
-    "telefono",
-    "telephone",
-    "whatsapp",
-];
-
-/// Words that may stand between such a word and the number.
-const FILLERS: &[&str] = &[
-    "at", "back", "her", "him", "is", "line", "me", "my", "no", "nr", "number", "on", "or", "our", "the", "them", "us",
-];
+static NATIONAL: Detector =
+    Detector::new("phone.national", Kind::Phone, 80, "Its groups of digits are those of a phone number.");
+static CUE: Detector = Detector::new("phone.cue", Kind::Phone, 88, "A word for a phone stands beside the number.");
 
 const LONGEST: usize = 15;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    let mut at = 0;
-    while let Some(offset) = text[at..].find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '(')) {
-        let start = at + offset;
-        let run = text[start..].bytes().take_while(u8::is_ascii_digit).count().max(1);
-        at = start + run;
-        if in_word(before(text, start)) || matches!(before(text, start), Some('+' | '.' | ')')) {
-            continue;
-        }
-        let number = Number::read(&text[start..]);
-        if let Some(detector) = number.detector(text, start) {
-            let end = start + number.len;
-            found.push(Candidate { start, end, detector, identity: Identity::Text(number.normal(&text[start..end])) });
-            at = end;
+    let mut read_to = 0;
+    for at in &scan.numbers {
+        let Some(word) = scan.words.get(*at) else { continue };
+        let head = text.get(..word.start).unwrap_or_default();
+        // A parenthesis may hold the area code or the whole number.
+        for opening in ["(+", "+", "(", ""].into_iter().filter(|opening| head.ends_with(opening)) {
+            let start = word.start - opening.len();
+            let number = Number::read(text.get(start..).unwrap_or_default());
+            if start < read_to || is_joined(text, start) || (opening.is_empty() && head.ends_with('+')) {
+                continue;
+            }
+            if let Some(detector) = number.detector(scan, *at, start) {
+                let end = start + number.len;
+                let written = text.get(start..end).unwrap_or_default();
+                found.push(Candidate { start, end, detector, identity: Identity::Text(number.normal(written)) });
+                read_to = end;
+                break;
+            }
         }
     }
+}
+
+/// Whether a number at `start` is the rest of something longer.
+fn is_joined(text: &str, start: usize) -> bool {
+    let last = before(text, start);
+    let behind = last.map_or(start, |c| start - c.len_utf8());
+    in_word(last)
+        || matches!(last, Some('+' | '.' | ')' | '#' | '$' | '€' | '£'))
+        || (matches!(last, Some('-' | ',' | '/' | ':'))
+            && before(text, behind).is_some_and(|c| {
+                c.is_ascii_digit() || (last != Some(':') && last != Some(',') && c.is_alphabetic() && last == Some('-'))
+            }))
 }
 
 /// A stretch of digits in groups, as people write a phone number.
@@ -99,7 +90,9 @@ impl Number {
             number.len = at;
             number.digits += group;
             number.groups.push(group);
-            let gap: usize = text[at..].chars().take(2).take_while(|c| is_gap(*c)).map(char::len_utf8).sum();
+            let spaced_slash = [" / ", " - "].into_iter().any(|gap| text[at..].starts_with(gap));
+            let most = if spaced_slash && number.groups.len() == 1 { 3 } else { 2 };
+            let gap: usize = text[at..].chars().take(most).take_while(|c| is_gap(*c)).map(char::len_utf8).sum();
             let next = after(text, at + gap);
             if !next.is_some_and(|c| c.is_ascii_digit() || c == '(') || (gap == 0 && !opened && next != Some('(')) {
                 break;
@@ -121,30 +114,85 @@ impl Number {
         (1..=6).contains(&digits).then_some(digits + 1)
     }
 
-    fn detector(&self, text: &str, start: usize) -> Option<&'static Detector> {
-        let written = &text[start..start + self.len];
+    fn detector(&self, scan: &Scan<'_>, at: usize, start: usize) -> Option<&'static Detector> {
+        let text = scan.text;
+        let written = text.get(start..start + self.len)?;
         if self.runs_on || self.digits < 7 {
             return None;
         }
         if let Some(rest) = written.trim_start_matches('(').strip_prefix('+') {
             return (self.digits >= 8 && !rest.starts_with('0')).then_some(&INTERNATIONAL);
         }
+        let first = *self.groups.first()?;
         // Bytes in a memory dump also begin with 00, but as a group of its own.
         if written.starts_with("00")
             && !written.starts_with("000")
             && self.digits >= 10
             && self.groups.len() > 1
-            && self.groups[0] > 2
+            && first > 2
             && !self.dots_only
         {
             return Some(&INTERNATIONAL);
         }
-        if written.starts_with('(') && self.digits >= 9 && self.groups.len() > 1 && (2..=5).contains(&self.groups[0]) {
+        let is_clock = matches!(after(text, start + self.len), Some(':'))
+            && text.get(start + self.len + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        if is_clock || is_date(written) || self.goes_on(text, start) {
+            return None;
+        }
+        if written.starts_with('(') && self.digits >= 9 && self.groups.len() > 1 && (2..=5).contains(&first) {
             return Some(&AREA_CODE);
         }
-        let is_version = self.dots_only && self.groups.contains(&1);
-        let is_clock = after(text, start + self.len) == Some(':');
-        (!is_version && !is_clock && !is_date(written) && announced(text, start)).then_some(&CUE)
+        let said = Said::around(scan, at, start + self.len);
+        if said == Said::Other {
+            return None;
+        }
+        if said == Said::Beside && !(self.dots_only && self.groups.contains(&1)) {
+            return Some(&CUE);
+        }
+        if self.is_north_american(written) || self.is_national(written) {
+            return Some(&NATIONAL);
+        }
+        let grouped = self.groups.len() >= 2 && self.groups.iter().all(|group| (2..=7).contains(group));
+        (said == Said::OnTheLine && grouped && (9..=12).contains(&self.digits) && !self.dots_only).then_some(&CUE)
+    }
+
+    /// Whether more figures follow directly, as in a decimal, an address of a network or a date.
+    fn goes_on(&self, text: &str, start: usize) -> bool {
+        let rest = text.get(start + self.len..).unwrap_or_default();
+        rest.starts_with(['.', '-', '/', ',', '_'])
+            && rest.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    }
+
+    /// `ddd-ddd-dddd`, with one sign throughout, also behind the 1 of the country; area and exchange begin with 2 to 9.
+    fn is_north_american(&self, written: &str) -> bool {
+        let groups = match self.groups.as_slice() {
+            [1, rest @ ..] if written.starts_with('1') => rest,
+            groups => groups,
+        };
+        let skip = if groups.len() < self.groups.len() { 1 } else { 0 };
+        let parts: Vec<&str> = written.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let begins =
+            |at: usize| parts.get(skip + at).is_some_and(|part| part.starts_with(|c: char| ('2'..='9').contains(&c)));
+        let signs: Vec<char> = written.chars().filter(|c| is_gap(*c)).collect();
+        let same = signs.windows(2).all(|pair| matches!(pair, [one, two] if one == two));
+        groups == [3, 3, 4] && begins(0) && (begins(1) || signs.contains(&'-')) && same && !signs.contains(&'/')
+    }
+
+    /// A number that begins with the 0 of its country's trunk line, in groups.
+    fn is_national(&self, written: &str) -> bool {
+        let groups = self.groups.as_slice();
+        let Some(first) = groups.first() else { return false };
+        let trunk = written.starts_with('0') && !written.starts_with("00") && (2..=5).contains(first);
+        let pairs = groups == [2, 2, 2, 2, 2];
+        let hyphens = written.bytes().filter(|b| *b == b'-').count();
+        trunk
+            && (9..=12).contains(&self.digits)
+            && (2..=5).contains(&groups.len())
+            && (pairs || !self.dots_only)
+            && (pairs || hyphens < 3)
+            && groups.iter().skip(1).all(|group| *group >= 2)
+            && groups != [2, 2, 4]
+            && !matches!(groups, [2, 2, 4, ..] | [4, 2, 2, ..])
     }
 
     /// The digits, with `+` for every way to write an international prefix.
@@ -175,17 +223,144 @@ fn is_date(written: &str) -> bool {
         || (is_year(two(e, f)) && (is_day(two(c, d), two(a, b)) || is_day(two(a, b), two(c, d))))
 }
 
-/// Whether a word for a phone stands in front, with nothing but fillers between.
-fn announced(text: &str, at: usize) -> bool {
-    for word in words_before(text, at).take(5) {
-        if CUES.contains(&word.as_str()) {
-            return true;
+/// What the words around a number say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// A word for a phone, with nothing but little words between.
+    Beside,
+    /// A word for a phone earlier on the line.
+    OnTheLine,
+    /// That it is something else: a card, an id, a version.
+    Other,
+    Nothing,
+}
+
+impl Said {
+    fn around(scan: &Scan<'_>, at: usize, end: usize) -> Self {
+        const REACH: usize = 9;
+        const FILLERS: &[&str] = &[
+            "number",
+            "no",
+            "nr",
+            "back",
+            "line",
+            "me",
+            "us",
+            "him",
+            "her",
+            "them",
+            "is",
+            "at",
+            "on",
+            "or",
+            "our",
+            "my",
+            "the",
+            "messages",
+            "to",
+            "personal",
+            "work",
+            "home",
+            "numero",
+            "número",
+            "al",
+            "au",
+            "unter",
+            "op",
+            "haar",
+            "hem",
+            "ist",
+            "est",
+            "es",
+            "registered",
+        ];
+        if Self::follows(scan, end) {
+            return Self::Beside;
         }
-        if !FILLERS.contains(&word.as_str()) {
-            return false;
+        let mut beside = true;
+        let mut numbered = false;
+        for previous in (at.saturating_sub(REACH)..at).rev() {
+            let Some(word) = scan.words.get(previous) else { break };
+            let gap = scan.gap_after(previous);
+            let new_line = gap.contains('\n');
+            if new_line && !(beside && previous + 1 == at) {
+                break;
+            }
+            let written = scan.word_text(previous);
+            let is_number = ["number", "nummer", "numero", "numerem", "numer"]
+                .iter()
+                .any(|name| written.eq_ignore_ascii_case(name));
+            numbered |= is_number && !new_line;
+            if !is_number && word.known.has(Known::PHONE_LABEL) || is_one_letter_label(scan, previous, gap) {
+                // `mobile` and `reach` are ordinary words as well: only the line's own label counts across words.
+                if beside {
+                    return Self::Beside;
+                }
+                return if new_line { Self::Nothing } else { Self::OnTheLine };
+            }
+            if new_line {
+                break;
+            }
+            if beside && (word.known.has(Known::PAYMENT_LABEL | Known::ID_LABEL) || is_other(scan.word_text(previous)))
+            {
+                return Self::Other;
+            }
+            let filler =
+                is_number || FILLERS.iter().any(|filler| scan.word_text(previous).eq_ignore_ascii_case(filler));
+            beside &= filler && !gap.contains([';', '|', '?', '!']);
         }
+        if numbered { Self::OnTheLine } else { Self::Nothing }
     }
-    false
+
+    /// `555 0143 office`, `555 0143-Fax`
+    fn follows(scan: &Scan<'_>, end: usize) -> bool {
+        let next = scan.first_from(end);
+        let Some(word) = scan.words.get(next) else { return false };
+        let gap = scan.text.get(end..word.start).unwrap_or_default();
+        matches!(gap, " " | "-" | " (")
+            && ["office", "fax", "mobile", "cell", "desk", "landline", "mobil"]
+                .iter()
+                .any(|label| scan.word_text(next).eq_ignore_ascii_case(label))
+    }
+}
+
+/// `T: `, `M: `, and 电话.
+fn is_one_letter_label(scan: &Scan<'_>, at: usize, gap: &str) -> bool {
+    let word = scan.word_text(at);
+    let letter = matches!(word, "T" | "M" | "P" | "F" | "t" | "m" | "Ph" | "ph") && gap.starts_with([':', '.']);
+    letter || matches!(word, "话" | "話" | "机" | "전화" | "화")
+}
+
+/// Words before numbers that are none of a phone's.
+fn is_other(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "order",
+        "invoice",
+        "serial",
+        "ticket",
+        "part",
+        "issue",
+        "case",
+        "version",
+        "build",
+        "ref",
+        "reference",
+        "isbn",
+        "id",
+        "port",
+        "line",
+        "row",
+        "error",
+        "code",
+        "pin",
+        "commit",
+        "revision",
+        "rev",
+        "account",
+        "iban",
+        "card",
+    ];
+    WORDS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
 #[cfg(test)]

@@ -12,11 +12,16 @@ use crate::scan::Scan;
 use crate::words::{fold, is_common};
 
 static CREDENTIALS: Detector =
-    Detector::new("url.credentials", Kind::Url, 90, "The link holds a user name in front of its host.");
+    Detector::new("url.credentials", Kind::Url, 95, "The link holds a user name in front of its host.");
 static PERSON: Detector = Detector::new("url.person", Kind::Url, 90, "The link leads to a person's own page.");
 
 /// Path segments that a person's name or id follows.
 const BEFORE_A_PERSON: &[&str] = &["people", "user", "users", "profile", "profiles", "in"];
+
+/// Hosts whose pages are those of persons, by the first part of the path.
+const OF_PERSONS: &[&str] = &[
+    "facebook.com", "gist.github.com", "instagram.com", "keybase.io", "medium.com", "t.me", "twitter.com", "x.com",
+];
 
 /// Query fields whose value is a person; `name` only on a profile page.
 const PERSON_FIELDS: &[&str] =
@@ -71,6 +76,11 @@ fn carries_person(scheme: &str, rest: &str) -> Option<&'static Detector> {
     let (authority, rest) = rest.split_at(authority_end);
     if authority.split_once('@').is_some_and(|(user, _)| !user.is_empty() && user != "git") {
         return Some(&CREDENTIALS);
+    }
+    let host = authority.rsplit('@').next().unwrap_or(authority).trim_start_matches("www.").to_ascii_lowercase();
+    let page = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
+    if OF_PERSONS.contains(&host.as_str()) && names_someone(page.trim_start_matches('@')) {
+        return Some(&PERSON);
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let in_path = path.split('/').zip(path.split('/').skip(1)).any(|(first, second)| {

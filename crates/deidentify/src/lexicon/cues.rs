@@ -8,6 +8,7 @@ pub(super) const ALL: &[(&str, u32)] = &[
     (GERMAN, Known::FUNCTION | Known::GERMAN),
     (PARTICLE, Known::PARTICLE),
     (HONORIFIC, Known::HONORIFIC),
+    (CLOSE, Known::CLOSE | Known::BEFORE_NAME),
     (BEFORE_NAME, Known::BEFORE_NAME),
     (AFTER_NAME, Known::AFTER_NAME),
     (PERSON_LABEL, Known::PERSON_LABEL),
@@ -30,6 +31,7 @@ const FUNCTION: &str = "
     always often some any all each every both either neither few many much more most other another such same own new old
     please sorry hello hi hey dear thanks thank regards cheers best kind sincerely welcome okay
     it's i'm don't can't won't isn't doesn't
+    am als ob du es im ins hat war wer wo nur vor hinter
     le la les un une des du et ou mais donc car que qui quoi dont ce cet cette ces il elle nous vous ils elles je tu mon ton son
     ma ta sa mes tes ses notre votre leur est sont etait avec sans dans sur sous pour par chez vers bonjour merci
     el los las una unos unas y o pero porque como cuando donde esto esta este estos estas yo tu ella ellos ellas nosotros mi su
@@ -44,10 +46,9 @@ const FUNCTION: &str = "
 ";
 
 const GERMAN: &str = "
-    der die das den dem des ein eine einen einem einer eines und oder aber denn weil wenn als ob dass ich du er sie es wir ihr
-    mein dein sein unser euer ist sind war waren wird werden wurde hat haben hatte kann konnen muss mussen soll nicht kein keine
-    im ins am vom zum zur mit ohne fur gegen bei nach aus auf uber unter vor hinter zwischen auch nur noch schon bitte hallo danke
-    wie wo was wer warum
+    der das den dem ein eine einen einem einer und oder aber weil wenn dass ich sie wir ihr mein dein unser ist sind waren wird werden
+    wurde haben hatte kann konnen muss mussen soll nicht kein keine vom zum zur mit ohne fur gegen bei nach aus auf uber unter
+    zwischen auch noch schon bitte danke wie
 ";
 
 const PARTICLE: &str = "
@@ -60,12 +61,28 @@ const HONORIFIC: &str = "
     mevrouw dhr mevr mw pan pani panu
 ";
 
+const CLOSE: &str = "
+    hi hello hey dear thanks thank thx ty cheers ping pinging cc bcc fyi attn kudos congrats congratulations props welcome greetings
+    regards sincerely nudge poke
+    hallo lieber liebe moin danke gruss grusse servus
+    bonjour salut cher chere merci cordialement
+    hola estimado estimada gracias saludos querido querida atentamente
+    ola oi prezado prezada obrigado obrigada atenciosamente abraco
+    ciao gentile salve saluti grazie
+    hoi beste geachte dank groet groeten
+    czesc witam dzieki pozdrawiam
+    hej halsningar tack hei moi terve kiitos ahoj dekuji szia merhaba tesekkurler sayin καλημερα ευχαριστω γεια
+    привет здравствуите спасибо уважаемыи
+";
+
 const BEFORE_NAME: &str = "
+    waiting leads lead scribe host speaker bei nach laut selon volgens segun secondo segundo according ohne gegen fur pour para per
+    voor dla contatta contacter contactar talk talked speak spoke spoken chat chatted says only backup delegate oncall
     hi hello hey dear thanks thank thx ty cheers ping pinging cc fyi bcc per by with from to ask asked asking tell told telling
     assign assigned assigning reassign reassigned contact contacted contacting notify notified met meet meeting call called
     emailed mail mailed inform informed remind reminded invite invited escalate escalated credit kudos props poke poked
     bugging nudge nudged morning afternoon evening welcome congrats congratulations sorry signed sincerely regards wishes
-    greetings yours attn attention named name im i'm it's am this and
+    yours attention named name im i'm it's am this and
     hallo lieber liebe moin danke gruss grusse servus guten an von mit durch laut
     bonjour salut cher chere merci cordialement
     hola estimado estimada gracias saludos atentamente querido querida
@@ -94,7 +111,7 @@ const PERSON_LABEL: &str = "
     from to cc bcc author authors reporter assignee owner contact name reviewer reviewers approver tester developer requester
     requestor requested customer client attendees attendee participants participant organizer organiser manager lead maintainer
     committer coauthored signed reviewed reported acked tested suggested submitter creator caller patient employee sender
-    recipient attn qa dev poc assigned by firstname lastname fullname surname displayname username
+    recipient poc scribe speaker host approver watcher watchers lead leads cn sn givenname assigned by firstname lastname fullname surname displayname username
     von an absender autor ansprechpartner bearbeiter melder kunde
     de auteur expediteur destinataire nom prenom
     para nombre autor responsable
@@ -103,8 +120,10 @@ const PERSON_LABEL: &str = "
 ";
 
 const USER_LABEL: &str = "
-    user users username userid usr login logon account uid owner assignee reporter author creator watcher nick nickname handle
+    watchers user users username userid usr login logon account uid owner assignee reporter author creator watcher nick nickname handle
     screenname skype slack twitter github gitlab irc chown su sudo ssh member uname loginname sessionuser
+    uname todo fixme committed samaccountname
+    логин пользователь anvandare bruker kullanici uzytkownik uzytkownika kayttaja uzivatel felhasznalo
     benutzer benutzername anmeldename utilisateur usuario utente gebruiker
 ";
 
@@ -112,19 +131,24 @@ const SECRET_LABEL: &str = "
     password passwd pwd pass passphrase passcode pw secret secrets token tokens apikey key keys credential credentials auth
     authorization bearer access private pin accesskey secretkey clientsecret authtoken apitoken accesstoken signature cookie
     session sessionid sas salt masterkey encryptionkey licensekey
-    passwort kennwort motdepasse contrasena senha wachtwoord haslo
+    passwort kennwort motdepasse passe contrasena clave senha wachtwoord haslo parola losenord adgangskode passord salasana heslo
+    jelszo sifre parool psk passwords jsessionid phpsessid sig basic creds
 ";
 
 const PHONE_LABEL: &str = "
     phone telephone tel cell cellphone mobile mob fax call dial ring sms whatsapp hotline helpline extension ext number reach
-    handy telefon mobil rufnummer telefono movil telefone celular cellulare telefoon mobiel komorka numer portable
+    handy telefon mobil rufnummer telefono movil telefone celular cellulare telefoon mobiel komorka numer portable desk phones telefax faks bel llamar ligar rappeler answering anrufen durchwahl
+    gsm rang richiamare chiamare contacts contactno telephonenumber phonenumber mobilephone cellulare numero rufen pager callback telefonnummer kontakttelefon celulare
 ";
 
 const ID_LABEL: &str = "
     ssn social security sin nino insurance national nhs itin ein tin tax taxpayer passport license licence driver identity id
     identification nif nie dni cpf cnpj rg curp rfc pesel nip regon bsn nir insee codice fiscale personnummer hetu
     henkilotunnus fodselsnummer cpr ahv avs steuer steuerid identifikationsnummer ausweis aadhaar aadhar pan tfn medicare abn
-    nric fin mykad rut cuil cuit citizen resident emirates rrn oib egn cnp rodne cislo
+    nric fin mykad rut cuil cuit citizen resident emirates rrn oib egn cnp rodne cislo securite sociale secu ni cif cf hkid zehut
+    burgerservicenummer sofi contribuinte svnr sozialversicherungsnummer steueridentifikationsnummer idnr tckn kimlik tc
+    rijksregisternummer registre uid jmbg passeport pasaporte passaporto reisepass paspoort paszport passaporte drivers driving
+    fuhrerschein personalausweis
 ";
 
 const STREET: &str = "
@@ -137,7 +161,13 @@ const STREET: &str = "
     via viale piazza corso vicolo largo
     straat laan plein gracht kade dijk
     ulica ul aleja aleje al plac os osiedle
-    box postfach
+    box postfach pobox
+    gatan vagen gade vej katu tie gata veien utca ter
+    quay bypass drove heights lodge parade ridge rise view wharf
+    bulevar bulwar rondo aleje skwer
+    faubourg chaussee sentier cite residence
+    corte strada salita contrada ronda travesia glorieta
+    avenida av estrada beco
 ";
 
 const HOST_LABEL: &str = "
@@ -149,7 +179,7 @@ const HOST_LABEL: &str = "
 const VERSION_LABEL: &str = "
     version versions ver v sdk release released build update upgrade upgraded patch rev revision jdk jre android ios chrome
     firefox firmware driver plugin module studio studios xcode framework api titanium mobile desktop titan npm maven kernel
-    node ruby python java
+    node ruby python java downgrade downgraded running simulator emulator
 ";
 
 const PAYMENT_LABEL: &str = "

@@ -33,7 +33,10 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         found.push(Candidate { start, end, detector: &ADDRESS, identity });
     }
     let bytes = text.as_bytes();
-    if [&b"dot"[..], b"DOT", b"Dot", b"[at]", b"(at)", b"{at}", b"<at>", b"[AT]", b"(AT)"].iter().any(|sign| memmem::find(bytes, sign).is_some()) {
+    if [&b"dot"[..], b"DOT", b"Dot", b"[at]", b"(at)", b"{at}", b"<at>", b"[AT]", b"(AT)"]
+        .iter()
+        .any(|sign| memmem::find(bytes, sign).is_some())
+    {
         spelled(scan, found);
     }
 }
@@ -46,7 +49,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let bracketed = |gap: &str| gap.bytes().any(|b| b"([{<".contains(&b));
     let tied = |gap: &str| matches!(gap, "." | "_" | "-" | "+");
     for at in 1..scan.words.len().saturating_sub(1) {
-        if scan.words[at].end - scan.words[at].start != 2 || !is(at, "at") || !spaced(scan.gap_before(at)) || !spaced(scan.gap_after(at)) {
+        if scan.words[at].end - scan.words[at].start != 2
+            || !is(at, "at")
+            || !spaced(scan.gap_before(at))
+            || !spaced(scan.gap_after(at))
+        {
             continue;
         }
         let mut certain = bracketed(scan.gap_before(at));
@@ -54,7 +61,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         while first > 0 {
             if tied(scan.gap_before(first)) {
                 first -= 1;
-            } else if first > 1 && is(first - 1, "dot") && spaced(scan.gap_before(first)) && spaced(scan.gap_before(first - 1)) {
+            } else if first > 1
+                && is(first - 1, "dot")
+                && spaced(scan.gap_before(first))
+                && spaced(scan.gap_before(first - 1))
+            {
                 first -= 2;
             } else {
                 break;
@@ -65,7 +76,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         while last + 1 < scan.words.len() && labels < 6 {
             if matches!(scan.gap_after(last), "." | "-") {
                 last += 1;
-            } else if last + 2 < scan.words.len() && is(last + 1, "dot") && spaced(scan.gap_after(last)) && spaced(scan.gap_after(last + 1)) {
+            } else if last + 2 < scan.words.len()
+                && is(last + 1, "dot")
+                && spaced(scan.gap_after(last))
+                && spaced(scan.gap_after(last + 1))
+            {
                 last += 2;
                 certain = true;
             } else {
@@ -76,11 +91,13 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         if certain && labels > 1 && may_be_top_level(scan.word_text(last)) {
             let (start, end) = (scan.words[first].start, scan.words[last].end);
             let words = scan.words_in(start..end).iter().map(|word| &scan.text[word.start..word.end]);
-            let normal: String = words.map(|word| match word.to_lowercase().as_str() {
-                "at" => "@".to_owned(),
-                "dot" => ".".to_owned(),
-                word => word.to_owned(),
-            }).collect();
+            let normal: String = words
+                .map(|word| match word.to_lowercase().as_str() {
+                    "at" => "@".to_owned(),
+                    "dot" => ".".to_owned(),
+                    word => word.to_owned(),
+                })
+                .collect();
             found.push(Candidate { start, end, detector: &SPELLED, identity: Identity::Text(normal) });
         }
     }

@@ -1,6 +1,8 @@
 //! E-mail addresses, also behind `mailto:` (only the address is taken: the link stays a link).
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Candidate, Detector};
 use crate::Kind;
@@ -19,6 +21,9 @@ const FILE_ENDINGS: &[&str] = &[
 static SPELLED: Detector =
     Detector::new("email.spelled", Kind::Email, 85, "It is an e-mail address with \"at\" and \"dot\" spelled out.");
 
+static SPELLINGS: LazyLock<[Finder<'static>; 7]> =
+    LazyLock::new(|| [" dot ", " DOT ", "dot]", "dot)", "at]", "at)", "AT)"].map(Finder::new));
+
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
     for at in scan.ats.iter().copied() {
@@ -32,8 +37,10 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let identity = Identity::Text(text[start..end].replace('\\', "").to_lowercase());
         found.push(Candidate { start, end, detector: &ADDRESS, identity });
     }
+    // Only where a sign is spelled: a bracket around "at", or the word "dot".
     let bytes = text.as_bytes();
-    if [&b"dot"[..], b"DOT", b"Dot", b"[at]", b"(at)", b"{at}", b"<at>", b"[AT]", b"(AT)"].iter().any(|sign| memmem::find(bytes, sign).is_some()) {
+    let is_spelled = |sign: &Finder<'_>| sign.find(bytes).is_some();
+    if SPELLINGS.iter().any(is_spelled) {
         spelled(scan, found);
     }
 }

@@ -1,7 +1,9 @@
 //! User names that show themselves by where they stand: after an `@`, as the name of a home folder, behind a label such as
 //! `assignee =`, in front of a host; or by their form, such as `first.last` and `flast`.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Candidate, Detector, before, in_word};
 use crate::Kind;
@@ -28,13 +30,19 @@ const KEYWORDS: &[&str] = &[
     "nullable", "suppresswarnings", "synchronized", "synthesize", "typedef",
 ];
 
-const HOMES: &[&str] = &["/home/", "/Users/", "\\Users\\", "/var/mail/", "Documents and Settings\\", "C$\\Users\\"];
+/// What stands in front of the name of a home folder.
+static HOMES: LazyLock<[Finder; 5]> =
+    LazyLock::new(|| ["/home/", "/Users/", "\\Users\\", "/var/mail/", "Documents and Settings\\"].map(Finder::new));
 
 /// What stands in front of a user name on a command line.
-const OPTIONS: &[&str] = &[
-    " -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:", "chown -R ", "chown ", "CHOWN -R ",
-    "publickey for ", "password for ", "session opened for user ", "invalid user ",
-];
+static OPTIONS: LazyLock<[Finder; 14]> = LazyLock::new(|| {
+    [" -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:", "chown -R ", "chown ", "CHOWN -R ", "publickey for ", "password for ", "session opened for user ", "invalid user "].map(Finder::new)
+});
+
+static DASH: LazyLock<Finder> = LazyLock::new(|| Finder::new(" - "));
+static FROM: LazyLock<Finder> = LazyLock::new(|| Finder::new(" from "));
+static UID: LazyLock<Finder> = LazyLock::new(|| Finder::new("uid="));
+static RIGHTS: LazyLock<Finder> = LazyLock::new(|| Finder::new("r-"));
 
 /// Accounts of a system and not of a person.
 const SYSTEM: &[&str] = &[
@@ -94,9 +102,9 @@ fn login_before(text: &str, at: usize, rest: &str) -> Option<usize> {
 
 fn home_folders(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for home in HOMES {
-        for at in memmem::find_iter(text.as_bytes(), home) {
-            let folder = at + home.len();
+    for home in HOMES.iter() {
+        for at in home.find_iter(text.as_bytes()) {
+            let folder = at + home.needle().len();
             let name = name_at(&text[folder..]);
             if !in_word(before(text, at)) && !is_program_word(name) && !is_system(name) {
                 push(text, folder, folder + name.len(), &HOME, found);
@@ -166,9 +174,9 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
 
 fn options(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for option in OPTIONS {
-        for at in memmem::find_iter(text.as_bytes(), option) {
-            let start = at + option.len();
+    for option in OPTIONS.iter() {
+        for at in option.find_iter(text.as_bytes()) {
+            let start = at + option.needle().len();
             let name = name_at(&text[start..]);
             if name.len() > 1 && !is_system(name) && !is_program_word(name) {
                 push(text, start, start + name.len(), &LOGIN, found);
@@ -188,19 +196,19 @@ fn in_logs(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             push(text, start, end, &LOGIN, found);
         }
     };
-    for at in memmem::find_iter(text.as_bytes(), " - ") {
+    for at in DASH.find_iter(text.as_bytes()) {
         take(at + 3, |rest| rest.starts_with(" ["));
     }
-    for at in memmem::find_iter(text.as_bytes(), " from ") {
+    for at in FROM.find_iter(text.as_bytes()) {
         take(at + 6, |rest| rest.starts_with('/') && !rest.starts_with("//"));
     }
-    for at in memmem::find_iter(text.as_bytes(), "uid=") {
+    for at in UID.find_iter(text.as_bytes()) {
         let digits = text[at + 4..].bytes().take_while(u8::is_ascii_digit).count();
         if text[at + 4 + digits..].starts_with('(') {
             take(at + 5 + digits, |rest| rest.starts_with(')'));
         }
     }
-    for at in memmem::find_iter(text.as_bytes(), "r-") {
+    for at in RIGHTS.find_iter(text.as_bytes()) {
         // The rights of a file, how many names it has, and whose it is.
         let rest = text[at..].trim_start_matches(['r', 'w', 'x', '-', 's', 't', '+', '.', '@']);
         let count = rest.trim_start_matches(' ').trim_start_matches(|c: char| c.is_ascii_digit());

@@ -89,7 +89,7 @@ fn is_version(scan: &Scan<'_>, at: usize, start: usize, end: usize, address: Ipv
             let octets = address.octets();
             octets[0] <= 3
                 || octets.iter().all(|octet| *octet <= 9)
-                || (octets[0] <= 20 && octets[0] != 10 && octets.iter().all(|octet| *octet <= 99))
+                || (octets[0] < 10 && octets.iter().all(|octet| *octet < 100))
         }
     }
 }

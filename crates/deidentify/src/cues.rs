@@ -106,8 +106,7 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
             _ => {}
         }
     }
-    if gap == " " && next.shape.is_lower() && (next.known.has(Known::AFTER_NAME) || scan.word_text(last + 1) == "here")
-    {
+    if gap == " " && next.shape.is_lower() && (next.known.has(Known::AFTER_NAME) || scan.word_text(last + 1) == "here") {
         let everyday = next.known.has(Known::FUNCTION) && scan.word_text(last + 1) != "here";
         return if everyday { WEAK } else { FAIR };
     }
@@ -117,9 +116,7 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
     // `Ines and Bram`
     let joins = ["and", "und", "et", "y", "e", "en"].iter().any(|and| scan.word_text(last + 1) == *and) && gap == " ";
     let other = scan.words.get(last + 2).filter(|_| joins && scan.gap_after(last + 1) == " ");
-    if other
-        .is_some_and(|other| other.shape.begins_with_capital() && other.known.is_name() && !other.known.is_ordinary())
-    {
+    if other.is_some_and(|other| other.shape.begins_with_capital() && other.known.is_name() && !other.known.is_ordinary()) {
         return FAIR;
     }
     0
@@ -127,12 +124,9 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
 
 /// How strongly a name just before, that ends at `end`, makes one expected here: `Ines and Bram`, `Ines, Bram`.
 pub(crate) fn continues_list(scan: &Scan<'_>, end: usize, first: usize) -> Strength {
-    let Some(between) = scan.text.get(end..scan.words[first].start).filter(|between| between.len() <= 8) else {
-        return 0;
-    };
+    let Some(between) = scan.text.get(end..scan.words[first].start).filter(|between| between.len() <= 8) else { return 0 };
     match between.trim_matches(' ') {
-        "and" | "und" | "et" | "y" | "e" | "i" | "en" | "och" | "og" | "or" | "oder" | "ou" | "o" | "&" | "+" | "/"
-        | ", and" | "→" | "->" => FAIR,
+        "and" | "und" | "et" | "y" | "e" | "i" | "en" | "och" | "og" | "or" | "oder" | "ou" | "o" | "&" | "+" | "/" | ", and" | "→" | "->" => FAIR,
         "," | ";" => WEAK,
         _ => 0,
     }
@@ -142,10 +136,7 @@ pub(crate) fn continues_list(scan: &Scan<'_>, end: usize, first: usize) -> Stren
 pub(crate) fn in_code(scan: &Scan<'_>, first: usize, last: usize) -> bool {
     let before = scan.text[..scan.words[first].start].as_bytes();
     let after = scan.text[scan.words[last].end..].as_bytes();
-    let tied_before = matches!(before, [.., b'.' | b'/' | b'\\' | b'$' | b'#' | b'=' | b'&' | b'%'])
-        || before.ends_with(b"::")
-        || before.ends_with(b"->")
-        || before.ends_with(b"--");
+    let tied_before = matches!(before, [.., b'.' | b'/' | b'\\' | b'$' | b'#' | b'=' | b'&' | b'%']) || before.ends_with(b"::") || before.ends_with(b"->") || before.ends_with(b"--");
     let tied_after = match after {
         [b'/' | b'\\' | b'(' | b'=' | b'$' | b'[', ..] => true,
         [b'.' | b'-' | b':', next, ..] => next.is_ascii_alphanumeric() || *next == b':',

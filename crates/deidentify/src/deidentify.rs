@@ -181,8 +181,7 @@ impl Deidentifier {
     fn people_of_item(&self, scans: &[Scan<'_>], found: &[Vec<Candidate>]) -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
         let mut seen = HashSet::new();
-        let shown =
-            scans.iter().zip(found).flat_map(|(scan, found)| found.iter().map(move |candidate| (scan, candidate)));
+        let shown = scans.iter().zip(found).flat_map(|(scan, found)| found.iter().map(move |candidate| (scan, candidate)));
         for (scan, candidate) in shown {
             let (kind, Identity::Text(called)) = (candidate.detector.kind, &candidate.identity) else { continue };
             if candidate.detector.score <= GUESS
@@ -200,11 +199,7 @@ impl Deidentifier {
                 }
                 Kind::Handle => Person { names: name_of(&called), handles: vec![called], ..Person::default() },
                 Kind::AccountId => Person { account_ids: vec![called], ..Person::default() },
-                _ => Person {
-                    names: called.split_once('@').map(|(local, _)| name_of(local)).unwrap_or_default(),
-                    emails: vec![called],
-                    ..Person::default()
-                },
+                _ => Person { names: called.split_once('@').map(|(local, _)| name_of(local)).unwrap_or_default(), emails: vec![called], ..Person::default() },
             });
         }
         once_each(people)
@@ -229,11 +224,7 @@ fn name_of(local: &str) -> Vec<String> {
         part.len() > 1 && part.chars().all(char::is_alphabetic) && (known.is_name() || !known.is_ordinary())
     };
     match parts[..] {
-        [first, last]
-            if may_be(&first)
-                && may_be(&last)
-                && (look_up(&fold(first)).is_name() || look_up(&fold(last)).is_name()) =>
-        {
+        [first, last] if may_be(&first) && may_be(&last) && (look_up(&fold(first)).is_name() || look_up(&fold(last)).is_name()) => {
             vec![format!("{first} {last}")]
         }
         _ => Vec::new(),
@@ -247,10 +238,7 @@ fn once_each(mut people: Vec<Person>) -> Vec<Person> {
     let mut longer: HashMap<String, usize> = HashMap::new();
     people.retain(|person| {
         let words = words(person);
-        if let [only] = &words[..]
-            && person.handles.is_empty()
-            && longer.get(only) == Some(&1)
-        {
+        if let [only] = &words[..] && person.handles.is_empty() && longer.get(only) == Some(&1) {
             return false;
         }
         for word in words {

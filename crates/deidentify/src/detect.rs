@@ -86,19 +86,6 @@ fn in_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// The words in front of `at`, nearest first, folded: those of one line, which may be the line before if nothing stands
-/// between. Reads no further back than a short phrase.
-fn words_before(text: &str, at: usize) -> impl Iterator<Item = String> {
-    const REACH: usize = 48;
-    let mut from = at.saturating_sub(REACH);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let phrase = text[from..at].trim_end().rsplit('\n').next().unwrap_or_default();
-    let ranges: Vec<_> = crate::words::words(phrase).collect();
-    ranges.into_iter().rev().map(|range| crate::words::fold(&phrase[range]))
-}
-
 #[cfg(test)]
 fn texts(find: fn(&Scan<'_>, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
     let mut found = Vec::new();

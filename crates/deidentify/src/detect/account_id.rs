@@ -1,6 +1,8 @@
 //! Account ids as Atlassian's cloud writes them: 24 hexadecimal digits, or a number and a UUID with a colon between.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
@@ -11,6 +13,8 @@ static HEX: Detector =
     Detector::new("account-id.hex", Kind::AccountId, 90, "It has the form of an account id: 24 hexadecimal digits.");
 static UUID: Detector =
     Detector::new("account-id.uuid", Kind::AccountId, 90, "It has the form of an account id: a number and a UUID.");
+
+static CUSTOMER: LazyLock<Finder> = LazyLock::new(|| Finder::new("qm:"));
 
 const HEX_LEN: usize = 24;
 const UUID_LEN: usize = 36;
@@ -29,7 +33,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             push(word.start, end, &UUID);
         }
     }
-    for start in memmem::find_iter(text.as_bytes(), "qm:") {
+    for start in CUSTOMER.find_iter(text.as_bytes()) {
         if let Some(end) = uuid_id_end(text, start, start + 2) {
             push(start, end, &UUID);
         }

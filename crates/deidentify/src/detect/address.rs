@@ -148,6 +148,11 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         {
             continue;
         }
+        // A decimal or a version is no house.
+        if scan.gap_after(*at) == "." && scan.words.get(*at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
+        {
+            continue;
+        }
         if let Some((first, last, detector)) = line(scan, *at) {
             let (Some(head), last) = (scan.words.get(first), tail(scan, last)) else { continue };
             let start = head.start;
@@ -203,6 +208,12 @@ fn post_box(scan: &Scan<'_>, at: usize) -> Option<usize> {
     }
     if is_one_of(scan, before, &["po", "post"]) {
         return Some(before);
+    }
+    // `Unit 4719 Box 7394`, `PSC 0413, Box 8144`: of the forces.
+    if let Some(unit) = before.checked_sub(1).filter(|unit| is_one_of(scan, *unit, &["unit", "psc"]))
+        && get(scan, before)?.shape.is_number()
+    {
+        return Some(unit);
     }
     let first = before.checked_sub(1)?;
     (is_one_of(scan, before, &["o"]) && is_one_of(scan, first, &["p"]) && scan.gap_before(before).starts_with('.'))
@@ -350,14 +361,16 @@ fn name_first(scan: &Scan<'_>, at: usize) -> Option<usize> {
     for first in (at.saturating_sub(REACH)..at).rev() {
         let word = get(scan, first)?;
         let gap = scan.gap_after(first);
-        if first < previous && !matches!(gap, " " | ". " | "-" | "'" | "’" | ".") {
+        if first < previous && !matches!(gap, " " | ". " | "-" | "'" | "’" | "." | "/ " | "/") {
             break;
         }
         let begins = first < previous
             && word.end - word.start <= 9
             && (word.shape.has(Shape::FIRST_UPPER)
                 || matches!(scan.word_text(first), "ul" | "al" | "pl" | "os" | "via" | "calle" | "rua"))
-            && is_one_of(scan, first, SOUTHERN);
+            && is_one_of(scan, first, SOUTHERN)
+            && (gap != " " || !is_one_of(scan, first, &["c", "os", "al", "pl"]))
+            && (!gap.starts_with('/') || is_one_of(scan, first, &["c"]));
         if begins {
             return Some(first);
         }
@@ -378,7 +391,14 @@ fn name_first(scan: &Scan<'_>, at: usize) -> Option<usize> {
         first -= 1;
     }
     let name = last.shape.is_capitalised() && get(scan, first).is_some_and(|word| word.shape.has(Shape::FIRST_UPPER));
-    (name && scan.gap_before(at) == " " && postcode_follows(scan, at)).then_some(first)
+    if !name || scan.gap_before(at) != " " || !(postcode_follows(scan, at) || unit_follows(scan, at)) {
+        return None;
+    }
+    // `6750 Rosental 25 Apt. 864`: a number in front counts, too.
+    let numbered = first.checked_sub(1).filter(|before| {
+        get(scan, *before).is_some_and(|word| word.shape.is_number()) && scan.gap_before(first) == " "
+    });
+    Some(numbered.unwrap_or(first))
 }
 
 /// `Am`, `Unter den`, `An der`: how the names of German streets and squares begin.
@@ -401,6 +421,14 @@ fn postcode_follows(scan: &Scan<'_>, at: usize) -> bool {
     get(scan, next).is_some()
         && matches!(scan.gap_before(next), ", " | "\n" | ",\n")
         && postcode_and_city(scan, next).is_some()
+}
+
+/// Whether the number of a house is followed by a flat's: `25 Apt. 864`.
+fn unit_follows(scan: &Scan<'_>, at: usize) -> bool {
+    get(scan, at + 1).is_some()
+        && matches!(scan.gap_before(at + 1).trim_matches([' ', ',', '>', '?']), "" | "\n")
+        && is_one_of(scan, at + 1, &["apt", "suite", "apartment", "flat", "unit"])
+        && get(scan, at + 2).is_some_and(|word| word.shape.has(Shape::FIRST_DIGIT))
 }
 
 /// The last word of a house's number: `12 bis`, `52-II`, `5/7`, `24 m. 4`, `197 2º B`.
@@ -542,6 +570,9 @@ fn region_and_postcode(scan: &Scan<'_>, at: usize) -> Option<usize> {
     let word = get(scan, at)?;
     let next = get(scan, at + 1);
     let len = word.end - word.start;
+    if is_one_of(scan, at, &["apo", "dpo", "fpo"]) && get(scan, at + 2).is_some_and(|word| word.shape.is_number()) {
+        return Some(at + 2);
+    }
     let region = matches!(len, 2 | 3) && word.shape.is_shouted();
     if region
         && let Some(next) = next

@@ -1,6 +1,8 @@
 //! E-mail addresses, also behind `mailto:` (only the address is taken: the link stays a link).
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Candidate, Detector};
 use crate::Kind;
@@ -19,6 +21,9 @@ const FILE_ENDINGS: &[&str] = &[
 static SPELLED: Detector =
     Detector::new("email.spelled", Kind::Email, 85, "It is an e-mail address with \"at\" and \"dot\" spelled out.");
 
+static SPELLINGS: LazyLock<[Finder<'static>; 7]> =
+    LazyLock::new(|| [" dot ", " DOT ", "dot]", "dot)", "at]", "at)", "AT)"].map(Finder::new));
+
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
     for at in scan.ats.iter().copied() {
@@ -32,11 +37,10 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let identity = Identity::Text(text[start..end].replace('\\', "").to_lowercase());
         found.push(Candidate { start, end, detector: &ADDRESS, identity });
     }
+    // Only where a sign is spelled: a bracket around "at", or the word "dot".
     let bytes = text.as_bytes();
-    if [&b"dot"[..], b"DOT", b"Dot", b"[at]", b"(at)", b"{at}", b"<at>", b"[AT]", b"(AT)"]
-        .iter()
-        .any(|sign| memmem::find(bytes, sign).is_some())
-    {
+    let is_spelled = |sign: &Finder<'_>| sign.find(bytes).is_some();
+    if SPELLINGS.iter().any(is_spelled) {
         spelled(scan, found);
     }
 }
@@ -49,11 +53,7 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let bracketed = |gap: &str| gap.bytes().any(|b| b"([{<".contains(&b));
     let tied = |gap: &str| matches!(gap, "." | "_" | "-" | "+");
     for at in 1..scan.words.len().saturating_sub(1) {
-        if scan.words[at].end - scan.words[at].start != 2
-            || !is(at, "at")
-            || !spaced(scan.gap_before(at))
-            || !spaced(scan.gap_after(at))
-        {
+        if scan.words[at].end - scan.words[at].start != 2 || !is(at, "at") || !spaced(scan.gap_before(at)) || !spaced(scan.gap_after(at)) {
             continue;
         }
         let mut certain = bracketed(scan.gap_before(at));
@@ -61,11 +61,7 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         while first > 0 {
             if tied(scan.gap_before(first)) {
                 first -= 1;
-            } else if first > 1
-                && is(first - 1, "dot")
-                && spaced(scan.gap_before(first))
-                && spaced(scan.gap_before(first - 1))
-            {
+            } else if first > 1 && is(first - 1, "dot") && spaced(scan.gap_before(first)) && spaced(scan.gap_before(first - 1)) {
                 first -= 2;
             } else {
                 break;
@@ -76,11 +72,7 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         while last + 1 < scan.words.len() && labels < 6 {
             if matches!(scan.gap_after(last), "." | "-") {
                 last += 1;
-            } else if last + 2 < scan.words.len()
-                && is(last + 1, "dot")
-                && spaced(scan.gap_after(last))
-                && spaced(scan.gap_after(last + 1))
-            {
+            } else if last + 2 < scan.words.len() && is(last + 1, "dot") && spaced(scan.gap_after(last)) && spaced(scan.gap_after(last + 1)) {
                 last += 2;
                 certain = true;
             } else {
@@ -91,13 +83,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         if certain && labels > 1 && may_be_top_level(scan.word_text(last)) {
             let (start, end) = (scan.words[first].start, scan.words[last].end);
             let words = scan.words_in(start..end).iter().map(|word| &scan.text[word.start..word.end]);
-            let normal: String = words
-                .map(|word| match word.to_lowercase().as_str() {
-                    "at" => "@".to_owned(),
-                    "dot" => ".".to_owned(),
-                    word => word.to_owned(),
-                })
-                .collect();
+            let normal: String = words.map(|word| match word.to_lowercase().as_str() {
+                "at" => "@".to_owned(),
+                "dot" => ".".to_owned(),
+                word => word.to_owned(),
+            }).collect();
             found.push(Candidate { start, end, detector: &SPELLED, identity: Identity::Text(normal) });
         }
     }

@@ -1,7 +1,9 @@
 //! User names that show themselves by where they stand: after an `@`, as the name of a home folder, behind a label such as
 //! `assignee =`, in front of a host; or by their form, such as `first.last` and `flast`.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Candidate, Detector, before, in_word};
 use crate::Kind;
@@ -13,110 +15,41 @@ use crate::words::{fold, is_common};
 static AT: Detector = Detector::new("handle.at", Kind::Handle, 90, "It is a user name after an @.");
 static HOME: Detector =
     Detector::new("handle.home-folder", Kind::Handle, 90, "It is the name of a person's home folder.");
-static LABEL: Detector = Detector::new(
-    "handle.label",
-    Kind::Handle,
-    85,
-    "A word such as \"user\" or \"assignee\" in front says that it is a user name.",
-);
+static LABEL: Detector =
+    Detector::new("handle.label", Kind::Handle, 85, "A word such as \"user\" or \"assignee\" in front says that it is a user name.");
 static LOGIN: Detector =
     Detector::new("handle.login", Kind::Handle, 85, "It stands in front of a host or behind the option for a user.");
 static DOTTED: Detector =
     Detector::new("handle.first-last", Kind::Handle, 75, "It is made of a given name and a family name.");
-static MADE: Detector = Detector::new(
-    "handle.made-of-name",
-    Kind::Handle,
-    60,
-    "It is made like a user name: an initial and a name, or a name and a number.",
-);
+static MADE: Detector =
+    Detector::new("handle.made-of-name", Kind::Handle, 60, "It is made like a user name: an initial and a name, or a name and a number.");
 
 /// Words that follow an `@` in program text, style sheets and comments for documentation tools, folded, besides common words.
 const KEYWORDS: &[&str] = &[
-    "aftereach",
-    "autoreleasepool",
-    "autowired",
-    "availability",
-    "beforeeach",
-    "inheritdoc",
-    "keyframes",
-    "nonnull",
-    "notnull",
-    "nullable",
-    "suppresswarnings",
-    "synchronized",
-    "synthesize",
-    "typedef",
+    "aftereach", "autoreleasepool", "autowired", "availability", "beforeeach", "inheritdoc", "keyframes", "nonnull", "notnull",
+    "nullable", "suppresswarnings", "synchronized", "synthesize", "typedef",
 ];
 
-const HOMES: &[&str] = &["/home/", "/Users/", "\\Users\\", "/var/mail/", "Documents and Settings\\", "C$\\Users\\"];
+/// What stands in front of the name of a home folder.
+static HOMES: LazyLock<[Finder; 5]> =
+    LazyLock::new(|| ["/home/", "/Users/", "\\Users\\", "/var/mail/", "Documents and Settings\\"].map(Finder::new));
 
 /// What stands in front of a user name on a command line.
-const OPTIONS: &[&str] = &[
-    " -u ",
-    " --user ",
-    " --username ",
-    " --user=",
-    " --username=",
-    " -U ",
-    "/user:",
-    "chown -R ",
-    "chown ",
-    "CHOWN -R ",
-    "publickey for ",
-    "password for ",
-    "session opened for user ",
-    "invalid user ",
-];
+static OPTIONS: LazyLock<[Finder; 14]> = LazyLock::new(|| {
+    [" -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:", "chown -R ", "chown ", "CHOWN -R ", "publickey for ", "password for ", "session opened for user ", "invalid user "].map(Finder::new)
+});
+
+static DASH: LazyLock<Finder> = LazyLock::new(|| Finder::new(" - "));
+static FROM: LazyLock<Finder> = LazyLock::new(|| Finder::new(" from "));
+static UID: LazyLock<Finder> = LazyLock::new(|| Finder::new("uid="));
+static RIGHTS: LazyLock<Finder> = LazyLock::new(|| Finder::new("r-"));
 
 /// Accounts of a system and not of a person.
 const SYSTEM: &[&str] = &[
-    "root",
-    "admin",
-    "administrator",
-    "git",
-    "svn",
-    "hg",
-    "www",
-    "postgres",
-    "mysql",
-    "oracle",
-    "jenkins",
-    "nobody",
-    "daemon",
-    "ubuntu",
-    "vagrant",
-    "ec2-user",
-    "centos",
-    "deploy",
-    "deployer",
-    "guest",
-    "test",
-    "tester",
-    "user",
-    "username",
-    "anonymous",
-    "system",
-    "service",
-    "build",
-    "builder",
-    "ci",
-    "bot",
-    "null",
-    "none",
-    "undefined",
-    "localhost",
-    "currentuser",
-    "unassigned",
-    "me",
-    "you",
-    "public",
-    "shared",
-    "default",
-    "all",
-    "here",
-    "channel",
-    "everyone",
-    "team",
+    "root", "admin", "administrator", "git", "svn", "hg", "www", "postgres", "mysql", "oracle", "jenkins", "nobody", "daemon",
+    "ubuntu", "vagrant", "ec2-user", "centos", "deploy", "deployer", "guest", "test", "tester", "user", "username", "anonymous",
+    "system", "service", "build", "builder", "ci", "bot", "null", "none", "undefined", "localhost", "currentuser", "unassigned",
+    "me", "you", "public", "shared", "default", "all", "here", "channel", "everyone", "team",
 ];
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
@@ -139,8 +72,7 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     for at in scan.ats.iter().copied() {
         // `@ines@bram` names two people; `ines@bram` is something else.
         let opens = at == previous_end
-            || !(in_word(before(text, at))
-                || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
+            || !(in_word(before(text, at)) || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
         let name = name_at(&text[at + 1..]);
         let end = at + 1 + name.len();
         if opens {
@@ -158,34 +90,21 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 /// Where the user of `ines@build-7:~$` or `ssh ines@10.0.0.4` begins. With a domain behind it is an e-mail address.
 fn login_before(text: &str, at: usize, rest: &str) -> Option<usize> {
     const LONGEST: usize = 40;
-    let name_len: usize = text[..at]
-        .chars()
-        .rev()
-        .take(LONGEST)
-        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
-        .map(char::len_utf8)
-        .sum();
+    let name_len: usize = text[..at].chars().rev().take(LONGEST).take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).map(char::len_utf8).sum();
     let start = at - name_len;
     let name = text[start..at].trim_start_matches(['.', '-', '_']);
     let start = at - name.len();
-    let commanded =
-        ["ssh ", "scp ", "sftp ", "rsync ", "login "].iter().any(|command| text[..start].ends_with(command));
-    let prompts = rest.starts_with([':', ' '])
-        && (rest.starts_with(":~")
-            || rest.starts_with(":/")
-            || rest.starts_with(":")
-            || rest.starts_with(" ~")
-            || rest.starts_with(" %")
-            || rest.starts_with(" $"));
+    let commanded = ["ssh ", "scp ", "sftp ", "rsync ", "login "].iter().any(|command| text[..start].ends_with(command));
+    let prompts = rest.starts_with([':', ' ']) && (rest.starts_with(":~") || rest.starts_with(":/") || rest.starts_with(":") || rest.starts_with(" ~") || rest.starts_with(" %") || rest.starts_with(" $"));
     let fits = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_system(name);
     ((commanded || prompts) && fits && !text[..start].ends_with(['/', '@', ':'])).then_some(start)
 }
 
 fn home_folders(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for home in HOMES {
-        for at in memmem::find_iter(text.as_bytes(), home) {
-            let folder = at + home.len();
+    for home in HOMES.iter() {
+        for at in home.find_iter(text.as_bytes()) {
+            let folder = at + home.needle().len();
             let name = name_at(&text[folder..]);
             if !in_word(before(text, at)) && !is_program_word(name) && !is_system(name) {
                 push(text, folder, folder + name.len(), &HOME, found);
@@ -201,13 +120,11 @@ fn labelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let word = &scan.words[cue];
         let rest = &text[word.end..];
         let window = &rest[..rest.char_indices().nth(16).map_or(rest.len(), |(end, _)| end)];
-        let signs =
-            window.len() - window.trim_start_matches(['"', '\'', ' ', ':', '=', '(', '>', '*', '\t', '!']).len();
+        let signs = window.len() - window.trim_start_matches(['"', '\'', ' ', ':', '=', '(', '>', '*', '\t', '!']).len();
         let gap = &window[..signs];
         let (skip, certain) = if gap.contains([':', '=']) || gap == "(" || gap.contains('>') {
             (signs, true)
-        } else if let Some(list) = window[signs..].strip_prefix("in (").or_else(|| window[signs..].strip_prefix("IN ("))
-        {
+        } else if let Some(list) = window[signs..].strip_prefix("in (").or_else(|| window[signs..].strip_prefix("IN (")) {
             (window.len() - list.len(), true)
         } else if matches!(gap, " " | " \"" | " '" | " \t") {
             (signs, false)
@@ -245,29 +162,21 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
     }
     let [first, ..] = words else { return false };
     let single = words.len() == 1;
-    let telling = name.contains(|c: char| c.is_ascii_digit())
-        || (words.len() > 1 && words.iter().any(|word| word.known.is_name() || word.known == Known::default()));
+    let telling = name.contains(|c: char| c.is_ascii_digit()) || (words.len() > 1 && words.iter().any(|word| word.known.is_name() || word.known == Known::default()));
     if certain {
         // A capital in front is a person's name, which is looked at elsewhere.
-        return (telling || (single && !first.known.is_ordinary() && !first.known.is_cue()))
-            && !(single && first.shape.is_capitalised() && first.known.is_name());
+        return (telling || (single && !first.known.is_ordinary() && !first.known.is_cue())) && !(single && first.shape.is_capitalised() && first.known.is_name());
     }
-    let unknown = single
-        && (first.shape.is_lower() || first.shape.is_shouted())
-        && (first.known == Known::default() || made_of_name(scan.text, first));
+    let unknown = single && (first.shape.is_lower() || first.shape.is_shouted()) && (first.known == Known::default() || made_of_name(scan.text, first));
     let direct = !label.known.has(Known::PERSON_LABEL);
-    direct
-        && (unknown
-            || (telling
-                && !first.shape.has(Shape::FIRST_DIGIT)
-                && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
+    direct && (unknown || (telling && !first.shape.has(Shape::FIRST_DIGIT) && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
 }
 
 fn options(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for option in OPTIONS {
-        for at in memmem::find_iter(text.as_bytes(), option) {
-            let start = at + option.len();
+    for option in OPTIONS.iter() {
+        for at in option.find_iter(text.as_bytes()) {
+            let start = at + option.needle().len();
             let name = name_at(&text[start..]);
             if name.len() > 1 && !is_system(name) && !is_program_word(name) {
                 push(text, start, start + name.len(), &LOGIN, found);
@@ -287,19 +196,19 @@ fn in_logs(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             push(text, start, end, &LOGIN, found);
         }
     };
-    for at in memmem::find_iter(text.as_bytes(), " - ") {
+    for at in DASH.find_iter(text.as_bytes()) {
         take(at + 3, |rest| rest.starts_with(" ["));
     }
-    for at in memmem::find_iter(text.as_bytes(), " from ") {
+    for at in FROM.find_iter(text.as_bytes()) {
         take(at + 6, |rest| rest.starts_with('/') && !rest.starts_with("//"));
     }
-    for at in memmem::find_iter(text.as_bytes(), "uid=") {
+    for at in UID.find_iter(text.as_bytes()) {
         let digits = text[at + 4..].bytes().take_while(u8::is_ascii_digit).count();
         if text[at + 4 + digits..].starts_with('(') {
             take(at + 5 + digits, |rest| rest.starts_with(')'));
         }
     }
-    for at in memmem::find_iter(text.as_bytes(), "r-") {
+    for at in RIGHTS.find_iter(text.as_bytes()) {
         // The rights of a file, how many names it has, and whose it is.
         let rest = text[at..].trim_start_matches(['r', 'w', 'x', '-', 's', 't', '+', '.', '@']);
         let count = rest.trim_start_matches(' ').trim_start_matches(|c: char| c.is_ascii_digit());
@@ -340,8 +249,7 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             at += 2;
             continue;
         }
-        if word.shape.has(Shape::LOWER)
-            && !word.shape.has(Shape::UPPER | Shape::OTHER | Shape::FIRST_DIGIT)
+        if word.shape.has(Shape::LOWER) && !word.shape.has(Shape::UPPER | Shape::OTHER | Shape::FIRST_DIGIT)
             && word.known == Known::default()
             && made_of_name(scan.text, word)
             && free(word.start, word.end)
@@ -357,13 +265,9 @@ fn is_first_last(text: &str, first: &Word, last: &Word) -> bool {
     let stem = text[last.start..last.end].trim_end_matches(|c: char| c.is_ascii_digit());
     let last_known = if stem.len() == last.end - last.start { last.known } else { lexicon::look_up(&fold(stem)) };
     let strong = |known: Known| known.is_name() && !known.is_ordinary();
-    let fits = |known: Known, len: usize| {
-        len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)))
-    };
+    let fits = |known: Known, len: usize| len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)));
     let (first_len, last_len) = (first.end - first.start, stem.len());
-    (strong(first.known)
-        || strong(last_known)
-        || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
+    (strong(first.known) || strong(last_known) || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
         && fits(first.known, first_len)
         && fits(last_known, last_len)
 }
@@ -390,10 +294,8 @@ fn made_of_name(text: &str, word: &Word) -> bool {
         return numbered && strong(stem, false);
     }
     let len = stem.len();
-    let initial_last = len >= 6 && strong(&stem[1..], false)
-        || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
-    let first_initial = len >= 5 && strong(&stem[..len - 1], true)
-        || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
+    let initial_last = len >= 6 && strong(&stem[1..], false) || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
+    let first_initial = len >= 5 && strong(&stem[..len - 1], true) || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
     let whole = || (3..len.saturating_sub(2)).any(|cut| strong(&stem[..cut], true) && strong(&stem[cut..], false));
     initial_last || first_initial || (len >= 8 && whole())
 }
@@ -495,25 +397,14 @@ mod tests {
         ] {
             assert_eq!(texts(find, text), expected, "{text}");
         }
-        for text in [
-            "user: admin",
-            "user = getUser()",
-            "the user clicks",
-            "User Story",
-            "username: ${USER}",
-            "root@host:~#",
-            "user_id = 7",
-        ] {
+        for text in ["user: admin", "user = getUser()", "the user clicks", "User Story", "username: ${USER}", "root@host:~#", "user_id = 7"] {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }
     }
 
     #[test]
     fn user_names_made_of_names_are_found() {
-        assert_eq!(
-            texts(find, "ask maria.silva or msilva, silvam42, mariasilva"),
-            ["maria.silva", "msilva", "silvam42", "mariasilva"]
-        );
+        assert_eq!(texts(find, "ask maria.silva or msilva, silvam42, mariasilva"), ["maria.silva", "msilva", "silvam42", "mariasilva"]);
         for text in ["Martin.java", "com.martin.core", "foo.bar", "martin_id()", "xserver", "unused", "substring"] {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }

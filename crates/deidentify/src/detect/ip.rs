@@ -89,20 +89,30 @@ fn is_version(scan: &Scan<'_>, at: usize, start: usize, end: usize, address: Ipv
             let octets = address.octets();
             octets[0] <= 3
                 || octets.iter().all(|octet| *octet <= 9)
-                || (octets[0] <= 20 && octets[0] != 10 && octets.iter().all(|octet| *octet <= 99))
+                || (octets[0] < 10 && octets.iter().all(|octet| *octet < 100))
         }
     }
 }
 
 /// What the nearest words before a number say: that it is a version, that it is an address, or nothing.
 fn said_before(scan: &Scan<'_>, at: usize, address: Ipv4Addr) -> Option<bool> {
-    const REACH: usize = 3;
+    const REACH: usize = 9;
     // No product counts its versions to a hundred in every place.
+    let low = matches!(address.octets(), [first, ..] if first <= 20 && first != 10);
+    let mut words = 0;
     let mut nearest = address.octets().iter().all(|octet| *octet < 100);
     for previous in (at.saturating_sub(REACH)..at).rev() {
         let gap = scan.gap_after(previous);
         let word = scan.words.get(previous)?;
-        if gap.contains(['\n', ';', '|', ',', ')']) || gap.contains(". ") || word.shape.has(Shape::FIRST_DIGIT) {
+        if gap.contains(['\n', ';', '|', ',', ')']) || gap.contains(". ") {
+            return None;
+        }
+        // The numbers of another version: `from 3.1.2.1 to 3.2.0.1`.
+        if word.shape.is_number() {
+            continue;
+        }
+        words += 1;
+        if words > 3 {
             return None;
         }
         let (version, host) = (word.known.has(Known::VERSION_LABEL), word.known.has(Known::HOST_LABEL));
@@ -115,7 +125,7 @@ fn said_before(scan: &Scan<'_>, at: usize, address: Ipv4Addr) -> Option<bool> {
             return Some(false);
         }
         if nearest && !little {
-            if is_product(word, gap) {
+            if is_product(word, gap, low) {
                 return Some(true);
             }
             nearest = false;
@@ -125,9 +135,10 @@ fn said_before(scan: &Scan<'_>, at: usize, address: Ipv4Addr) -> Option<bool> {
 }
 
 /// `Product 10.0.2.4`, `Product/10.0.2.4`, `product-10.0.2.4`
-fn is_product(word: &Word, gap: &str) -> bool {
-    let named = word.shape.begins_with_capital()
-        && (word.known.has(Known::THING) || !word.known.has(Known::WORD | Known::GIVEN | Known::FAMILY));
+fn is_product(word: &Word, gap: &str, low: bool) -> bool {
+    let named = word.shape.has(Shape::FIRST_UPPER) && low
+        || word.shape.begins_with_capital()
+            && (word.known.has(Known::THING) || !word.known.has(Known::WORD | Known::GIVEN | Known::FAMILY));
     let lettered = !word.shape.has(Shape::FIRST_DIGIT);
     match gap {
         " " => (named && !word.shape.has(Shape::OTHER)) || word.known.has(Known::THING),

@@ -57,9 +57,12 @@ fn is_apart(text: &str, start: usize, end: usize) -> bool {
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let beyond = bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
     let goes_on = |b: &u8| matches!(b, b':' | b'-' | b'.');
-    !before.is_some_and(|b| *b == b'_' || b.is_ascii_alphanumeric())
-        && !(before.is_some_and(goes_on) && start >= 2 && bytes.get(start - 2).is_some_and(u8::is_ascii_hexdigit))
-        && !bytes.get(end).is_some_and(|b| *b == b'_' || b.is_ascii_alphanumeric() || (goes_on(b) && beyond))
+    let in_word = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
+    let from_before = before.is_some_and(|b| {
+        in_word(b) || (goes_on(b) && start >= 2 && bytes.get(start - 2).is_some_and(u8::is_ascii_hexdigit))
+    });
+    let into_after = bytes.get(end).is_some_and(|b| in_word(b) || (goes_on(b) && beyond));
+    !from_before && !into_after
 }
 
 /// Whether this is no time, no date, and not the address of nobody or everybody.

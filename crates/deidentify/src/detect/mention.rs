@@ -1,6 +1,8 @@
 //! Mentions in wiki mark-up and the user attributes of storage format: identifiers by construction.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Candidate, Detector};
 use crate::Kind;
@@ -24,6 +26,10 @@ const ATTRIBUTES: [(&str, &Detector); 5] = [
     ("data-account-id=\"", &ACCOUNT_ATTRIBUTE),
 ];
 
+static OPEN: LazyLock<Finder> = LazyLock::new(|| Finder::new("[~"));
+static RESOURCE: LazyLock<Finder> = LazyLock::new(|| Finder::new("ri:"));
+static DATA: LazyLock<Finder> = LazyLock::new(|| Finder::new("data-"));
+
 pub(crate) static NODE_ID: Detector =
     Detector::new("mention.node-id", Kind::AccountId, 100, "It is the account of a mention in a document.");
 pub(crate) static NODE_TEXT: Detector =
@@ -40,7 +46,7 @@ const LONGEST: usize = 255;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for start in memmem::find_iter(text.as_bytes(), "[~") {
+    for start in OPEN.find_iter(text.as_bytes()) {
         let Some(name) = until(&text[start + 2..], ']') else {
             continue;
         };
@@ -52,14 +58,16 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         };
         found.push(Candidate { start, end, detector, identity: Identity::Text(name.to_lowercase()) });
     }
-    for (attribute, detector) in ATTRIBUTES {
-        for at in memmem::find_iter(text.as_bytes(), attribute) {
+    // Each attribute begins with one of two prefixes.
+    for space in [&*RESOURCE, &*DATA] {
+        for at in space.find_iter(text.as_bytes()) {
+            let hit = ATTRIBUTES.iter().find(|(attribute, _)| text[at..].starts_with(attribute));
+            let Some((attribute, detector)) = hit else { continue };
             let start = at + attribute.len();
-            let Some(name) = until(&text[start..], '"') else {
-                continue;
-            };
-            let identity = Identity::Text(name.to_lowercase());
-            found.push(Candidate { start, end: start + name.len(), detector, identity });
+            if let Some(name) = until(&text[start..], '"') {
+                let identity = Identity::Text(name.to_lowercase());
+                found.push(Candidate { start, end: start + name.len(), detector, identity });
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
 use crate::lexicon::Known;
 use crate::placeholders::Identity;
-use crate::scan::{Scan, Shape};
+use crate::scan::Scan;
 
 static INTERNATIONAL: Detector =
     Detector::new("phone.international", Kind::Phone, 90, "It is a number with an international prefix.");
@@ -136,7 +136,9 @@ impl Number {
         }
         let is_clock = matches!(after(text, start + self.len), Some(':'))
             && text.get(start + self.len + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        if is_clock || is_date(written) || self.goes_on(text, start) {
+        // A day begins with two digits or a year.
+        let dated = first != 3 && is_date(written);
+        if is_clock || dated || self.goes_on(text, start) {
             return None;
         }
         if written.starts_with('(') && self.digits >= 9 && self.groups.len() > 1 && (2..=5).contains(&first) {
@@ -283,7 +285,8 @@ impl Said {
             let Some(word) = scan.words.get(previous) else { break };
             let gap = scan.gap_after(previous);
             let new_line = gap.contains('\n');
-            if new_line && !(beside && previous + 1 == at) {
+            // `call+ 9538616` is a place in a program.
+            if gap.contains('+') || new_line && !(beside && previous + 1 == at) {
                 break;
             }
             let written = scan.word_text(previous);

@@ -34,8 +34,9 @@ static LOGIN: Detector =
     Detector::new("secret.login", Kind::Secret, 80, "It stands behind a user name as a password does.");
 static URL: Detector = Detector::new("secret.url", Kind::Secret, 90, "It is the password in front of a link's host.");
 
-/// The longest value behind a name.
+/// The longest value behind a name: in quotation marks, and without.
 const LONGEST: usize = 1024;
+const LONGEST_BARE: usize = 400;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
@@ -285,7 +286,10 @@ impl<'t> Value<'t> {
         let stops = |b: u8| {
             b == b'<' || b == b'"' || (!in_tag && (b.is_ascii_whitespace() || matches!(b, b'|' | b';' | b'`' | b'>')))
         };
-        let end = value::run(bytes, start, LONGEST, |b| !stops(b));
+        let end = value::run(bytes, start, LONGEST_BARE, |b| !stops(b));
+        if end == start + LONGEST_BARE {
+            return None;
+        }
         let end = if bond == Bond::Assigned { before_next_field(bytes, start, end) } else { end };
         let written = trim(text.get(start..end)?, bond);
         let opening = written.len() - written.trim_start_matches(['(', '[']).len();
@@ -418,7 +422,7 @@ fn trim(written: &str, bond: Bond) -> &str {
     loop {
         let shorter = match written.as_bytes().last() {
             Some(b',' | b'"') => true,
-            Some(b'.') => bond != Bond::Tag && !written.ends_with(".."),
+            Some(b'.') => bond != Bond::Tag,
             Some(b':') => bond == Bond::Said,
             Some(b')') => !written.contains('('),
             Some(b']') => !written.contains('['),

@@ -179,7 +179,7 @@ const HOST_LABEL: &str = "
 const VERSION_LABEL: &str = "
     version versions ver v sdk release released build update upgrade upgraded patch rev revision jdk jre android ios chrome
     firefox firmware driver plugin module studio studios xcode framework api titanium mobile desktop titan npm maven kernel
-    node ruby python java downgrade downgraded running simulator emulator
+    node ruby python java downgrade downgraded affects affected reproduced running simulator emulator
 ";
 
 const PAYMENT_LABEL: &str = "

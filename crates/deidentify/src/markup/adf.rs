@@ -52,10 +52,7 @@ pub(super) fn view(text: &str) -> View<'_> {
             }
             b'"' => {
                 let (inside, end) = string(bytes, at);
-                let after = bytes[end..]
-                    .iter()
-                    .position(|b| !b.is_ascii_whitespace())
-                    .map_or(bytes.len(), |offset| end + offset);
+                let after = bytes[end..].iter().position(|b| !b.is_ascii_whitespace()).map_or(bytes.len(), |offset| end + offset);
                 let is_member = bytes.get(after) == Some(&b':') && open.last().is_some_and(|inner| !inner.is_list);
                 if let (true, Some(inner)) = (is_member, open.last_mut()) {
                     inner.member = inside;
@@ -104,10 +101,7 @@ pub(super) fn view(text: &str) -> View<'_> {
                 }
             }
             _ => {
-                let end = bytes[at..]
-                    .iter()
-                    .position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']'))
-                    .map_or(bytes.len(), |offset| at + offset);
+                let end = bytes[at..].iter().position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']')).map_or(bytes.len(), |offset| at + offset);
                 let stray = &text[at..end];
                 if !["true", "false", "null"].iter().any(|literal| stray.starts_with(literal)) {
                     view.line_break();

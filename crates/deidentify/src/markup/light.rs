@@ -10,7 +10,10 @@ use crate::view::{Builder, View};
 
 /// What a person typed or pasted: references and escaped signs are read, nothing is skipped.
 pub(super) fn plain(text: &str) -> View<'_> {
-    read(text, |_, _| None)
+    match memchr2(b'&', b'\\', text.as_bytes()) {
+        Some(_) => read(text, |_, _| None),
+        None => View::verbatim(text),
+    }
 }
 
 /// Signs for emphasis beside a word, and `{color:red}`, are skipped.
@@ -34,11 +37,6 @@ pub(super) fn markdown(text: &str) -> View<'_> {
 fn read(text: &str, skip: fn(&str, usize) -> Option<usize>) -> View<'_> {
     let bytes = text.as_bytes();
     let is_sign = |b: u8| matches!(b, b'*' | b'_' | b'+' | b'~' | b'{');
-    let escapes = memchr2(b'&', b'\\', bytes).is_some();
-    let marks = || bytes.iter().enumerate().any(|(at, b)| is_sign(*b) && skip(text, at).is_some());
-    if !escapes && !marks() {
-        return View::verbatim(text);
-    }
     let mut view = Builder::new(text);
     let mut from = 0;
     let mut at = 0;

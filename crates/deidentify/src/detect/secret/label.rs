@@ -164,7 +164,7 @@ pub(super) fn strength(scan: &Scan<'_>, at: usize) -> Option<Strength> {
     } else {
         end(written)
     }?;
-    Some(qualified(scan, at, written, found)?)
+    qualified(scan, at, written, found)
 }
 
 /// Whether a word that the lexicon does not know can end with the word for a secret: one in camel case, or one with the sign

@@ -4,7 +4,7 @@ use super::value::{is_mixed, run};
 use super::vendors;
 use crate::Kind;
 use crate::detect::{Detector, in_word};
-use crate::scan::{Scan, Shape, Word};
+use crate::scan::{Shape, Word};
 
 static JWT: Detector = Detector::new("secret.jwt", Kind::Secret, 95, "It is a signed token of three parts.");
 static PRIVATE_KEY: Detector =
@@ -173,6 +173,7 @@ fn long(text: &str, word: &Word) -> Option<Hit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::Scan;
 
     fn hits(text: &str) -> Vec<&str> {
         let scan = Scan::new(text);

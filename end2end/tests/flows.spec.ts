@@ -1,4 +1,5 @@
 // What an admin does. Every flow runs with scripts, without them, and on a narrow screen.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { enter, expect, ready, settings, test } from '../fixtures';
@@ -202,24 +203,152 @@ test('every row says why', async ({ page, address }) => {
   await expect(page.getByRole('region', { name: 'Metadata' }).getByRole('listitem').last()).toContainText('On: the default of Enterprise.');
 });
 
+const preview = '/orgs/free/security/preview';
+
 test('the preview shows what would leave, of a sample and of a file', async ({ page, address }) => {
-  await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
+  await enter(page, address, 'Free Harbour Press', preview);
   const item = page.getByRole('article').first();
-  await expect(item.getByText('Fix login error on iOS').first()).toBeVisible();
-  await expect(item.getByText('[PERSON_1]').first()).toBeVisible();
-  const reporter = item.getByRole('row').filter({ hasText: 'Reporter' });
+  await expect(item.getByText('Fix login error on iOS').last()).toBeVisible();
+  await expect(item.locator('.as-leaving').getByText('[PERSON_1]').first()).toBeVisible();
   await item.getByText('Never leaves').first().click();
-  await expect(reporter).toContainText('Stays.');
+  await expect(item.getByRole('group', { name: 'Reporter' }).first()).toContainText('Stays.');
 
   await page.getByLabel(/Jira export/).setInputFiles(join(files, 'export.csv'));
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await expect(page.getByRole('heading', { name: /export.csv/ })).toBeVisible();
-  const first = page.getByRole('article').first().getByRole('row').filter({ hasText: 'Description' });
-  await expect(first.getByRole('cell').last()).toHaveText('Ask [PERSON_1] or write to [EMAIL_1].');
+  const description = page.getByRole('article').first().getByRole('group', { name: 'Description' });
+  await expect(description.locator('.as-leaving')).toContainText('Ask [PERSON_1] or write to [EMAIL_1].');
 
+  await page.goto(address + preview);
   await page.getByLabel(/Jira export/).setInputFiles(join(files, 'broken.json'));
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText(/cannot be read: line 4, column 1/);
+});
+
+test('a finding says what it is and why, and a wrong one becomes a term', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Free Harbour Press', preview);
+  await ready(page, javaScriptEnabled);
+  const wrong = page.getByRole('button', { name: 'Yusuf Demir (person name, replaced)' }).first();
+  await wrong.focus();
+  await page.keyboard.press('Enter');
+  const card = page.locator('.finding-card:popover-open');
+  await expect(card).toContainText('of 100');
+  await expect(card).toContainText(/Rule name\./);
+  await card.getByRole('button', { name: 'Not personal data' }).click();
+
+  const bar = page.getByRole('form', { name: 'Terms to try' });
+  await expect(bar).toContainText('1 draft term');
+  await expect(bar).toContainText('fewer replaced here');
+  await expect(page.locator('.as-leaving .freed').first()).toContainText('Yusuf Demir');
+
+  await bar.getByRole('textbox').fill('Rotterdam');
+  await bar.getByRole('button', { name: 'Always remove' }).click();
+  await expect(bar).toContainText('2 draft terms');
+  await expect(page.locator('.as-leaving .drafted').first()).toHaveText(/\[TERM_\d\]/);
+
+  // A term that cannot be one: what was typed and the drafts stay.
+  await bar.getByRole('textbox').fill('-');
+  await bar.getByRole('button', { name: 'Always remove' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('has no letter or digit');
+  await expect(bar).toContainText('2 draft terms');
+  await expect(bar.getByRole('textbox')).toHaveValue('-');
+
+  await bar.getByRole('button', { name: 'Save 2 terms' }).click();
+  await expect(page.locator('#flag')).toContainText('Saved: 2 terms.');
+  await expect(page.getByRole('form', { name: 'Terms to try' })).not.toContainText('draft term');
+  await page.goto(`${address}/orgs/free/security/terms`);
+  await expect(page.getByRole('region', { name: 'Always removed' })).toContainText('Rotterdam');
+  await expect(page.getByRole('region', { name: 'Never removed' })).toContainText('Yusuf Demir');
+});
+
+test('the legend shows one kind alone', async ({ page, address }) => {
+  await enter(page, address, 'Free Harbour Press', preview);
+  await page.getByRole('link', { name: /IP address/ }).click();
+  await expect(page.getByText('Only fields with “IP address” are shown.')).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Title' })).toHaveCount(0);
+  await expect(page.getByRole('group', { name: 'Description' })).toBeVisible();
+  await page.getByRole('link', { name: 'Show every field' }).click();
+  await expect(page.getByRole('group', { name: 'Title', exact: true })).toBeVisible();
+});
+
+test('an upload is paged, searched, scored, downloaded and discarded', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Free Harbour Press', preview);
+  await ready(page, javaScriptEnabled);
+  await page.getByLabel(/Jira export/).setInputFiles(join(files, 'items.json'));
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page.getByText('Items 1 to 10 of 24', { exact: true })).toBeVisible();
+  await page.getByRole('link', { name: 'Next' }).click();
+  await expect(page.getByText('Items 11 to 20 of 24', { exact: true })).toBeVisible();
+  await page.getByLabel('Find an item by its key').fill('app-23');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await expect(page.getByRole('heading', { level: 3 }).first()).toHaveText('APP-23');
+
+  await page.getByRole('link', { name: 'Scorecard' }).click();
+  await expect(page.getByText('The text of 24 of 24 items would leave')).toBeVisible();
+  await expect(page.getByText('Proof pass: 24 of 24 items clean.')).toBeVisible();
+  await expect(page.getByRole('row', { name: /person name/ })).toContainText('24');
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'JSON Lines' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('items-would-leave.jsonl');
+  const lines = readFileSync((await download.path())!, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  expect(lines.map((line) => line.item)).toHaveLength(24);
+  const description = lines[0].leaves.find((field: { field: string }) => field.field === 'description');
+  expect(description.values[0]).toContain('[PERSON_1] saw it on [IP_1].');
+
+  const held = page.url();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Preview' })).toBeVisible();
+  await page.goto(held);
+  await expect(page.getByText('This file is not held any more')).toBeVisible();
+  await page.getByRole('link', { name: 'Choose the file again' }).click();
+  await expect(page.getByLabel(/Jira export/)).toBeVisible();
+});
+
+test('people come from a file, after a look at what changes', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Free Harbour Press', '/orgs/free/security/people');
+  await ready(page, javaScriptEnabled);
+  await page.getByLabel('CSV file of people').setInputFiles(join(files, 'people-bad.csv'));
+  await page.getByRole('button', { name: 'See what changes' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'Nothing was saved' });
+  await expect(alert).toContainText('Line 3 has 2 values, and the first line names 3.');
+  await expect(alert).toContainText('Line 4, column 12: the e-mail address has no @.');
+
+  await page.getByLabel('CSV file of people').setInputFiles(join(files, 'people.csv'));
+  await page.getByRole('button', { name: 'See what changes' }).click();
+  await expect(page.getByText('people.csv: 2 new, 0 changed, 14 gone.')).toBeVisible();
+  await page.getByRole('button', { name: 'Replace by 2 people' }).click();
+  await expect(page.locator('#flag')).toContainText('The directory was replaced');
+  await expect(page.getByRole('row', { name: /Quentin Hollis/ })).toBeVisible();
+  await page.getByLabel('Search people').fill('sarpong');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByRole('row', { name: /Quentin Hollis/ })).toHaveCount(0);
+});
+
+test('terms are added many at once and deleted', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Free Harbour Press', '/orgs/free/security/terms');
+  await ready(page, javaScriptEnabled);
+  await page.getByLabel('Add to always removed, one a line').fill('Otter\nMarlow');
+  await page.getByRole('button', { name: 'Add to always removed' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('“Marlow” is never removed');
+  await expect(page.getByLabel('Add to always removed, one a line')).toHaveValue('Otter\nMarlow');
+  await page.getByLabel('Add to always removed, one a line').fill('Otter\nQuay 7');
+  await page.getByRole('button', { name: 'Add to always removed' }).click();
+  await expect(page.locator('#flag')).toContainText('Added: 2 terms.');
+  await page.getByRole('button', { name: 'Delete Otter from always removed' }).click();
+  await expect(page.locator('#flag')).toContainText('Deleted: 1 term.');
+  await expect(page.getByRole('region', { name: 'Always removed' })).not.toContainText('Otter');
+});
+
+test('support sees how many people and terms there are, and nobody', async ({ page, address }) => {
+  await enter(page, address, 'Robin Castellan', '/orgs/free/security/people');
+  await expect(page.getByText('14 people')).toBeVisible();
+  await expect(page.getByText('Sarpong')).toHaveCount(0);
+  await page.goto(`${address}/orgs/free/security/terms`);
+  await expect(page.getByText('2 terms are always removed, 2 never removed.')).toBeVisible();
+  await expect(page.getByText('Falcon')).toHaveCount(0);
 });
 
 test('support sees everything and can change nothing', async ({ page, address }) => {

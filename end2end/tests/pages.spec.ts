@@ -1,4 +1,6 @@
 // Every page: accessible with contrast on, in light and dark, and without scrolling sideways down to 320 px.
+import { join } from 'node:path';
+
 import AxeBuilder from '@axe-core/playwright';
 
 import { enter, expect, ready, settings, test } from '../fixtures';
@@ -15,6 +17,11 @@ const pages: [name: string, who: string, path: string][] = [
   ['why', 'Kestrel Rail', `${settings('premium')}/why?target=app%3Ajira`],
   ['history', 'Polder Logistics', `${settings('large')}/history`],
   ['preview', 'Free Harbour Press', '/orgs/free/security/preview'],
+  ['preview with drafts', 'Free Harbour Press', '/orgs/free/security/preview?sample=work-item&removed=Rotterdam&kept=Yusuf+Demir'],
+  ['preview for support', 'Robin Castellan', '/orgs/free/security/preview'],
+  ['terms', 'Free Harbour Press', '/orgs/free/security/terms'],
+  ['people', 'Free Harbour Press', '/orgs/free/security/people'],
+  ['people for support', 'Robin Castellan', '/orgs/free/security/people'],
   ['what counts as what', 'Kestrel Rail', '/orgs/premium/security/data-types'],
   ['organisations', 'Robin Castellan', '/orgs'],
   ['not found', 'Kestrel Rail', '/orgs/free/security/data-contribution'],
@@ -44,6 +51,39 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await accessible(page);
       });
     }
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`an upload, ${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    test('its items, a card, its scorecard and what is left are accessible', async ({ page, address }) => {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
+      await ready(page, true);
+      await page.getByLabel(/Jira export/).setInputFiles(join(__dirname, '../files/items.json'));
+      await page.getByRole('button', { name: 'Show', exact: true }).click();
+      await expect(page.getByText('Items 1 to 10 of 24', { exact: true })).toBeVisible();
+      await page.locator('button.finding').first().click();
+      await expect(page.locator('.finding-card:popover-open')).toBeVisible();
+      await accessible(page);
+      const held = page.url();
+      for (const path of [held, `${held}/scorecard`]) {
+        await page.goto(path);
+        await accessible(page);
+        for (const width of [390, 320]) {
+          await page.setViewportSize({ width, height: 844 });
+          const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(beyond, `${path} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+        }
+        await accessible(page);
+        await page.setViewportSize({ width: 1280, height: 900 });
+      }
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.goto(held);
+      await accessible(page);
+    });
   });
 }
 

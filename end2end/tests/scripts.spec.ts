@@ -95,3 +95,50 @@ test('a change without an answer is not sent again', async ({ page, address, con
   await page.reload();
   await expect(page.getByRole('switch', { name: 'Metadata of the organisation' })).not.toBeChecked();
 });
+
+test('a word that is selected in the text becomes a draft, and the page stays in place', async ({ page, address }) => {
+  await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
+  await ready(page, true);
+  await page.evaluate(() => ((window as any).mark = 'still here'));
+  const written = page.getByRole('group', { name: 'Description' }).locator('.as-written').filter({ hasText: 'Rotterdam' });
+  await written.scrollIntoViewIfNeeded();
+  await written.evaluate((element) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.textContent!.indexOf('Rotterdam');
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + 'Rotterdam'.length);
+      getSelection()!.removeAllRanges();
+      getSelection()!.addRange(range);
+    }
+    element.dispatchEvent(new PointerEvent('pointerup', { bubbles: true }));
+  });
+  const bar = page.getByRole('form', { name: 'Terms to try' });
+  await expect(bar.getByRole('textbox')).toHaveValue('Rotterdam');
+  await expect(bar).toContainText('“Rotterdam” is taken from the text.');
+  await bar.getByRole('button', { name: 'Always remove' }).click();
+  await expect(bar).toContainText('1 draft term');
+  await expect(page.locator('.as-leaving .drafted').first()).toHaveText(/\[TERM_\d\]/);
+  expect(await page.evaluate(() => (window as any).mark)).toBe('still here');
+});
+
+test('a finding under the pointer opens its card, and a press keeps it open', async ({ page, address }) => {
+  await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
+  await ready(page, true);
+  const finding = page.locator('button.finding').first();
+  await finding.scrollIntoViewIfNeeded();
+  await finding.hover();
+  const card = page.locator('.finding-card:popover-open');
+  await expect(card).toBeVisible();
+  await page.mouse.move(5, 300);
+  await page.locator('#shown').hover();
+  await expect(card).toHaveCount(0);
+  await finding.hover();
+  await finding.click();
+  await page.locator('#shown').hover();
+  await expect(card).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(card).toHaveCount(0);
+});

@@ -317,7 +317,7 @@ fn legend(preview: &Preview, chosen: Option<Kind>, here: &impl Fn(&Look, Option<
     let all = chosen.map(|kind| {
         view! {
             <p class="help">
-                {format!("Only fields with a {} are shown. ", kind.name())}<a href=here(&look, None)>"Show every field"</a>
+                {format!("Only fields with “{}” are shown. ", kind.name())}<a href=here(&look, None)>"Show every field"</a>
             </p>
         }
     });
@@ -360,12 +360,15 @@ fn item(item: &PreviewItem, kind: Option<Kind>, cards: &mut Cards) -> AnyView {
     let of = |fate: &dyn Fn(&PreviewField) -> bool| -> Vec<&PreviewField> {
         item.fields.iter().filter(|field| fate(field)).filter(shown).collect()
     };
-    let leaving = of(&|field| field.leaves);
+    // What people wrote comes first: it is what an admin looks for.
+    let text = of(&|field| field.leaves && field.category == Category::InApp);
+    let metadata = of(&|field| field.leaves && field.category == Category::Metadata);
     let by_settings = of(&|field| !field.leaves && field.category != Category::Never);
     let never = of(&|field| field.category == Category::Never);
-    if kind.is_some() && leaving.is_empty() {
+    if kind.is_some() && text.is_empty() && metadata.is_empty() {
         return ().into_any();
     }
+    let only_metadata = text.is_empty();
     let held_back = item.held_back.as_ref().map(|rules| {
         let what = format!(
             "The proof pass found something again in what would leave ({}), so nothing of this item leaves.",
@@ -385,7 +388,8 @@ fn item(item: &PreviewItem, kind: Option<Kind>, cards: &mut Cards) -> AnyView {
                 <p class="help">{item.app_name.clone()}" · space "{item.space.clone()}</p>
             </header>
             {held_back}
-            {group("Would leave", leaving, true, cards)}
+            {group("Would leave: in-app data", text, true, cards)}
+            {group("Would leave: metadata", metadata, only_metadata || kind.is_some(), cards)}
             {group(stays, by_settings, item.held_back.is_none(), cards)}
             {group("Never leaves", never, false, cards)}
         </article>

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 use service::preview::scorecard::Scorecard;
-use service::settings::summary::number;
+use service::settings::summary::{grouped, number};
 use service::terms::Wanted;
 
 use crate::components::page_head;
-use crate::icons::{Icon, icon};
 use crate::pages::preview::upload_bar;
 use crate::urls;
 
@@ -29,7 +28,7 @@ pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
     } else {
         format!(
             "The text of {} of {} would leave, with {} replaced.",
-            score.with_text,
+            grouped(score.with_text),
             number(score.items, "item", "items"),
             number(score.found(), "identifier", "identifiers")
         )
@@ -50,17 +49,17 @@ pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
         <div class="statement">
             <p class="sentence">{sentence}</p>
             <p class="facts">
-                {format!("Proof pass: {clean} of {} clean. ", number(score.items, "item", "items"))}
+                {format!("Proof pass: {} of {} clean. ", grouped(clean), number(score.items, "item", "items"))}
                 {format!("{}.{} % of the words in these texts are removed.", share / 10, share % 10)}
             </p>
             {drafts}
         </div>
         <dl class="figures">
-            {figure(score.items.to_string(), "items in the file")}
-            {figure(score.leaving.to_string(), "would leave, in part")}
-            {figure(score.found().to_string(), "identifiers replaced")}
-            {figure(score.held_back_count.to_string(), "held back by the proof pass")}
-            {figure(score.known.people.to_string(), "people known")}
+            {figure(grouped(score.items), "items in the file")}
+            {figure(grouped(score.leaving), "would leave, in part")}
+            {figure(grouped(score.found()), "identifiers replaced")}
+            {figure(grouped(score.held_back_count), "held back by the proof pass")}
+            {figure(grouped(score.known.people), "people known")}
             {figure(took(score.milliseconds), "to wash it all")}
         </dl>
         {held_back(score)}
@@ -121,7 +120,7 @@ fn kinds(score: &Scorecard) -> AnyView {
                         <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
                     </th>
                     <td class="bar"><meter min="0" max=most.to_string() value=count.to_string() aria-label=label></meter></td>
-                    <td class="number">{*count}</td>
+                    <td class="number">{grouped(*count)}</td>
                 </tr>
             }
         })
@@ -151,7 +150,7 @@ fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{word.clone()}</th>
-                    <td class="number">{*count}</td>
+                    <td class="number">{grouped(*count)}</td>
                     <td class="cell-menu">
                         <button class="button small" name="remove" value=word.clone()>"Always remove"<span class="sr-only">" "{word.clone()}</span></button>
                         <button class="button small quiet" name="keep" value=word.clone()>"Never"<span class="sr-only">" remove "{word.clone()}</span></button>
@@ -161,7 +160,7 @@ fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
         })
         .collect_view();
     let body = if score.unknown.is_empty() {
-        view! { <p class="empty">{icon(Icon::Check)}" No capitalised word is left that no list knows."</p> }.into_any()
+        view! { <p class="empty">"No capitalised word is left that no list knows."</p> }.into_any()
     } else {
         view! {
             <form method="post" action=urls::drafts(org)>

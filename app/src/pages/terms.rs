@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use service::model::{KnowledgeChange, Term};
-use service::settings::summary::number;
+use service::settings::summary::{grouped, number};
 use service::terms::{MOST_TERMS, TermLists, TermsPage, list_name};
 
 use crate::components::{Tone, message, moment_exact, page_head};
@@ -72,20 +72,19 @@ fn lists_of(org: &str, lists: TermLists, refused: Option<&Refused>) -> AnyView {
             {list(org, true, &lists.removed, refused)}
             {list(org, false, &lists.kept, refused)}
         </div>
-        <p class="help">{format!("{full} of {MOST_TERMS} terms are used.")}</p>
+        <p class="help">{format!("{} of {} terms are used.", grouped(full), grouped(MOST_TERMS))}</p>
         {changes(&lists.changes)}
     }
     .into_any()
 }
 
 fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> AnyView {
-    let (id, name, help, empty, placeholder) = if removed {
+    let (id, name, help, empty) = if removed {
         (
             "removed",
             "Always removed",
             "Clients, projects, places, anything that tells who you are. Each leaves as [TERM_1].",
             "No term yet. Type a client or a code name below; from then on it never leaves.",
-            "Project Falcon\nNorthquay Ltd",
         )
     } else {
         (
@@ -93,7 +92,6 @@ fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> 
             "Never removed",
             "Products, libraries and teams that are named like people. They stay readable.",
             "No term yet. Add one here, or on the preview with “Not personal data”.",
-            "Jackson serializer\nMarlow",
         )
     };
     let rows = terms.iter().map(|term| row(removed, term)).collect_view();
@@ -113,7 +111,7 @@ fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> 
             <form method="post" action=urls::terms(org) class="term-add">
                 <input type="hidden" name="list" value=id/>
                 <label for=field.clone()>{format!("Add to {}, one a line", list_name(removed))}</label>
-                <textarea id=field name="terms" rows="3" placeholder=placeholder aria-invalid=mine.map(|_| "true")>{typed}</textarea>
+                <textarea id=field name="terms" rows="3" aria-invalid=mine.map(|_| "true")>{typed}</textarea>
                 <button class="button">{format!("Add to {}", list_name(removed))}</button>
             </form>
             {shown}
@@ -183,5 +181,6 @@ pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
 
 /// `412 new, 31 changed, 9 gone`
 pub(crate) fn difference(people: service::model::PeopleDifference) -> String {
-    format!("{} new, {} changed, {} gone", people.added, people.changed, people.removed)
+    let count = |people: u64| grouped(usize::try_from(people).unwrap_or(usize::MAX));
+    format!("{} new, {} changed, {} gone", count(people.added), count(people.changed), count(people.removed))
 }

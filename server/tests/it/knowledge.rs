@@ -13,7 +13,7 @@ async fn terms_are_added_and_deleted() {
     let site = Site::demo().await;
     let mut admin = site.admin("large").await;
     let page = admin.get(TERMS).await;
-    for text in ["Heron pilot", "Project Falcon", "Marlow", "4 of 2000 terms are used."] {
+    for text in ["Heron pilot", "Project Falcon", "Marlow", "4 of 2,000 terms are used."] {
         assert!(page.says(text), "{text}");
     }
     let form = filled("list=removed&terms={terms}", &[("terms", "Otter\nheron PILOT\n\nQuay 7")]);

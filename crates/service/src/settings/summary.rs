@@ -159,6 +159,11 @@ pub fn widens_everything(impact: &Impact) -> bool {
 
 /// `1 space`, `400 spaces`, `1,500 spaces`.
 pub fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// `1,500`
+pub fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -167,7 +172,7 @@ pub fn number(count: usize, one: &str, many: &str) -> String {
         }
         grouped.push(digit);
     }
-    format!("{grouped} {}", if count == 1 { one } else { many })
+    grouped
 }
 
 fn and(parts: &[String]) -> String {

@@ -249,7 +249,8 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             at += 2;
             continue;
         }
-        let one_case = word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER);
+        // In capitals only a number tells a user name from an abbreviation.
+        let one_case = if word.shape.has(Shape::DIGIT) { word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER) } else { word.shape.is_lower() };
         if one_case
             && !word.shape.has(Shape::OTHER | Shape::FIRST_DIGIT)
             && word.known == Known::default()
@@ -312,7 +313,7 @@ fn made_of_name(text: &str, word: &Word) -> bool {
         }
     };
     if lexicon::look_up(stem) != Known::default() {
-        return numbered && strong(stem, false);
+        return numbered && strong(stem, false) && !lexicon::look_up(stem).is_ordinary();
     }
     let len = stem.len();
     let initial_last = len >= 6 && strong(&stem[1..], false) || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));

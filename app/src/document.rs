@@ -52,6 +52,8 @@ pub enum Place {
     Overview,
     Contribution,
     Preview,
+    Terms,
+    People,
     History,
     DataTypes,
     Elsewhere,
@@ -229,6 +231,8 @@ fn side(frame: &Frame, place: Place) -> AnyView {
             <ul aria-labelledby="side-security">
                 {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
                 {link(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
+                {link(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
+                {link(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
             </ul>

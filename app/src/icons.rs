@@ -12,6 +12,7 @@ pub(crate) enum Icon {
     Close,
     Cross,
     Document,
+    Download,
     Gate,
     Help,
     History,
@@ -25,6 +26,7 @@ pub(crate) enum Icon {
     Search,
     Shield,
     Sun,
+    Tag,
     Undo,
 }
 
@@ -37,6 +39,7 @@ impl Icon {
             Self::ChevronRight => "M6 4l4 4-4 4",
             Self::Close | Self::Cross => "M4 4l8 8M12 4l-8 8",
             Self::Document => "M4 2h5l3.5 3.5V14H4V2ZM9 2v3.5h3.5M6 8.5h4M6 11h4",
+            Self::Download => "M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
             Self::Gate => "M2.5 3v10M13.5 3v10M2.5 5h11M5.5 5v4M8 5v4M10.5 5v4M4 12.5c1.3-1.2 2.7-1.2 4 0s2.7 1.2 4 0",
             Self::Help => {
                 "M5.8 6a2.2 2.2 0 1 1 3.3 1.9C8.3 8.4 8 8.9 8 9.6M8 12v.2M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8Z"
@@ -54,6 +57,7 @@ impl Icon {
             Self::Sun => {
                 "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6ZM8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9"
             }
+            Self::Tag => "M2.5 2.8h5.2l5.8 5.8-4.9 4.9-6.1-5.8V2.8ZM5.4 5.7v.1",
             Self::Undo => "M5.5 3 2.5 6l3 3M2.8 6H9a4 4 0 0 1 0 8H6.5",
         }
     }

@@ -3,11 +3,13 @@
 #![allow(unreachable_pub, reason = "the island macro makes public functions of its own beside ours")]
 
 mod confirm_name;
+mod finder;
 mod live;
 mod selection;
 mod upload_check;
 
 pub use confirm_name::ConfirmName;
+pub use finder::Finder;
 pub use live::Live;
 pub use selection::Selection;
 pub use upload_check::UploadCheck;

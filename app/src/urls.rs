@@ -44,6 +44,53 @@ pub fn preview(org: &str) -> String {
     format!("/orgs/{org}/security/preview")
 }
 
+/// Trying and saving terms on the preview.
+pub fn drafts(org: &str) -> String {
+    format!("{}/drafts", preview(org))
+}
+
+/// A file that is held: `id` is a part of the address.
+pub fn upload(org: &str, id: &str) -> String {
+    format!("{}/uploads/{id}", preview(org))
+}
+
+pub fn discard_upload(org: &str, id: &str) -> String {
+    format!("{}/discard", upload(org, id))
+}
+
+pub fn scorecard(org: &str, id: &str) -> String {
+    format!("{}/scorecard", upload(org, id))
+}
+
+pub fn download(org: &str, id: &str) -> String {
+    format!("{}/download", upload(org, id))
+}
+
+pub fn terms(org: &str) -> String {
+    format!("/orgs/{org}/security/terms")
+}
+
+pub fn delete_terms(org: &str) -> String {
+    format!("{}/delete", terms(org))
+}
+
+pub fn people(org: &str) -> String {
+    format!("/orgs/{org}/security/people")
+}
+
+pub fn delete_people(org: &str) -> String {
+    format!("{}/delete", people(org))
+}
+
+/// A file of people that is held until its summary was read.
+pub fn import(org: &str, id: &str) -> String {
+    format!("{}/imports/{id}", people(org))
+}
+
+pub fn discard_import(org: &str, id: &str) -> String {
+    format!("{}/discard", import(org, id))
+}
+
 pub fn data_types(org: &str) -> String {
     format!("/orgs/{org}/security/data-types")
 }

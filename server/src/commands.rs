@@ -17,6 +17,7 @@ use service::preview::{Outgoing, PreviewError, every_item};
 use service::settings::SettingsError;
 use service::settings::why::{Why, explain};
 use service::sign_in::Passwords;
+use service::uploads::Uploads;
 use store::{Database, Sessions};
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -138,7 +139,12 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     tracing_subscriber::fmt().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
-    let sluice = Sluice { store: Arc::clone(&database.control_plane), catalogue, clock: Arc::new(SystemClock) };
+    let sluice = Sluice {
+        store: Arc::clone(&database.control_plane),
+        catalogue,
+        clock: Arc::new(SystemClock),
+        uploads: Uploads::default(),
+    };
     let done = match cli.command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
@@ -188,9 +194,10 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
             demo::PASSWORD
         );
     }
-    let sweeper = tokio::spawn(sweep_sessions(database.sessions.clone()));
+    let sweepers =
+        [tokio::spawn(sweep_sessions(database.sessions.clone())), tokio::spawn(sweep_uploads(state.sluice.clone()))];
     axum::serve(listener, router(state, config.secure())).with_graceful_shutdown(stop_signal()).await?;
-    sweeper.abort();
+    sweepers.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(())
 }
 
@@ -202,6 +209,15 @@ async fn sweep_sessions(sessions: Sessions) {
         if let Err(error) = sessions.delete_expired().await {
             tracing::warn!(%error, "old sessions were not deleted");
         }
+    }
+}
+
+/// Forgets files that nobody looks at any more, also when nobody comes to look.
+async fn sweep_uploads(sluice: Sluice) {
+    let mut interval = tokio::time::interval(std::time::Duration::from_secs(60));
+    loop {
+        interval.tick().await;
+        sluice.uploads.sweep(sluice.now());
     }
 }
 

@@ -9,7 +9,9 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
+use service::knowledge::KnowledgeError;
 use service::ports::StoreError;
+use service::preview::PreviewError;
 use service::settings::SettingsError;
 use service::sign_in::SignInError;
 use thiserror::Error;
@@ -52,6 +54,28 @@ impl From<SettingsError> for PageError {
             SettingsError::NotFound => Self::NotFound,
             SettingsError::Refused(refusal) => Self::Refused(refusal.to_string()),
             SettingsError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<KnowledgeError> for PageError {
+    fn from(error: KnowledgeError) -> Self {
+        match error {
+            KnowledgeError::Gone => Self::NotFound,
+            KnowledgeError::Refused(refusal) => Self::Refused(refusal.to_string()),
+            KnowledgeError::Failed(what) => Self::Internal(what),
+            KnowledgeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<PreviewError> for PageError {
+    fn from(error: PreviewError) -> Self {
+        match error {
+            PreviewError::NotFound | PreviewError::Gone(_) => Self::NotFound,
+            PreviewError::Failed(what) => Self::Internal(what),
+            PreviewError::Store(error) => Self::Store(error),
+            other => Self::Refused(other.to_string()),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Forms and queries as lists of names and values, and what they mean.
 
-use axum::extract::{FromRequest, Request};
-use axum::http::Uri;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{StatusCode, Uri};
 use policy::Setting;
+use service::preview::drafts;
 use service::settings::change::{Confirmation, Wish};
+use service::terms::{Wanted, tidy};
 
 use crate::errors::PageError;
 
@@ -70,6 +73,20 @@ impl Fields {
         Ok(Wish::Set { to, settings: self.settings()? })
     }
 
+    /// The drafts that a form or an address brings along.
+    pub(crate) fn drafts(&self) -> Vec<Wanted> {
+        let list = |name: &str| match name {
+            "removed" => Some(true),
+            "kept" => Some(false),
+            _ => None,
+        };
+        self.0
+            .iter()
+            .filter_map(|(name, value)| Some(Wanted { to: Some(list(name)?), term: tidy(value) }))
+            .take(drafts::MOST)
+            .collect()
+    }
+
     /// The version of the settings that the page showed.
     pub(crate) fn version(&self) -> Result<i64, PageError> {
         self.number("version").ok_or_else(|| {
@@ -122,6 +139,41 @@ pub(crate) fn wish_query(wish: &Wish, back: &str) -> Vec<(&'static str, String)>
     };
     pairs.push(("back", back.to_owned()));
     pairs
+}
+
+/// A file that a form brought, and whether its box “as if in-app data were on” was ticked.
+pub(crate) struct Sent {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) as_if_on: bool,
+}
+
+/// Reads a form with a file; none if the file is too large, which is found out while it arrives.
+pub(crate) async fn file(form: Result<Multipart, MultipartRejection>) -> Result<Option<Sent>, PageError> {
+    let no_file = || PageError::BadRequest("The form did not bring a file. Choose one and send it again.".to_owned());
+    let mut form = form.map_err(|_| no_file())?;
+    let mut sent = Sent { name: String::new(), bytes: Vec::new(), as_if_on: false };
+    let too_large = |error: MultipartError| {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Ok(None) } else { Err(no_file()) }
+    };
+    loop {
+        let field = match form.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => return Ok(Some(sent)),
+            Err(error) => return too_large(error),
+        };
+        match field.name() {
+            Some("file") => {
+                sent.name = field.file_name().unwrap_or("Your file").chars().take(80).collect();
+                match field.bytes().await {
+                    Ok(bytes) => sent.bytes = bytes.into(),
+                    Err(error) => return too_large(error),
+                }
+            }
+            Some("as") => sent.as_if_on = true,
+            _ => {}
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {

@@ -1,9 +1,12 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
+pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod terms;
+pub(crate) mod uploads;
 
 use app::document::Place;
 use app::{pages, urls};

@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use leptos::config::LeptosOptions;
 use service::Sluice;
+use service::people;
 use service::preview::MAX_BYTES;
 use service::sign_in::Passwords;
 use store::{Database, Sessions};
@@ -31,7 +32,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
-/// Forms are small; only the preview takes a file.
+/// Forms are small; only the preview and the directory take a file.
 const LARGEST_FORM: usize = 256 * 1024;
 
 /// What every handler can reach.
@@ -74,6 +75,22 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
                 .post(handlers::preview::upload)
                 .layer(DefaultBodyLimit::max(MAX_BYTES + LARGEST_FORM)),
         ),
+        ("/orgs/{org}/security/preview/drafts", post(handlers::preview::drafts)),
+        ("/orgs/{org}/security/preview/uploads/{upload}", get(handlers::uploads::items)),
+        ("/orgs/{org}/security/preview/uploads/{upload}/discard", post(handlers::uploads::discard)),
+        ("/orgs/{org}/security/preview/uploads/{upload}/scorecard", get(handlers::uploads::scorecard)),
+        ("/orgs/{org}/security/preview/uploads/{upload}/download", get(handlers::uploads::download)),
+        ("/orgs/{org}/security/terms", get(handlers::terms::page).post(handlers::terms::add)),
+        ("/orgs/{org}/security/terms/delete", post(handlers::terms::delete)),
+        (
+            "/orgs/{org}/security/people",
+            get(handlers::people::page)
+                .post(handlers::people::upload)
+                .layer(DefaultBodyLimit::max(people::MAX_BYTES + LARGEST_FORM)),
+        ),
+        ("/orgs/{org}/security/people/delete", post(handlers::people::delete)),
+        ("/orgs/{org}/security/people/imports/{upload}", get(handlers::people::summary).post(handlers::people::import)),
+        ("/orgs/{org}/security/people/imports/{upload}/discard", post(handlers::people::discard)),
     ]
 }
 
@@ -160,6 +177,17 @@ mod tests {
             urls::picker(org),
             urls::history(org),
             urls::preview(org),
+            urls::drafts(org),
+            urls::upload(org, "{upload}"),
+            urls::discard_upload(org, "{upload}"),
+            urls::scorecard(org, "{upload}"),
+            urls::download(org, "{upload}"),
+            urls::terms(org),
+            urls::delete_terms(org),
+            urls::people(org),
+            urls::delete_people(org),
+            urls::import(org, "{upload}"),
+            urls::discard_import(org, "{upload}"),
             urls::data_types(org),
             urls::SIGN_IN.to_owned(),
             urls::SIGN_IN_DEMO.to_owned(),

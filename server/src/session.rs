@@ -1,6 +1,6 @@
 //! Who is signed in, and the capabilities that handlers take as arguments.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use service::access::{self, OrgAdmin, Viewer};
 use service::model::Account;
@@ -69,9 +69,27 @@ fn next_after_sign_in(parts: &Parts) -> String {
     }
 }
 
+/// A part of the path by its name in the route.
+async fn path_part(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, PageError> {
+    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| PageError::NotFound)?;
+    let part = params.iter().find(|(of, _)| *of == name).map(|(_, part)| part.to_owned());
+    part.filter(|part| !part.contains('\0')).ok_or(PageError::NotFound)
+}
+
 async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, PageError> {
-    let Path(slug) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| PageError::NotFound)?;
-    if slug.contains('\0') { Err(PageError::NotFound) } else { Ok(slug) }
+    path_part(parts, state, "org").await
+}
+
+/// The id of a held file in the path. Whether there is such a file is asked with the capability in hand.
+#[derive(Clone, Debug)]
+pub(crate) struct UploadId(pub(crate) String);
+
+impl FromRequestParts<AppState> for UploadId {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        Ok(Self(path_part(parts, state, "upload").await?))
+    }
 }
 
 /// The capability to change the organisation in the path.

@@ -18,10 +18,7 @@ pub fn UploadCheck(
             let file = read.files().and_then(|files| files.get(0));
             said.set(match file {
                 Some(file) if file.size() > MAX_BYTES => {
-                    format!(
-                        "{} MB is more than 20 MB. Export fewer items at a time.",
-                        (file.size() / 1_048_576.0).ceil()
-                    )
+                    format!("{} MB is more than 20 MB. Export less at a time.", (file.size() / 1_048_576.0).ceil())
                 }
                 Some(file) => format!("{} kB", (file.size() / 1024.0).ceil()),
                 None => String::new(),

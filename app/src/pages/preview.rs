@@ -1,21 +1,59 @@
-//! What would leave: an item as written beside what is left of it under the settings as they are.
+//! What would leave: an item as written beside what is left of it under the settings as they are, and terms tried on it.
 
 use leptos::prelude::*;
 use policy::Category;
-use service::preview::{Found, Part, Preview, PreviewField, PreviewItem, Sample};
+use service::preview::{Found, Kind, Leaving, Look, Pair, Part, Preview, PreviewField, PreviewItem, Sample, Source};
 use service::settings::summary::number;
+use service::terms::Wanted;
 
 use crate::components::{Tone, message, moment, page_head};
 use crate::icons::{Icon, icon};
-use crate::islands::UploadCheck;
+use crate::islands::{Finder, UploadCheck};
+use crate::pages::terms::flag;
 use crate::urls;
 
-/// Values of one field that are shown before the rest is folded.
-const SHOWN: usize = 6;
+/// Paragraphs of one field that are shown before the rest is folded: of one that leaves, and of one that stays.
+const SHOWN_LEAVING: usize = 60;
+const SHOWN_STAYING: usize = 4;
 
-/// `problem` is why a file could not be shown; the choice of another stays in place.
-pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, problem: Option<String>) -> AnyView {
+/// The form whose buttons stand at the findings.
+const MARK_FORM: &str = "mark";
+
+/// What the page shows besides its items.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// Terms can be tried and files looked at.
+    pub admin: bool,
+    /// Why a file could not be shown.
+    pub file_problem: Option<String>,
+    /// Why a term could not be tried or saved, and what was typed.
+    pub term_problem: Option<String>,
+    pub typed: String,
+    /// What was done, in a sentence.
+    pub done: Option<String>,
+    /// Only findings of this kind are shown.
+    pub kind: Option<Kind>,
+}
+
+pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, context: &Context) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
+    let problem = context.file_problem.clone().map(|what| {
+        message(Tone::Error, "The file was not shown".to_owned(), view! { <p>{what}" Nothing of it was kept."</p> })
+    });
+    let shown = preview.map(|preview| shown(org, &preview, context));
+    view! {
+        {page_head(crumb, "Preview".to_owned(), ())}
+        <p class="lead">
+            "Left what people wrote, right what would leave of it under the settings as they are now. Nothing leaves by looking."
+        </p>
+        {sources(org, chosen, context)}
+        {problem}
+        {shown}
+    }
+    .into_any()
+}
+
+fn sources(org: &str, chosen: Option<Sample>, context: &Context) -> AnyView {
     let samples = Sample::ALL
         .map(|sample| {
             let current = (chosen == Some(sample)).then_some("true");
@@ -24,15 +62,24 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
         })
         .into_iter()
         .collect_view();
-    let problem = problem.map(|what| {
-        message(Tone::Error, "The file was not shown".to_owned(), view! { <p>{what}" Nothing of it was kept."</p> })
-    });
-    let shown = preview.map(|preview| shown(org, chosen, preview));
+    let upload = if context.admin {
+        view! {
+            <form method="post" action=urls::preview(org) enctype="multipart/form-data" class="upload">
+                <div class="field">
+                    <label for="file">"Jira export: JSON (search answer) or CSV, at most 20 MB"</label>
+                    <input id="file" name="file" type="file" accept=".json,.csv,application/json,text/csv" required/>
+                    <UploadCheck input="file".to_owned()/>
+                </div>
+                <label class="check"><input type="checkbox" name="as" value="on"/>"As if in-app data were on"</label>
+                <button class="button">"Show"</button>
+            </form>
+        }
+        .into_any()
+    } else {
+        view! { <p class="help">"Only the organisation's admins upload its data. The samples are made up and ship with the product."</p> }
+            .into_any()
+    };
     view! {
-        {page_head(crumb, "Preview".to_owned(), ())}
-        <p class="lead">
-            "What would leave of one item under this organisation's settings as they are now. A file is read in memory and never stored."
-        </p>
         <div class="sources">
             <section aria-labelledby="samples">
                 <h2 id="samples">"A sample"</h2>
@@ -40,39 +87,44 @@ pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, prob
             </section>
             <section aria-labelledby="upload">
                 <h2 id="upload">"Your own export"</h2>
-                <form method="post" action=urls::preview(org) enctype="multipart/form-data" class="upload">
-                    <div class="field">
-                        <label for="file">"Jira export: JSON (search answer) or CSV, at most 20 MB"</label>
-                        <input id="file" name="file" type="file" accept=".json,.csv,application/json,text/csv" required/>
-                        <UploadCheck input="file".to_owned()/>
-                    </div>
-                    <div class="field field-small">
-                        <label for="first">"From item"</label>
-                        <input id="first" name="first" type="number" min="1" value="1" inputmode="numeric"/>
-                    </div>
-                    <label class="check"><input type="checkbox" name="as" value="on"/>"As if in-app data were on"</label>
-                    <button class="button">"Show"</button>
-                </form>
+                {upload}
             </section>
         </div>
-        {problem}
-        {shown}
     }
     .into_any()
 }
 
-fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
-    let count = preview.items.len();
-    let range = match preview.total {
-        1 => preview.source.clone(),
-        total => format!(
-            "{}: {} to {} of {}",
-            preview.source,
-            preview.first,
-            preview.first + count.saturating_sub(1),
-            number(total, "item", "items"),
-        ),
+/// The address of a preview, looked at in some way.
+fn address(org: &str, preview: &Preview, look: &Look, kind: Option<Kind>) -> String {
+    let (path, mut pairs) = match &preview.source {
+        Source::Sample(sample) => {
+            let mut pairs = vec![("sample", sample.id().to_owned())];
+            pairs.extend(drafts_in_address(&preview.drafts));
+            (urls::preview(org), pairs)
+        }
+        Source::File { id, .. } => (urls::upload(org, id), vec![("first", look.first.to_string())]),
     };
+    if look.as_if_on {
+        pairs.push(("as", "on".to_owned()));
+    }
+    if let Some(kind) = kind {
+        pairs.push(("kind", kind.id().to_owned()));
+    }
+    urls::with_query(&path, &pairs)
+}
+
+/// Drafts of a sample live in its address.
+pub fn drafts_in_address(drafts: &[Wanted]) -> Vec<(&'static str, String)> {
+    drafts.iter().map(|draft| (list_field(draft.to == Some(true)), draft.term.clone())).collect()
+}
+
+/// The field of a form or an address that names a draft.
+fn list_field(removed: bool) -> &'static str {
+    if removed { "removed" } else { "kept" }
+}
+
+fn shown(org: &str, preview: &Preview, context: &Context) -> AnyView {
+    let here = |look: &Look, kind: Option<Kind>| address(org, preview, look, kind);
     let later = preview.not_before.map(|from| {
         message(
             Tone::Info,
@@ -80,204 +132,538 @@ fn shown(org: &str, chosen: Option<Sample>, preview: Preview) -> AnyView {
             view! { <p>"Nothing leaves before "{moment(from)}". This is what would leave from then on."</p> },
         )
     });
-    let sample = chosen.map(|sample| ("sample", sample.id().to_owned()));
-    let as_if = if preview.as_if_on {
-        let back = sample.map(|pair| {
-            view! { " "<a href=urls::with_query(&urls::preview(org), &[pair])>"Show it as the settings are"</a> }
-        });
-        let said =
-            view! { <p>"This is what would leave if an admin turned in-app data on. Nothing was changed."{back}</p> };
-        Some(message(Tone::Info, "As if in-app data were on".to_owned(), said))
-    } else {
-        let stays = preview.items.iter().any(|item| item.count(Category::InApp, false) > 0);
-        sample.filter(|_| stays).map(|pair| {
-            let href = urls::with_query(&urls::preview(org), &[pair, ("as", "on".to_owned())]);
-            view! { <p class="as-if"><a href=href>"Show it as if in-app data were on"</a></p> }.into_any()
-        })
-    };
+    let missing = (!preview.found).then(|| {
+        let what = format!(
+            "No item of this file has the key “{}”. Keys are compared as a whole, without case.",
+            preview.look.find.trim()
+        );
+        message(Tone::Error, "Not in this file".to_owned(), view! { <p>{what}</p> })
+    });
+    let term_problem = context.term_problem.clone().map(|what| {
+        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p>{what}" Your drafts are still here."</p> })
+    });
     let limits = preview.limits.iter().map(|limit| view! { <li>{*limit}</li> }).collect_view();
-    let items = preview.items.iter().map(|one| item(org, one)).collect_view();
+    let mut cards = Cards::new(org, context.admin, preview.known.is_some());
+    let items = preview.items.iter().map(|one| item(one, context.kind, &mut cards)).collect_view();
     view! {
         <section aria-labelledby="shown" class="preview">
-            <h2 id="shown">{range}</h2>
+            {flag(context.done.clone())}
+            {term_problem}
+            {file_bar(org, preview)}
+            {verdict(org, preview, &here)}
             {later}
-            {as_if}
+            {missing}
+            {legend(preview, context.kind, &here)}
+            {items}
+            {paging(preview, &here, context.kind)}
             <details class="limits">
                 <summary>{icon(Icon::Info)}"What is not found yet"</summary>
                 <ul>{limits}</ul>
             </details>
-            {items}
+            {context.admin.then(|| mark_form(org, preview))}
+            {context.admin.then(|| draft_bar(org, preview, context))}
         </section>
     }
     .into_any()
 }
 
-fn item(org: &str, item: &PreviewItem) -> AnyView {
-    let leaving: Vec<_> = item.fields.iter().filter(|field| field.leaves).collect();
-    let never: Vec<_> = item.fields.iter().filter(|field| field.category == Category::Never).collect();
-    let by_settings: Vec<_> =
-        item.fields.iter().filter(|field| !field.leaves && field.category != Category::Never).collect();
-    let staying = item.fields.len() - leaving.len();
-    let found: Vec<&Found> = item
-        .fields
-        .iter()
-        .flat_map(|field| &field.values)
-        .flat_map(|value| &value.written)
-        .filter_map(|part| part.found.as_ref())
+/// What can be done with a file that is held.
+fn file_bar(org: &str, preview: &Preview) -> Option<AnyView> {
+    let Source::File { id, name } = &preview.source else {
+        return None;
+    };
+    let look = &preview.look;
+    Some(upload_bar(org, id, name, look.as_if_on, false, &look.find))
+}
+
+/// The head of a held file on each of its pages.
+pub(crate) fn upload_bar(org: &str, id: &str, name: &str, as_if_on: bool, scorecard: bool, find: &str) -> AnyView {
+    let as_if = if as_if_on { vec![("as", "on".to_owned())] } else { Vec::new() };
+    let tab = |current: bool, path: String, name: &'static str| {
+        let class = if current { "tab tab-current" } else { "tab" };
+        view! { <a class=class href=urls::with_query(&path, &as_if) aria-current=current.then_some("page")>{name}</a> }
+    };
+    let download = |form: &'static str, name: &'static str| {
+        let pairs = [as_if.clone(), vec![("form", form.to_owned())]].concat();
+        view! { <a class="button small" href=urls::with_query(&urls::download(org, id), &pairs) download="">{icon(Icon::Download)}{name}</a> }
+    };
+    let to = if scorecard { urls::scorecard(org, id) } else { urls::upload(org, id) };
+    let switch = if as_if_on {
+        view! { <a class="button small" href=to>"Show it as the settings are"</a> }
+    } else {
+        view! { <a class="button small" href=urls::with_query(&to, &[("as", "on".to_owned())])>"As if in-app data were on"</a> }
+    };
+    view! {
+        <div class="file-bar">
+            <div class="file-name">
+                <h2 class="clip">{name.to_owned()}</h2>
+                <p class="help">"Held in memory for you alone, until 15 minutes after your last look."</p>
+            </div>
+            <form method="post" action=urls::discard_upload(org, id)>
+                <button class="button small">{icon(Icon::Cross)}"Discard"</button>
+            </form>
+        </div>
+        <nav class="tabs" aria-label="This file">
+            {tab(!scorecard, urls::upload(org, id), "Items")}
+            {tab(scorecard, urls::scorecard(org, id), "Scorecard")}
+        </nav>
+        <div class="file-tools">
+            <form method="get" action=urls::upload(org, id) role="search" class="find">
+                <label class="sr-only" for="find">"Find an item by its key"</label>
+                <input id="find" type="search" name="find" value=find.to_owned() placeholder="Key, such as APP-12" autocomplete="off"/>
+                {as_if_on.then(|| view! { <input type="hidden" name="as" value="on"/> })}
+                <button class="button small">{icon(Icon::Search)}"Find"</button>
+            </form>
+            {switch}
+            {download("jsonl", "JSON Lines")}
+            {download("json", "JSON")}
+        </div>
+    }
+    .into_any()
+}
+
+/// The page in one line: what leaves, and the way to stop it.
+fn verdict(org: &str, preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> String) -> AnyView {
+    let fields = || preview.items.iter().flat_map(|item| &item.fields);
+    let leaving = fields().filter(|field| field.leaves).count();
+    let staying = fields().count() - leaving;
+    let text = fields().any(|field| field.leaves && field.category == Category::InApp);
+    let found: usize = preview.items.iter().map(|item| item.found().count()).sum();
+    let what = match &preview.source {
+        Source::Sample(_) => "this item".to_owned(),
+        Source::File { .. } if preview.items.len() == 1 => format!("item {} of {}", preview.look.first, preview.total),
+        Source::File { .. } => format!(
+            "items {} to {} of {}",
+            preview.look.first,
+            preview.look.first + preview.items.len().saturating_sub(1),
+            preview.total
+        ),
+    };
+    let replaced = number(found, "identifier", "identifiers");
+    let sentence = match (leaving, text) {
+        (0, _) => format!("Nothing of {what} leaves."),
+        (_, false) => {
+            format!("Of {what}, only metadata leaves: {}, no text. {staying} stay.", number(leaving, "field", "fields"))
+        }
+        (_, true) => format!(
+            "Of {what}, {} would leave, with {replaced} replaced. {staying} stay.",
+            number(leaving, "field", "fields")
+        ),
+    };
+    let other = Look { as_if_on: !preview.look.as_if_on, find: String::new(), ..preview.look.clone() };
+    let stays = preview.items.iter().any(|item| item.count(Category::InApp, false) > 0);
+    let sample = matches!(preview.source, Source::Sample(_));
+    let switch = match (preview.look.as_if_on, sample && stays) {
+        (true, _) if sample => Some(view! { <a href=here(&other, None)>"Show it as the settings are"</a> }.into_any()),
+        (false, true) => Some(view! { <a href=here(&other, None)>"Show it as if in-app data were on"</a> }.into_any()),
+        _ => None,
+    };
+    let as_if = preview.look.as_if_on.then(|| {
+        view! { <strong>"As if in-app data were on: nothing was changed. "</strong> }
+    });
+    let known = preview.known.map(|known| {
+        let people = number(known.directory, "person", "people");
+        view! {
+            <p class="facts">
+                "It knows "<a href=urls::people(org)>{people}</a>" of your directory"
+                {(known.people > known.directory).then(|| format!(" and {} more from the file itself", known.people - known.directory))}
+                ", and "<a href=urls::terms(org)>{number(known.terms, "term", "terms")}</a>"."
+            </p>
+        }
+    });
+    let unknown = preview.known.is_none().then(|| {
+        view! { <p class="facts">"Shown without the organisation's own people and terms, which support does not see."</p> }
+    });
+    view! {
+        <div class="statement">
+            <h2 id="shown" class="sentence">{sentence}</h2>
+            <p class="facts">{as_if}{switch}</p>
+            {known}
+            {unknown}
+            <p class="facts">
+                "Too much? "<a href=urls::settings(org)>"Turn it off in the settings"</a>
+                ": for everything, an app or a space, at once."
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The kinds that were found, each as it is marked in the text, with its count. Each is a link that shows only its own.
+fn legend(preview: &Preview, chosen: Option<Kind>, here: &impl Fn(&Look, Option<Kind>) -> String) -> Option<AnyView> {
+    let look = Look { find: String::new(), ..preview.look.clone() };
+    let counted = Kind::ALL
+        .into_iter()
+        .map(|kind| (kind, preview.items.iter().flat_map(PreviewItem::found).filter(|one| one.kind == kind).count()))
+        .filter(|(kind, count)| *count > 0 || chosen == Some(*kind));
+    let kinds: Vec<AnyView> = counted
+        .map(|(kind, count)| {
+            let current = (chosen == Some(kind)).then_some("true");
+            let to = if current.is_some() { None } else { Some(kind) };
+            view! {
+                <li>
+                    <a class="legend-kind" href=here(&look, to) aria-current=current id=format!("kind-{}", kind.id())>
+                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                        <span class="count">{count}</span>
+                    </a>
+                </li>
+            }
+            .into_any()
+        })
         .collect();
+    if kinds.is_empty() {
+        return None;
+    }
+    let all = chosen.map(|kind| {
+        view! {
+            <p class="help">
+                {format!("Only fields with a {} are shown. ", kind.name())}<a href=here(&look, None)>"Show every field"</a>
+            </p>
+        }
+    });
+    Some(
+        view! {
+            <section class="legend-block" aria-label="What was found, by kind">
+                <ul class="legend">{kinds}</ul>
+                {all}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn paging(preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> String, kind: Option<Kind>) -> Option<AnyView> {
+    if preview.total <= service::preview::ITEMS_SHOWN {
+        return None;
+    }
+    let first = preview.look.first;
+    let to = |first: usize| Look { first, find: String::new(), ..preview.look.clone() };
+    let earlier = (first > 1).then(|| {
+        let href = here(&to(first.saturating_sub(service::preview::ITEMS_SHOWN).max(1)), kind);
+        view! { <a class="button small" href=href>"Previous"</a> }
+    });
+    let next = first + preview.items.len();
+    let later =
+        (next <= preview.total).then(|| view! { <a class="button small" href=here(&to(next), kind)>"Next"</a> });
+    Some(
+        view! {
+            <nav class="paging" aria-label="Pages of items">
+                {earlier}<span>{format!("Items {first} to {} of {}", next - 1, preview.total)}</span>{later}
+            </nav>
+        }
+        .into_any(),
+    )
+}
+
+fn item(item: &PreviewItem, kind: Option<Kind>, cards: &mut Cards) -> AnyView {
+    let shown = |field: &&PreviewField| kind.is_none_or(|kind| field.found().any(|found| found.kind == kind));
+    let of = |fate: &dyn Fn(&PreviewField) -> bool| -> Vec<&PreviewField> {
+        item.fields.iter().filter(|field| fate(field)).filter(shown).collect()
+    };
+    let leaving = of(&|field| field.leaves);
+    let by_settings = of(&|field| !field.leaves && field.category != Category::Never);
+    let never = of(&|field| field.category == Category::Never);
+    if kind.is_some() && leaving.is_empty() {
+        return ().into_any();
+    }
+    let held_back = item.held_back.as_ref().map(|rules| {
+        let what = format!(
+            "The proof pass found something again in what would leave ({}), so nothing of this item leaves.",
+            rules.join(", ")
+        );
+        view! { <p class="held">{icon(Icon::Pause)}<strong>"Held back. "</strong>{what}</p> }
+    });
+    let stays = if item.held_back.is_some() {
+        "Held back, or stays because of the settings"
+    } else {
+        "Stays, because of the settings"
+    };
     view! {
         <article class="card item">
             <header class="item-head">
                 <h3>{item.key.clone()}</h3>
                 <p class="help">{item.app_name.clone()}" · space "{item.space.clone()}</p>
-                <p>
-                    {format!("{} would leave, {} stay.", number(leaving.len(), "field", "fields"), staying)}
-                    " "{format!("{} replaced.", number(found.len(), "identifier", "identifiers"))}
-                </p>
-                <a href=urls::settings(org)>"Change the settings"</a>
             </header>
-            {legend(&found)}
-            {group("Would leave", leaving, true)}
-            {group("Stays, because of the settings", by_settings, true)}
-            {group("Never leaves", never, false)}
+            {held_back}
+            {group("Would leave", leaving, true, cards)}
+            {group(stays, by_settings, item.held_back.is_none(), cards)}
+            {group("Never leaves", never, false, cards)}
         </article>
     }
     .into_any()
 }
 
 /// Fields with the same fate, folded where they matter least.
-fn group(name: &'static str, fields: Vec<&PreviewField>, open: bool) -> Option<AnyView> {
+fn group(name: &'static str, fields: Vec<&PreviewField>, open: bool, cards: &mut Cards) -> Option<AnyView> {
     if fields.is_empty() {
         return None;
     }
     let count = fields.len();
-    let rows = fields.into_iter().map(field).collect_view();
+    let rows: Vec<AnyView> = fields.into_iter().map(|one| field(one, cards)).collect();
     Some(
         view! {
             <details class="fate" open=open>
                 <summary>{icon(Icon::ChevronRight)}<strong>{name}</strong><span class="help">{number(count, "field", "fields")}</span></summary>
-                <div class="compare" role="table" aria-label=name>
-                    <div class="compare-row compare-head" role="row">
-                        <span role="columnheader">"Field"</span>
-                        <span role="columnheader">"As written"</span>
-                        <span role="columnheader">"What would leave"</span>
-                    </div>
-                    {rows}
+                <div class="compare-head" aria-hidden="true">
+                    <span>"Field"</span><span>"As written"</span><span>"What would leave"</span>
                 </div>
+                {rows}
             </details>
         }
         .into_any(),
     )
 }
 
-/// The kinds that were found in an item, each as it is marked in the text: letter, underline and tint.
-fn legend(found: &[&Found]) -> Option<AnyView> {
-    if found.is_empty() {
-        return None;
-    }
-    let mut kinds: Vec<&Found> = Vec::new();
-    for one in found {
-        if !kinds.iter().any(|kind| kind.kind == one.kind) {
-            kinds.push(one);
-        }
-    }
-    let kinds = kinds
-        .into_iter()
-        .map(|kind| {
-            let count = found.iter().filter(|one| one.kind == kind.kind).count();
-            view! {
-                <li>
-                    <span class=format!("found found-{}", kind.kind)><span class="tag">{kind.letter.to_string()}</span>{kind.kind_name}</span>
-                    " "{count}
-                </li>
-            }
-        })
-        .collect_view();
-    Some(view! { <ul class="legend" aria-label="What was found">{kinds}</ul> }.into_any())
-}
-
-fn field(field: &PreviewField) -> AnyView {
-    let class = if field.leaves { "compare-row" } else { "compare-row compare-stays" };
-    let fold = |cells: Vec<AnyView>| {
-        let hidden = cells.len().saturating_sub(SHOWN);
-        let mut cells = cells;
-        let rest = cells.split_off(cells.len().min(SHOWN));
-        let more = (hidden > 0)
-            .then(|| view! { <details class="more"><summary>"and "{hidden}" more"</summary>{rest}</details> });
-        view! { {cells}{more} }.into_any()
-    };
-    let written = fold(field.values.iter().map(|value| written(&value.written)).collect());
-    let leaving = if field.leaves {
-        fold(
-            field
-                .values
-                .iter()
-                .map(|value| view! { <pre>{marked(value.leaving.as_deref().unwrap_or_default())}</pre> }.into_any())
-                .collect(),
-        )
-    } else {
-        view! { <p class="stays">{icon(Icon::Cross)}"Stays."</p> }.into_any()
-    };
+fn field(field: &PreviewField, cards: &mut Cards) -> AnyView {
+    let class = if field.leaves { "field-block" } else { "field-block field-stays" };
+    let mut pairs: Vec<AnyView> = field
+        .values
+        .iter()
+        .flat_map(|value| value.pairs.iter().enumerate())
+        .map(|(at, one)| pair(one, field.leaves, at == 0, cards))
+        .collect();
+    let shown = if field.leaves { SHOWN_LEAVING } else { SHOWN_STAYING };
+    let rest = pairs.split_off(pairs.len().min(shown));
+    let more = (!rest.is_empty()).then(|| {
+        let count = number(rest.len(), "more paragraph", "more paragraphs");
+        view! { <details class="more"><summary>{count}</summary>{rest}</details> }
+    });
     view! {
-        <div class=class role="row">
-            <div role="rowheader">
+        <div class=class role="group" aria-label=field.name.clone()>
+            <div class="field-head">
                 <strong>{field.name.clone()}</strong>
                 <span class=format!("lozenge lozenge-{}", category_id(field.category))>{field.category.name()}</span>
                 <details class="because-fold"><summary>"Why?"</summary><p>{field.because.clone()}</p></details>
             </div>
-            <div role="cell" class="as-written">{written}</div>
-            <div role="cell" class="as-leaving">{leaving}</div>
+            <div class="pairs">{pairs}{more}</div>
         </div>
     }
     .into_any()
 }
 
-fn written(parts: &[Part]) -> AnyView {
-    let parts = parts
-        .iter()
-        .map(|part| match &part.found {
-            None => part.text.clone().into_any(),
-            Some(found) => view! {
-                <mark class=format!("found found-{}", found.kind) title=format!("{} → {}. {} ({})", found.kind_name, found.placeholder, found.evidence, found.detector)>
-                    <span class="tag" aria-hidden="true">{found.letter.to_string()}</span>
-                    {part.text.clone()}
-                    <span class="sr-only">" ("{found.kind_name}", replaced)"</span>
-                </mark>
+fn pair(pair: &Pair, leaves: bool, first: bool, cards: &mut Cards) -> AnyView {
+    let same = leaves && pair.is_same();
+    let class = match (same, first) {
+        (true, true) => "pair pair-same pair-first",
+        (true, false) => "pair pair-same",
+        (false, true) => "pair pair-first",
+        (false, false) => "pair",
+    };
+    let written: Vec<AnyView> = pair.written.iter().map(|part| written(part, cards)).collect();
+    let right = if leaves {
+        let leaving = pair.leaving.iter().map(leaving).collect_view();
+        view! { <div class="as-leaving"><span class="sr-only">"What would leave: "</span>{leaving}</div> }.into_any()
+    } else if first {
+        view! { <div class="as-leaving"><span class="stays">{icon(Icon::Cross)}"Stays."</span></div> }.into_any()
+    } else {
+        view! { <div class="as-leaving"></div> }.into_any()
+    };
+    view! {
+        <div class=class>
+            <div class="as-written"><span class="sr-only">"As written: "</span>{written}</div>
+            {right}
+        </div>
+    }
+    .into_any()
+}
+
+fn written(part: &Part, cards: &mut Cards) -> AnyView {
+    match part {
+        Part::Text(text) => text.clone().into_any(),
+        Part::Freed(text) => freed(text),
+        Part::Found(found) => cards.finding(found),
+    }
+}
+
+fn leaving(part: &Leaving) -> AnyView {
+    match part {
+        Leaving::Text(text) => text.clone().into_any(),
+        Leaving::Freed(text) => freed(text),
+        Leaving::Placeholder { text, kind, drafted } => {
+            let class = format!("placeholder found-{kind}{}", if *drafted { " drafted" } else { "" });
+            view! { <span class=class>{text.clone()}</span> }.into_any()
+        }
+    }
+}
+
+/// A text that a draft lets through.
+fn freed(text: &str) -> AnyView {
+    view! { <ins class="freed">{text.to_owned()}<span class="sr-only">" (leaves because of a draft)"</span></ins> }
+        .into_any()
+}
+
+/// Gives each finding its card, which its button opens. Without scripts as well: it is the browser that does it.
+struct Cards {
+    terms: String,
+    admin: bool,
+    knows: bool,
+    count: usize,
+}
+
+impl Cards {
+    fn new(org: &str, admin: bool, knows: bool) -> Self {
+        Self { terms: urls::terms(org), admin, knows, count: 0 }
+    }
+
+    fn finding(&mut self, found: &Found) -> AnyView {
+        self.count += 1;
+        let id = format!("finding-{}", self.count);
+        let kind = found.kind;
+        let drafted = found.drafted.then_some(" drafted").unwrap_or_default();
+        let class = format!("finding found found-{}{drafted}", kind.id());
+        let because = found.drafted.then(|| view! { <span class="draft-note">"Found because of a draft."</span> });
+        view! {
+            <button type="button" class=class popovertarget=id.clone()>
+                <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{found.text.clone()}<span class="sr-only">" ("{kind.name()}", replaced)"</span>
+            </button>
+            <span popover="auto" id=id class="finding-card" role="group" aria-label=format!("About this {}", kind.name())>
+                <span class="card-title">
+                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                    " → "<code>{found.placeholder.clone()}</code>
+                </span>
+                <span class="card-line">{found.evidence.clone()}</span>
+                <span class="card-line"><strong>{sureness(found.score)}</strong>{format!(", {} of 100", found.score)}</span>
+                <span class="card-line help">"Rule "<code>{found.detector}</code></span>
+                {because}
+                {self.action(found)}
+            </span>
+        }
+        .into_any()
+    }
+
+    fn action(&self, found: &Found) -> Option<AnyView> {
+        if !self.admin || !self.knows {
+            return None;
+        }
+        if found.kind == Kind::Term {
+            return Some(view! { <a href=self.terms.clone()>"Change your terms"</a> }.into_any());
+        }
+        Some(
+            view! {
+                <button class="button small" form=MARK_FORM name="keep" value=found.text.clone()>"Not personal data"</button>
+                <span class="card-line help">"Tries it as a draft; you save it below."</span>
             }
             .into_any(),
-        })
-        .collect_view();
-    view! { <pre>{parts}</pre> }.into_any()
-}
-
-/// The text that leaves, with its placeholders set apart.
-fn marked(text: &str) -> AnyView {
-    let mut parts: Vec<AnyView> = Vec::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('[') {
-        let (before, from) = rest.split_at(open);
-        let Some(close) = from.find(']').filter(|close| is_placeholder(&from[1..*close])) else {
-            let (bracket, after) = from.split_at(1);
-            parts.push(format!("{before}{bracket}").into_any());
-            rest = after;
-            continue;
-        };
-        parts.push(before.to_owned().into_any());
-        parts.push(view! { <span class="placeholder">{from[..=close].to_owned()}</span> }.into_any());
-        rest = &from[close + 1..];
+        )
     }
-    parts.push(rest.to_owned().into_any());
-    parts.into_any()
 }
 
-/// `PERSON_1`, `ACCOUNT_ID_12`.
-fn is_placeholder(text: &str) -> bool {
-    text.rsplit_once('_').is_some_and(|(word, digits)| {
-        !word.is_empty()
-            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-            && !digits.is_empty()
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
+fn sureness(score: u8) -> &'static str {
+    match score {
+        95.. => "Certain",
+        75..=94 => "Likely",
+        _ => "Possible",
+    }
+}
+
+/// What every form that tries a term has to bring along.
+fn draft_fields(preview: &Preview) -> AnyView {
+    let of = match &preview.source {
+        Source::Sample(sample) => {
+            let drafts = drafts_in_address(&preview.drafts)
+                .into_iter()
+                .map(|(name, term)| view! { <input type="hidden" name=name value=term/> })
+                .collect_view();
+            view! { <input type="hidden" name="sample" value=sample.id()/>{drafts} }.into_any()
+        }
+        Source::File { id, .. } => view! {
+            <input type="hidden" name="upload" value=id.clone()/>
+            <input type="hidden" name="first" value=preview.look.first.to_string()/>
+        }
+        .into_any(),
+    };
+    view! { {of}{preview.look.as_if_on.then(|| view! { <input type="hidden" name="as" value="on"/> })} }.into_any()
+}
+
+/// The form of the buttons at the findings. Apart from the bar's own, so that Enter there never presses one of them.
+fn mark_form(org: &str, preview: &Preview) -> AnyView {
+    view! { <form method="post" action=urls::drafts(org) id=MARK_FORM hidden>{draft_fields(preview)}</form> }.into_any()
+}
+
+/// Where terms are tried and saved, at the lower edge of the window.
+fn draft_bar(org: &str, preview: &Preview, context: &Context) -> AnyView {
+    let drafts = preview.drafts.iter().map(draft_chip).collect_view();
+    let count = preview.drafts.len();
+    let actions = (count > 0).then(|| {
+        let all = || preview.items.iter().flat_map(|item| &item.fields).flat_map(|field| &field.values);
+        let pairs = || all().flat_map(|value| &value.pairs).flat_map(|pair| &pair.written);
+        let added = pairs().filter(|part| matches!(part, Part::Found(found) if found.drafted)).count();
+        let freed = pairs().filter(|part| matches!(part, Part::Freed(_))).count();
+        let difference = match (added, freed) {
+            (0, 0) => "no difference on this page".to_owned(),
+            (added, 0) => format!("{added} more replaced here"),
+            (0, freed) => format!("{freed} fewer replaced here"),
+            (added, freed) => format!("{added} more and {freed} fewer replaced here"),
+        };
+        view! {
+            <div class="draft-list">
+                <span><strong>{number(count, "draft term", "draft terms")}</strong>": "{difference}</span>
+                <ul>{drafts}</ul>
+                <button class="button primary small" name="do" value="save">{format!("Save {}", number(count, "term", "terms"))}</button>
+                <button class="button small" name="do" value="discard">"Discard"</button>
+            </div>
+        }
+    });
+    view! {
+        <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label="Terms to try">
+            {draft_fields(preview)}
+            <div class="draft-add">
+                <label for="term">"Missed a word? Select it in the text, or type it"</label>
+                <input id="term" type="text" name="term" value=context.typed.clone() maxlength="200" autocomplete="off"/>
+                <button class="button small" name="do" value="remove">"Always remove"</button>
+                <Finder input="term".to_owned()/>
+            </div>
+            {actions}
+        </form>
+    }
+    .into_any()
+}
+
+fn draft_chip(draft: &Wanted) -> AnyView {
+    let removed = draft.to == Some(true);
+    let (sign, said) = if removed { ("+", "always remove") } else { ("−", "never remove") };
+    view! {
+        <li class="chip">
+            <span aria-hidden="true">{sign}" "</span><span class="sr-only">{said}" "</span>{draft.term.clone()}
+            <button name="drop" value=draft.term.clone()>
+                {icon(Icon::Cross)}<span class="sr-only">{format!("Take back {}", draft.term)}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// A file that is not held any more, and what is left of the work on it.
+pub fn gone(org: &str, id: &str, drafts: &[Wanted], problem: Option<String>) -> AnyView {
+    let crumb = Some((urls::preview(org), "Preview".to_owned()));
+    let body = view! {
+        <p>
+            "A file is held in memory until 15 minutes after your last look, and all files together may take 64 MB. Nothing of it
+            was stored, so it cannot be brought back."
+        </p>
+        <p><a href=urls::preview(org)>"Choose the file again"</a></p>
+    };
+    let problem = problem.map(|what| message(Tone::Error, "Nothing was saved".to_owned(), view! { <p>{what}</p> }));
+    let left = (!drafts.is_empty()).then(|| {
+        view! {
+            <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label="Terms to try">
+                <input type="hidden" name="upload" value=id.to_owned()/>
+                <div class="draft-list">
+                    <span><strong>{number(drafts.len(), "draft term", "draft terms")}</strong>" are still here."</span>
+                    <ul>{drafts.iter().map(draft_chip).collect_view()}</ul>
+                    <button class="button primary small" name="do" value="save">{format!("Save {}", number(drafts.len(), "term", "terms"))}</button>
+                    <button class="button small" name="do" value="discard">"Discard"</button>
+                </div>
+            </form>
+        }
+    });
+    view! {
+        {page_head(crumb, "Preview".to_owned(), ())}
+        {problem}
+        {message(Tone::Held, "This file is not held any more".to_owned(), body)}
+        {left}
+    }
+    .into_any()
 }
 
 fn category_id(category: Category) -> &'static str {

@@ -50,6 +50,13 @@ pub trait ReadsOrg: sealed::Sealed + Send + Sync {
     fn org(&self) -> &OrgRef;
 }
 
+/// A capability to read an organisation's people and terms: its admins, and whoever runs the machine that holds them. The
+/// vendor's support sees how many there are and nobody of them.
+pub trait KnowsOrg: ReadsOrg {}
+
+impl KnowsOrg for OrgAdmin {}
+impl KnowsOrg for Operator {}
+
 impl OrgAdmin {
     pub fn account(&self) -> &Account {
         &self.account

@@ -10,9 +10,11 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Sluice;
-use crate::model::{Account, NewChange, NewItem, OrgRef, Space, StaffRole};
+use crate::model::{Account, NewChange, NewItem, NewKnowledge, NewTerm, OrgRef, PeopleDifference, Space, StaffRole};
+use crate::people::{Person, new_people};
 use crate::ports::{Demo, DemoOrganisation, StoreError};
 use crate::sign_in::{self, SignInError};
+use crate::terms::folded;
 
 /// The password of every demo account. It opens a demo database only: nothing else is ever seeded.
 pub const PASSWORD: &str = "let the water through";
@@ -226,6 +228,7 @@ impl Draft<'_> {
             .map(|(app, key, name)| Space { app: (*app).to_owned(), key: (*key).to_owned(), name: (*name).to_owned() })
             .collect();
         let created = subscriptions.iter().map(|subscription| subscription.from).min().unwrap_or(self.now);
+        let knowledge = vec![self.directory(&account, slug), self.dictionary(&account)];
         self.demo.organisations.push(DemoOrganisation {
             org: OrgRef { id: Uuid::now_v7().to_string(), slug: slug.to_owned(), name: name.to_owned() },
             state: OrgState {
@@ -239,7 +242,44 @@ impl Draft<'_> {
             connector_names: Vec::new(),
             admins: vec![account],
             changes: Vec::new(),
+            knowledge,
         });
+    }
+
+    /// A few colleagues, none of whom any sample mentions.
+    fn directory(&self, account_id: &str, domain: &str) -> NewKnowledge {
+        let people: Vec<Person> = COLLEAGUES
+            .iter()
+            .enumerate()
+            .map(|(at, (name, handle))| Person {
+                names: vec![(*name).to_owned()],
+                handles: vec![(*handle).to_owned()],
+                account_ids: vec![format!("5f{:022x}", 0x51_u64 * 7_919 + at as u64)],
+                emails: vec![format!("{handle}@{domain}.example")],
+            })
+            .collect();
+        let difference = PeopleDifference { added: people.len() as u64, ..PeopleDifference::default() };
+        NewKnowledge {
+            account_id: account_id.to_owned(),
+            at: self.now.plus_days(-45),
+            terms: Vec::new(),
+            people: Some(new_people(people, difference)),
+        }
+    }
+
+    fn dictionary(&self, account_id: &str) -> NewKnowledge {
+        let term = |(term, removed): &(&str, bool)| NewTerm {
+            term: (*term).to_owned(),
+            folded: folded(term),
+            old: None,
+            new: Some(*removed),
+        };
+        NewKnowledge {
+            account_id: account_id.to_owned(),
+            at: self.now.plus_days(-38),
+            terms: TERMS.iter().map(term).collect(),
+            people: None,
+        }
     }
 
     fn account(&mut self, name: &str, domain: &str, staff: Option<StaffRole>) -> String {
@@ -327,6 +367,28 @@ fn paid(app: &str, plan: &str, from: Timestamp) -> Subscription {
 fn space(app: &str, key: &str) -> Setting {
     Setting::Space { app: app.to_owned(), key: key.to_owned() }
 }
+
+/// Name and user name.
+const COLLEAGUES: &[(&str, &str)] = &[
+    ("Abena Sarpong", "asarpong"),
+    ("Benedikt Rauscher", "brauscher"),
+    ("Chiara Montefusco", "chiara.m"),
+    ("Dmitri Volkonsky", "dvolkonsky"),
+    ("Eilidh MacTavish", "emactavish"),
+    ("Farid Benhaddou", "fbenhaddou"),
+    ("Guðrún Jónsdóttir", "gudrunj"),
+    ("Hyun-woo Seo", "hwseo"),
+    ("Ilse Vandenbroucke", "ivdb"),
+    ("Jorge Echeverría", "jecheverria"),
+    ("Kamala Krishnamurthy", "kkrish"),
+    ("Lucie Desrochers", "ldesrochers"),
+    ("Małgorzata Wójcik", "mwojcik"),
+    ("Nils Bergqvist", "nbergqvist"),
+];
+
+/// Terms, and whether each is always removed or never.
+const TERMS: &[(&str, bool)] =
+    &[("Heron pilot", true), ("Project Falcon", true), ("Marlow", false), ("Jackson serializer", false)];
 
 const SPACES: &[(&str, &str, &str)] = &[
     ("jira", "API", "Public API"),

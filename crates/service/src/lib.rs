@@ -5,23 +5,29 @@
 
 pub mod access;
 pub mod demo;
+pub mod knowledge;
 pub mod model;
 pub mod overview;
+pub mod people;
 pub mod ports;
 pub mod preview;
 pub mod settings;
 pub mod sign_in;
+pub mod terms;
+pub mod uploads;
 
 use std::sync::Arc;
 
 use policy::{Catalogue, Timestamp};
 
-/// What every use case works with: the store, the rules and the time.
+/// What every use case works with: the store, the rules, the time, and the files that are held.
 #[derive(Clone, Debug)]
 pub struct Sluice {
     pub store: Arc<dyn ports::ControlPlane>,
     pub catalogue: Arc<Catalogue>,
     pub clock: Arc<dyn ports::Clock>,
+    /// Files that people look at. They are in this process only.
+    pub uploads: uploads::Uploads,
 }
 
 impl Sluice {

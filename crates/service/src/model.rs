@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use deidentify::Person;
 use policy::{Chosen, OrgState, Setting, Timestamp};
 
 /// A person who can sign in.
@@ -126,4 +127,119 @@ pub struct ChangeItem {
     pub setting: Setting,
     pub old: Option<Chosen>,
     pub new: Option<Chosen>,
+}
+
+/// A term of an organisation's dictionary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// As it was typed.
+    pub term: String,
+    /// How it is compared: see [`crate::terms::folded`].
+    pub folded: String,
+    /// Always removed; otherwise never.
+    pub removed: bool,
+    pub added_at: Timestamp,
+    /// The name of the account.
+    pub added_by: String,
+}
+
+/// Everything that the wash of an organisation knows, read at one moment.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Knowledge {
+    /// Counts the changes of terms and people.
+    pub version: i64,
+    /// In the order of their folded form.
+    pub terms: Vec<Term>,
+    /// In the order of the directory.
+    pub people: Vec<Person>,
+}
+
+impl std::fmt::Debug for Knowledge {
+    /// Shows nobody.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (terms, people) = (self.terms.len(), self.people.len());
+        f.debug_struct("Knowledge")
+            .field("version", &self.version)
+            .field("terms", &terms)
+            .field("people", &people)
+            .finish()
+    }
+}
+
+/// How much that is: what everyone may see who may look at the organisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnowledgeCounts {
+    pub version: i64,
+    pub removed_terms: u64,
+    pub kept_terms: u64,
+    pub sources: Vec<PeopleSource>,
+}
+
+impl KnowledgeCounts {
+    pub fn people(&self) -> u64 {
+        self.sources.iter().map(|source| source.people).sum()
+    }
+}
+
+/// Where people of the directory came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeopleSource {
+    pub source: String,
+    pub people: u64,
+    pub imported_at: Timestamp,
+    /// The name of the account.
+    pub imported_by: String,
+}
+
+/// A person of the directory and their place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPerson {
+    pub source: String,
+    pub place: i64,
+    pub person: Person,
+}
+
+/// A change of terms or people that was decided on and is to be written.
+#[derive(Clone, Debug)]
+pub struct NewKnowledge {
+    pub account_id: String,
+    pub at: Timestamp,
+    pub terms: Vec<NewTerm>,
+    pub people: Option<NewPeople>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTerm {
+    pub term: String,
+    pub folded: String,
+    /// Always removed, never removed, or not in the dictionary.
+    pub old: Option<bool>,
+    pub new: Option<bool>,
+}
+
+/// People who take the place of all that their source had.
+#[derive(Clone, Debug)]
+pub struct NewPeople {
+    pub source: String,
+    /// Each with its folded text, in the order of the list.
+    pub people: Vec<(Person, String)>,
+    pub difference: PeopleDifference,
+}
+
+/// How many came, changed and went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PeopleDifference {
+    pub added: u64,
+    pub changed: u64,
+    pub removed: u64,
+}
+
+/// A change of terms or people as it stands in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnowledgeChange {
+    pub version: i64,
+    pub account_name: String,
+    pub at: Timestamp,
+    pub terms: Vec<NewTerm>,
+    pub people: PeopleDifference,
 }

@@ -9,7 +9,11 @@ use async_trait::async_trait;
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
-use crate::model::{Account, Change, NewChange, OrgRef, Role, Snapshot, Space};
+use crate::knowledge::KnowledgeRefusal;
+use crate::model::{
+    Account, Change, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, NewChange, NewKnowledge, OrgRef, Role,
+    Snapshot, Space, Term,
+};
 
 /// The time now. A port, so that a test can stand at any moment.
 pub trait Clock: fmt::Debug + Send + Sync {
@@ -87,6 +91,42 @@ pub trait ChangeSettings: Send + Sync {
     ) -> Result<Option<i64>, ChangeError<crate::settings::Refusal>>;
 }
 
+/// Decides, inside the transaction, what to write about the terms as they stand at a version. `None` writes nothing.
+pub type DecideKnowledge<'a> =
+    &'a (dyn Fn(i64, &[Term]) -> Result<Option<NewKnowledge>, KnowledgeRefusal> + Send + Sync);
+
+/// What the wash of an organisation knows, and its history.
+#[async_trait]
+pub trait KeepKnowledge: Send + Sync {
+    async fn knowledge_counts(&self, org_id: &str) -> StoreResult<KnowledgeCounts>;
+
+    /// Everything, as of one moment.
+    async fn knowledge(&self, org_id: &str) -> StoreResult<Knowledge>;
+
+    /// In the order of their folded form.
+    async fn terms(&self, org_id: &str) -> StoreResult<Vec<Term>>;
+
+    /// Some people in the order of the directory: those whose folded text has `search` in it, after a source and place.
+    async fn people(
+        &self,
+        org_id: &str,
+        search: &str,
+        after: Option<(&str, i64)>,
+        limit: u32,
+    ) -> StoreResult<Vec<ListedPerson>>;
+
+    /// The last changes, newest first.
+    async fn knowledge_changes(&self, org_id: &str, limit: u32) -> StoreResult<Vec<KnowledgeChange>>;
+
+    /// The one way to write a term or a person: everything and its history in one transaction, or nothing. Returns the
+    /// version that it became.
+    async fn change_knowledge(
+        &self,
+        org_id: &str,
+        decide: DecideKnowledge<'_>,
+    ) -> Result<Option<i64>, ChangeError<KnowledgeRefusal>>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -114,9 +154,10 @@ pub struct DemoOrganisation {
     pub connector_names: Vec<(String, String)>,
     pub admins: Vec<String>,
     pub changes: Vec<NewChange>,
+    pub knowledge: Vec<NewKnowledge>,
 }
 
 /// The control plane as the server holds it.
-pub trait ControlPlane: Accounts + Settings + ChangeSettings + Installation + fmt::Debug {}
+pub trait ControlPlane: Accounts + Settings + ChangeSettings + KeepKnowledge + Installation + fmt::Debug {}
 
-impl<T: Accounts + Settings + ChangeSettings + Installation + fmt::Debug> ControlPlane for T {}
+impl<T: Accounts + Settings + ChangeSettings + KeepKnowledge + Installation + fmt::Debug> ControlPlane for T {}

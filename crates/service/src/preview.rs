@@ -3,19 +3,28 @@
 //! It runs the very steps of the data path: decide, classify, de-identify. An upload is worked on in memory and nothing of
 //! it is stored or logged.
 
+pub mod drafts;
+pub mod held;
+mod item;
+mod pairs;
+pub mod scorecard;
+
 use std::sync::Arc;
 
-use deidentify::{Deidentified, Deidentifier, Export, Item, LIMITS, Leaf, Placeholders, ReadError, Value};
-use policy::{Catalogue, Category, Decision, Edit, Kind, Setting, Target, Timestamp, decide};
+pub use deidentify::Kind;
+use deidentify::{Export, LIMITS, ReadError};
+use policy::{Category, Edit, Setting, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::Sluice;
-use crate::access::ReadsOrg;
-use crate::model::{OrgRef, Snapshot};
+use crate::access::{KnowsOrg, ReadsOrg, Viewer};
+use crate::knowledge::{KnowledgeRefusal, knowledge};
+use crate::model::{Knowledge, OrgRef, Snapshot};
 use crate::ports::StoreError;
-use crate::settings::rows::reason_text;
+use crate::terms::Wanted;
+use item::Wash;
 
 /// The largest file that is taken, in bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -74,6 +83,11 @@ pub enum PreviewError {
     Unreadable(#[from] ReadError),
     #[error("The file holds no items.")]
     Empty,
+    /// The file is not held any more; the drafts that were tried on it are.
+    #[error("there is no such file")]
+    Gone(Vec<Wanted>),
+    #[error(transparent)]
+    Refused(#[from] KnowledgeRefusal),
     #[error("there is no such organisation")]
     NotFound,
     #[error("the preview stopped: {0}")]
@@ -82,21 +96,64 @@ pub enum PreviewError {
     Store(#[from] StoreError),
 }
 
+/// What is previewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Sample(Sample),
+    /// A file that is held, by id and name.
+    File {
+        id: String,
+        name: String,
+    },
+}
+
+impl Source {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sample(sample) => sample.name(),
+            Self::File { name, .. } => name,
+        }
+    }
+}
+
+/// How it is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// As if the organisation's in-app data were on.
+    pub as_if_on: bool,
+    /// Of the first item shown, from 1.
+    pub first: usize,
+    /// The key of an item to go to.
+    pub find: String,
+}
+
 /// Some items of a file as written and as they would leave.
 #[derive(Clone, Debug)]
 pub struct Preview {
     pub org: OrgRef,
-    pub source: String,
+    pub source: Source,
+    pub look: Look,
     pub items: Vec<PreviewItem>,
-    /// Of the first item shown, from 1.
-    pub first: usize,
     pub total: usize,
+    /// Whether the item that was asked for is in the file.
+    pub found: bool,
     /// The first day on which any of it would leave, if that is ahead.
     pub not_before: Option<Timestamp>,
-    /// Shown as if the organisation's in-app data were on.
-    pub as_if_on: bool,
+    /// Terms that are tried and not saved.
+    pub drafts: Vec<Wanted>,
+    /// How many people and terms the wash knew; none for whoever may not use them.
+    pub known: Option<Known>,
     /// What the text engine does not find yet.
     pub limits: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Of the organisation's directory.
+    pub directory: usize,
+    /// Of the file and the directory together, each once.
+    pub people: usize,
+    pub terms: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -106,11 +163,18 @@ pub struct PreviewItem {
     pub space: String,
     /// In the order of the item.
     pub fields: Vec<PreviewField>,
+    /// The rules that found something again in the output: then nothing of the item leaves.
+    pub held_back: Option<Vec<&'static str>>,
 }
 
 impl PreviewItem {
     pub fn count(&self, category: Category, leaves: bool) -> usize {
         self.fields.iter().filter(|field| field.category == category && field.leaves == leaves).count()
+    }
+
+    /// What was found in it, in order.
+    pub fn found(&self) -> impl Iterator<Item = &Found> {
+        self.fields.iter().flat_map(PreviewField::found)
     }
 }
 
@@ -126,30 +190,71 @@ pub struct PreviewField {
     pub values: Vec<PreviewValue>,
 }
 
+impl PreviewField {
+    /// What was found in it, in order.
+    pub fn found(&self) -> impl Iterator<Item = &Found> {
+        self.values.iter().flat_map(|value| &value.pairs).flat_map(|pair| &pair.written).filter_map(|part| match part {
+            Part::Found(found) => Some(found),
+            Part::Text(_) | Part::Freed(_) => None,
+        })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct PreviewValue {
-    /// The value as written, in parts, with what was found marked.
-    pub written: Vec<Part>,
-    /// What would leave; none if the field stays.
+    pub pairs: Vec<Pair>,
+    /// What would leave, exactly; none if the field stays.
     pub leaving: Option<String>,
 }
 
-/// A stretch of text, and what was found in it.
+/// A paragraph as written beside what leaves of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pair {
+    pub written: Vec<Part>,
+    /// Empty if the field stays.
+    pub leaving: Vec<Leaving>,
+}
+
+impl Pair {
+    /// Whether it leaves as it was written, with no draft having a say.
+    pub fn is_same(&self) -> bool {
+        self.written.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+}
+
+/// A stretch of the text as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    pub text: String,
-    pub found: Option<Found>,
+pub enum Part {
+    Text(String),
+    /// A draft lets it through.
+    Freed(String),
+    Found(Found),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// A stable name of the kind: `person`, `email`.
-    pub kind: &'static str,
-    pub kind_name: &'static str,
-    pub letter: char,
+    pub text: String,
+    pub kind: Kind,
     pub placeholder: String,
     pub detector: &'static str,
     pub evidence: String,
+    /// How sure the rule is, in percent.
+    pub score: u8,
+    /// Found only because of a draft.
+    pub drafted: bool,
+}
+
+/// A stretch of the text that leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    Text(String),
+    /// A draft lets it through.
+    Freed(String),
+    Placeholder {
+        text: String,
+        kind: &'static str,
+        drafted: bool,
+    },
 }
 
 /// An item for a machine: what would leave and what stays.
@@ -196,59 +301,98 @@ impl<'a> From<&'a PreviewItem> for Outgoing<'a> {
     }
 }
 
-/// Previews a sample.
+/// Previews a sample. An admin sees it with the organisation's people and terms, and may try terms on it.
 ///
 /// # Errors
 /// When the organisation is gone or the store fails.
 pub async fn sample(
     sluice: &Sluice,
-    cap: &impl ReadsOrg,
+    viewer: &Viewer,
     sample: Sample,
     as_if_on: bool,
+    drafts: Vec<Wanted>,
 ) -> Result<Preview, PreviewError> {
-    upload(sluice, cap, sample.name().to_owned(), sample.bytes().to_vec(), 1, as_if_on).await
+    let known = match viewer {
+        Viewer::Admin(admin) => Some(knowledge(sluice, admin).await?),
+        Viewer::Support(_) => None,
+    };
+    let look = Look { as_if_on, first: 1, find: String::new() };
+    let bytes = Arc::new(sample.bytes().to_vec());
+    page(sluice, viewer, known, Source::Sample(sample), bytes, look, drafts).await
 }
 
-/// Previews some items of a file, from the item at place `first` (from 1). `as_if_on` shows what would leave if in-app data
-/// were turned on for the organisation; nothing is changed by looking.
-///
-/// # Errors
-/// A file that is too large, cannot be read, or is empty: with the place and what is wrong there.
-pub async fn upload(
+/// Some items of a file, in the order of the file.
+async fn page(
     sluice: &Sluice,
     cap: &impl ReadsOrg,
-    source: String,
-    bytes: Vec<u8>,
-    first: usize,
-    as_if_on: bool,
+    known: Option<Knowledge>,
+    source: Source,
+    bytes: Arc<Vec<u8>>,
+    mut look: Look,
+    drafts: Vec<Wanted>,
 ) -> Result<Preview, PreviewError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(PreviewError::TooLarge);
-    }
-    let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(PreviewError::NotFound)?;
-    if as_if_on {
-        let turned_on = Edit { setting: Setting::Organisation(Kind::InApp), on: Some(true) };
-        snapshot.state = snapshot.state.with(&[turned_on], sluice.now());
-    }
-    let _permit = WASHING.acquire().await.map_err(|error| PreviewError::Failed(error.to_string()))?;
+    let snapshot = snapshot(sluice, cap, look.as_if_on).await?;
     let in_force = sluice.catalogue.programme.in_force;
     let not_before = (sluice.now() < in_force).then_some(in_force);
     let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
-    tokio::task::spawn_blocking(move || {
+    washing(move || {
         let export = Export::read(&bytes)?;
-        if export.is_empty() {
+        let total = export.len();
+        if total == 0 {
             return Err(PreviewError::Empty);
         }
-        let total = export.len();
-        let first = first.clamp(1, total);
-        let wash = Wash::new(&catalogue, &snapshot, &export, at)?;
+        let drafts = known.as_ref().map_or_else(Vec::new, |known| drafts::sensible(drafts, &known.terms));
+        let mut found = true;
+        if !look.find.trim().is_empty() {
+            let wanted = look.find.trim();
+            let place = export.items().position(|item| item.is_ok_and(|item| item.key.eq_ignore_ascii_case(wanted)));
+            found = place.is_some();
+            look.first = place.map_or(look.first, |place| place + 1);
+        }
+        look.first = look.first.clamp(1, total);
+        let wash = Wash::new(&catalogue, &snapshot, known.as_ref(), &drafts, &export, at)?;
         let items = export
             .items()
-            .skip(first - 1)
+            .skip(look.first - 1)
             .take(ITEMS_SHOWN)
             .map(|item| item.map(|item| wash.preview(item)))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Preview { org: snapshot.org, source, items, first, total, not_before, as_if_on, limits: LIMITS })
+        let counts = known.map(|known| wash.known(&known));
+        Ok(Preview {
+            org: snapshot.org,
+            source,
+            look,
+            items,
+            total,
+            found,
+            not_before,
+            drafts,
+            known: counts,
+            limits: LIMITS,
+        })
+    })
+    .await
+}
+
+/// The organisation as it is, or as if its in-app data were on. Nothing is changed by looking.
+async fn snapshot(sluice: &Sluice, cap: &impl ReadsOrg, as_if_on: bool) -> Result<Snapshot, PreviewError> {
+    let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(PreviewError::NotFound)?;
+    if as_if_on {
+        let turned_on = Edit { setting: Setting::Organisation(policy::Kind::InApp), on: Some(true) };
+        snapshot.state = snapshot.state.with(&[turned_on], sluice.now());
+    }
+    Ok(snapshot)
+}
+
+/// Works on a file where no page waits for it, and on no more than two at once. What was begun is finished, also when the
+/// request is given up.
+async fn washing<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PreviewError> + Send + 'static,
+) -> Result<T, PreviewError> {
+    let permit = WASHING.acquire().await.map_err(|error| PreviewError::Failed(error.to_string()))?;
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
     })
     .await
     .map_err(|error| PreviewError::Failed(error.to_string()))?
@@ -257,171 +401,19 @@ pub async fn upload(
 /// Previews every item of a file, one after the other, without keeping any.
 ///
 /// # Errors
-/// As [`upload`], and whatever `each` returns.
+/// A file that cannot be read, a failing store, and whatever `each` returns.
 pub async fn every_item<E: From<PreviewError>>(
     sluice: &Sluice,
-    cap: &impl ReadsOrg,
+    cap: &impl KnowsOrg,
     bytes: &[u8],
     mut each: impl FnMut(&PreviewItem) -> Result<(), E>,
 ) -> Result<(), E> {
-    let snapshot =
-        sluice.store.snapshot(&cap.org().id).await.map_err(PreviewError::from)?.ok_or(PreviewError::NotFound)?;
+    let snapshot = snapshot(sluice, cap, false).await?;
+    let known = knowledge(sluice, cap).await.map_err(PreviewError::from)?;
     let export = Export::read(bytes).map_err(PreviewError::from)?;
-    let wash = Wash::new(&sluice.catalogue, &snapshot, &export, sluice.shown_at())?;
+    let wash = Wash::new(&sluice.catalogue, &snapshot, Some(&known), &[], &export, sluice.shown_at())?;
     for item in export.items() {
         each(&wash.preview(item.map_err(PreviewError::from)?))?;
     }
     Ok(())
-}
-
-/// The wash for one organisation and one file: the settings that hold, and the people that the file names.
-struct Wash<'a> {
-    catalogue: &'a Catalogue,
-    snapshot: &'a Snapshot,
-    deidentifier: Deidentifier,
-    at: Timestamp,
-}
-
-impl<'a> Wash<'a> {
-    fn new(
-        catalogue: &'a Catalogue,
-        snapshot: &'a Snapshot,
-        export: &Export<'_>,
-        at: Timestamp,
-    ) -> Result<Self, PreviewError> {
-        Ok(Self {
-            catalogue,
-            snapshot,
-            deidentifier: Deidentifier::new(&export.people()?, &deidentify::Dictionary::default()),
-            at,
-        })
-    }
-
-    fn preview(&self, item: Item) -> PreviewItem {
-        let app = self.app_of(&item);
-        let target = Target::Space { app: app.to_owned(), key: item.space.clone() };
-        let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
-        let mut numbers = Placeholders::new();
-        let mut fields: Vec<PreviewField> = Vec::new();
-        for leaf in &item.leaves {
-            let classified = self.classify(app, &leaf.path);
-            let at = fields.iter().position(|field| field.path == classified.path).unwrap_or_else(|| {
-                let (leaves, because) = self.verdict(&classified, &decisions);
-                fields.push(PreviewField {
-                    path: classified.path,
-                    name: classified.name,
-                    category: classified.category,
-                    leaves,
-                    because,
-                    values: Vec::new(),
-                });
-                fields.len() - 1
-            });
-            if let Some(field) = fields.get_mut(at) {
-                let value = self.value(leaf, field, &mut numbers);
-                field.values.push(value);
-            }
-        }
-        PreviewItem {
-            app_name: crate::settings::app_name(self.catalogue, app).to_owned(),
-            key: item.key,
-            space: item.space,
-            fields,
-        }
-    }
-
-    /// A request is exported in the shape of a work item; its space says that it is one.
-    fn app_of(&self, item: &Item) -> &'static str {
-        match item.app {
-            deidentify::App::Confluence => "confluence",
-            deidentify::App::Jira => {
-                let service_desk = item.leaves.iter().any(|leaf| {
-                    leaf.path == "project.projectTypeKey"
-                        && matches!(&leaf.value, Value::Text(text) if text == "service_desk")
-                });
-                if service_desk { "jira-service-management" } else { "jira" }
-            }
-        }
-    }
-
-    fn classify(&self, app: &str, path: &str) -> Classified {
-        if let Some(field) = self.catalogue.field(app, path) {
-            return Classified {
-                path: field.path.clone(),
-                name: field.name.clone(),
-                category: field.category,
-                why: field.why.clone(),
-            };
-        }
-        let top = path.split('.').next().unwrap_or(path);
-        if top.starts_with("customfield") {
-            return Classified {
-                path: top.to_owned(),
-                name: format!("Custom field {}", top.trim_start_matches("customfield").trim_matches('_')),
-                category: Category::InApp,
-                why: "A custom field that is not listed is in-app data.".to_owned(),
-            };
-        }
-        Classified {
-            path: path.to_owned(),
-            name: path.to_owned(),
-            category: Category::Never,
-            why: "It is not in the field dictionary.".to_owned(),
-        }
-    }
-
-    /// Whether a field leaves, and the sentence that says why.
-    fn verdict(&self, field: &Classified, decisions: &[Decision<'_>; 2]) -> (bool, String) {
-        let Some(kind) = field.category.kind() else {
-            return (false, field.why.clone());
-        };
-        let decision = &decisions[usize::from(kind == Kind::InApp)];
-        let reason = reason_text(self.catalogue, decision, kind);
-        (decision.contributes, format!("{} {reason}", field.why))
-    }
-
-    fn value(&self, leaf: &Leaf, field: &PreviewField, numbers: &mut Placeholders) -> PreviewValue {
-        let text = match &leaf.value {
-            Value::Text(text) | Value::Number(text) => text.clone(),
-            Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
-        };
-        if !field.leaves {
-            return PreviewValue { written: vec![Part { text, found: None }], leaving: None };
-        }
-        // A number or a date has no room for a name, and its digits are not a phone number.
-        if field.category == Category::Metadata && !matches!(leaf.value, Value::Text(_)) {
-            return PreviewValue { written: vec![Part { text: text.clone(), found: None }], leaving: Some(text) };
-        }
-        let Deidentified { text: leaving, findings } = self.deidentifier.run(&text, numbers);
-        let mut written = Vec::with_capacity(findings.len() * 2 + 1);
-        let mut from = 0;
-        for finding in findings {
-            if finding.start > from {
-                written.push(Part { text: text[from..finding.start].to_owned(), found: None });
-            }
-            written.push(Part {
-                text: text[finding.start..finding.end].to_owned(),
-                found: Some(Found {
-                    kind: finding.kind.id(),
-                    kind_name: finding.kind.name(),
-                    letter: finding.kind.letter(),
-                    placeholder: finding.placeholder,
-                    detector: finding.detector,
-                    evidence: finding.evidence.to_owned(),
-                }),
-            });
-            from = finding.end;
-        }
-        if from < text.len() {
-            written.push(Part { text: text[from..].to_owned(), found: None });
-        }
-        PreviewValue { written, leaving: Some(leaving) }
-    }
-}
-
-struct Classified {
-    path: String,
-    name: String,
-    category: Category,
-    why: String,
 }

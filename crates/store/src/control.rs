@@ -8,14 +8,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use policy::{Chosen, Connector, ExemptionPeriod, OrgState, Setting, Subscription, Timestamp};
-use service::model::{Account, Change, ChangeItem, NewChange, OrgRef, Role, Snapshot, Space, StaffRole};
+use service::knowledge::KnowledgeRefusal;
+use service::model::{
+    Account, Change, ChangeItem, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, NewChange, NewKnowledge,
+    NewPeople, NewTerm, OrgRef, PeopleDifference, PeopleSource, Role, Snapshot, Space, StaffRole, Term,
+};
+use service::people::Person;
 use service::ports::{
-    Accounts, ChangeError, ChangeSettings, Decide, Demo, Installation, Settings, StoreError, StoreResult,
+    Accounts, ChangeError, ChangeSettings, Decide, DecideKnowledge, Demo, Installation, KeepKnowledge, Settings,
+    StoreError, StoreResult,
 };
 use service::settings::Refusal;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
-use super::{BEGIN_READ, BEGIN_WRITE, Connection, Pool};
+use super::{BEGIN_READ, BEGIN_WRITE, Connection, Kind, Pool};
 use crate::{store_error, unreadable};
 
 #[derive(Clone, Debug)]
@@ -251,6 +257,174 @@ impl ChangeSettings for Control {
     }
 }
 
+type TermRow = (String, String, bool, i64, String);
+type PersonRow = (String, i64, String, String, String, String);
+
+#[async_trait]
+impl KeepKnowledge for Control {
+    async fn knowledge_counts(&self, org_id: &str) -> StoreResult<KnowledgeCounts> {
+        let mut transaction = self.read.begin_with(BEGIN_READ).await.map_err(store_error)?;
+        let version = knowledge_version(&mut transaction, org_id).await?;
+        let terms: Vec<(bool, i64)> =
+            sqlx::query_as("SELECT removed, COUNT(*) FROM terms WHERE org_id = $1 GROUP BY removed")
+                .bind(org_id)
+                .fetch_all(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+        let sources: Vec<(String, i64, i64, String)> = sqlx::query_as(
+            "SELECT s.source, s.people, s.imported_at, a.name FROM people_sources s \
+             JOIN accounts a ON a.id = s.imported_by WHERE s.org_id = $1 ORDER BY s.source",
+        )
+        .bind(org_id)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.rollback().await.map_err(store_error)?;
+        let count =
+            |of: bool| terms.iter().find(|(removed, _)| *removed == of).map_or(0, |(_, count)| count_of(*count));
+        Ok(KnowledgeCounts {
+            version,
+            removed_terms: count(true),
+            kept_terms: count(false),
+            sources: sources
+                .into_iter()
+                .map(|(source, people, at, imported_by)| PeopleSource {
+                    source,
+                    people: count_of(people),
+                    imported_at: Timestamp::from_micros(at),
+                    imported_by,
+                })
+                .collect(),
+        })
+    }
+
+    async fn knowledge(&self, org_id: &str) -> StoreResult<Knowledge> {
+        let mut transaction = self.read.begin_with(BEGIN_READ).await.map_err(store_error)?;
+        let version = knowledge_version(&mut transaction, org_id).await?;
+        let terms = read_terms(&mut transaction, org_id).await?;
+        let people: Vec<PersonRow> = sqlx::query_as(
+            "SELECT source, place, names, handles, account_ids, emails FROM people \
+             WHERE org_id = $1 ORDER BY source, place",
+        )
+        .bind(org_id)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.rollback().await.map_err(store_error)?;
+        Ok(Knowledge { version, terms, people: people.into_iter().map(|row| listed(row).person).collect() })
+    }
+
+    async fn terms(&self, org_id: &str) -> StoreResult<Vec<Term>> {
+        let mut connection = self.read.acquire().await.map_err(store_error)?;
+        read_terms(&mut connection, org_id).await
+    }
+
+    async fn people(
+        &self,
+        org_id: &str,
+        search: &str,
+        after: Option<(&str, i64)>,
+        limit: u32,
+    ) -> StoreResult<Vec<ListedPerson>> {
+        let (source, place) = after.unwrap_or(("", 0));
+        // What was typed is looked for as it is: no sign in it stands for others.
+        let pattern = format!("%{}%", search.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+        let rows: Vec<PersonRow> = sqlx::query_as(
+            "SELECT source, place, names, handles, account_ids, emails FROM people \
+             WHERE org_id = $1 AND (source > $2 OR source = $2 AND place > $3) AND folded LIKE $4 ESCAPE '!' \
+             ORDER BY source, place LIMIT $5",
+        )
+        .bind(org_id)
+        .bind(source)
+        .bind(place)
+        .bind(pattern)
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    async fn knowledge_changes(&self, org_id: &str, limit: u32) -> StoreResult<Vec<KnowledgeChange>> {
+        let mut transaction = self.read.begin_with(BEGIN_READ).await.map_err(store_error)?;
+        let rows: Vec<(i64, String, i64, i64, i64, i64)> = sqlx::query_as(
+            "SELECT c.version, a.name, c.changed_at, c.people_added, c.people_changed, c.people_removed \
+             FROM knowledge_changes c JOIN accounts a ON a.id = c.account_id \
+             WHERE c.org_id = $1 ORDER BY c.version DESC LIMIT $2",
+        )
+        .bind(org_id)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let from = rows.last().map_or(i64::MAX, |row| row.0);
+        let terms: Vec<(i64, String, String, Option<bool>, Option<bool>)> = sqlx::query_as(
+            "SELECT version, folded, term, old_removed, new_removed FROM knowledge_change_terms \
+             WHERE org_id = $1 AND version >= $2 ORDER BY version, folded",
+        )
+        .bind(org_id)
+        .bind(from)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.rollback().await.map_err(store_error)?;
+        let mut by_version: BTreeMap<i64, Vec<NewTerm>> = BTreeMap::new();
+        for (version, folded, term, old, new) in terms {
+            by_version.entry(version).or_default().push(NewTerm { term, folded, old, new });
+        }
+        Ok(rows
+            .into_iter()
+            .map(|(version, account_name, at, added, changed, removed)| KnowledgeChange {
+                version,
+                account_name,
+                at: Timestamp::from_micros(at),
+                terms: by_version.remove(&version).unwrap_or_default(),
+                people: PeopleDifference {
+                    added: count_of(added),
+                    changed: count_of(changed),
+                    removed: count_of(removed),
+                },
+            })
+            .collect())
+    }
+
+    async fn change_knowledge(
+        &self,
+        org_id: &str,
+        decide: DecideKnowledge<'_>,
+    ) -> Result<Option<i64>, ChangeError<KnowledgeRefusal>> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        // Taking the next version first makes every other change of this organisation wait for this one.
+        let version: Option<(i64,)> = sqlx::query_as(
+            "UPDATE organisations SET knowledge_version = knowledge_version + 1 WHERE id = $1 \
+             RETURNING knowledge_version",
+        )
+        .bind(org_id)
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let Some((version,)) = version else {
+            return Err(ChangeError::Store(unreadable("change of an unknown organisation", org_id)));
+        };
+        let terms = read_terms(&mut transaction, org_id).await?;
+        match decide(version - 1, &terms) {
+            Ok(Some(new)) => {
+                write_knowledge(&mut transaction, org_id, version, &new).await?;
+                transaction.commit().await.map_err(store_error)?;
+                Ok(Some(version))
+            }
+            Ok(None) => {
+                transaction.rollback().await.map_err(store_error)?;
+                Ok(None)
+            }
+            Err(refusal) => {
+                transaction.rollback().await.map_err(store_error)?;
+                Err(ChangeError::Refused(refusal))
+            }
+        }
+    }
+}
+
 #[async_trait]
 impl Installation for Control {
     async fn is_demo(&self) -> StoreResult<bool> {
@@ -296,6 +470,180 @@ fn org((id, slug, name): OrgRow) -> OrgRef {
 
 fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
     Some(Chosen { on: on?, at: Timestamp::from_micros(at?) })
+}
+
+/// A count as the database has it.
+fn count_of(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+fn in_database(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn listed((source, place, names, handles, account_ids, emails): PersonRow) -> ListedPerson {
+    let list = |text: String| text.lines().map(str::to_owned).collect();
+    let person =
+        Person { names: list(names), handles: list(handles), account_ids: list(account_ids), emails: list(emails) };
+    ListedPerson { source, place, person }
+}
+
+async fn knowledge_version(connection: &mut Connection, org_id: &str) -> Result<i64, StoreError> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT knowledge_version FROM organisations WHERE id = $1")
+        .bind(org_id)
+        .fetch_optional(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(row.map_or(0, |(version,)| version))
+}
+
+async fn read_terms(connection: &mut Connection, org_id: &str) -> Result<Vec<Term>, StoreError> {
+    let rows: Vec<TermRow> = sqlx::query_as(
+        "SELECT t.term, t.folded, t.removed, t.added_at, a.name FROM terms t JOIN accounts a ON a.id = t.added_by \
+         WHERE t.org_id = $1",
+    )
+    .bind(org_id)
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    let mut terms: Vec<Term> = rows
+        .into_iter()
+        .map(|(term, folded, removed, at, added_by)| Term {
+            term,
+            folded,
+            removed,
+            added_at: Timestamp::from_micros(at),
+            added_by,
+        })
+        .collect();
+    // Sorted here and not by the database, as spaces are.
+    terms.sort_by(|a, b| a.folded.cmp(&b.folded));
+    Ok(terms)
+}
+
+/// People written with one statement; a database takes some thousand values at once.
+const PEOPLE_AT_ONCE: usize = 1_000;
+
+/// Writes a change of terms or people and its line of the history.
+async fn write_knowledge(
+    connection: &mut Connection,
+    org_id: &str,
+    version: i64,
+    new: &NewKnowledge,
+) -> Result<(), StoreError> {
+    let difference = new.people.as_ref().map(|people| people.difference).unwrap_or_default();
+    sqlx::query(
+        "INSERT INTO knowledge_changes \
+         (org_id, version, account_id, changed_at, people_added, people_changed, people_removed) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(org_id)
+    .bind(version)
+    .bind(&new.account_id)
+    .bind(new.at.micros())
+    .bind(in_database(difference.added))
+    .bind(in_database(difference.changed))
+    .bind(in_database(difference.removed))
+    .execute(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    for item in &new.terms {
+        sqlx::query(
+            "INSERT INTO knowledge_change_terms (org_id, version, folded, term, old_removed, new_removed) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(org_id)
+        .bind(version)
+        .bind(&item.folded)
+        .bind(&item.term)
+        .bind(item.old)
+        .bind(item.new)
+        .execute(&mut *connection)
+        .await
+        .map_err(store_error)?;
+        write_term(connection, org_id, new, item).await?;
+    }
+    if let Some(people) = &new.people {
+        write_people(connection, org_id, new, people).await?;
+    }
+    Ok(())
+}
+
+async fn write_term(
+    connection: &mut Connection,
+    org_id: &str,
+    new: &NewKnowledge,
+    item: &NewTerm,
+) -> Result<(), StoreError> {
+    let Some(removed) = item.new else {
+        sqlx::query("DELETE FROM terms WHERE org_id = $1 AND folded = $2")
+            .bind(org_id)
+            .bind(&item.folded)
+            .execute(connection)
+            .await
+            .map_err(store_error)?;
+        return Ok(());
+    };
+    sqlx::query(
+        "INSERT INTO terms (org_id, folded, term, removed, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (org_id, folded) DO UPDATE SET term = excluded.term, removed = excluded.removed, \
+         added_at = excluded.added_at, added_by = excluded.added_by",
+    )
+    .bind(org_id)
+    .bind(&item.folded)
+    .bind(&item.term)
+    .bind(removed)
+    .bind(new.at.micros())
+    .bind(&new.account_id)
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
+
+async fn write_people(
+    connection: &mut Connection,
+    org_id: &str,
+    new: &NewKnowledge,
+    people: &NewPeople,
+) -> Result<(), StoreError> {
+    for table in ["DELETE FROM people", "DELETE FROM people_sources"] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("{table} WHERE org_id = $1 AND source = $2")))
+            .bind(org_id)
+            .bind(&people.source)
+            .execute(&mut *connection)
+            .await
+            .map_err(store_error)?;
+    }
+    if people.people.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO people_sources (org_id, source, people, imported_at, imported_by) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(org_id)
+    .bind(&people.source)
+    .bind(in_database(people.people.len() as u64))
+    .bind(new.at.micros())
+    .bind(&new.account_id)
+    .execute(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    let mut places = 1_i64..;
+    for some in people.people.chunks(PEOPLE_AT_ONCE) {
+        let mut insert: sqlx::QueryBuilder<Kind> = sqlx::QueryBuilder::new(
+            "INSERT INTO people (org_id, source, place, names, handles, account_ids, emails, folded) ",
+        );
+        insert.push_values(some.iter().zip(places.by_ref()), |mut row, ((person, folded), place)| {
+            row.push_bind(org_id).push_bind(&people.source).push_bind(place);
+            for list in [&person.names, &person.handles, &person.account_ids, &person.emails] {
+                row.push_bind(list.join("\n"));
+            }
+            row.push_bind(folded);
+        });
+        insert.build().execute(&mut *connection).await.map_err(store_error)?;
+    }
+    Ok(())
 }
 
 /// Everything about an organisation, read on one connection.
@@ -466,14 +814,18 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
         let org = &organisation.org;
         let state = &organisation.state;
         let version = i64::try_from(organisation.changes.len()).unwrap_or(i64::MAX);
-        sqlx::query("INSERT INTO organisations (id, slug, name, created_at, version) VALUES ($1, $2, $3, $4, $5)")
-            .bind(&org.id)
-            .bind(&org.slug)
-            .bind(&org.name)
-            .bind(state.created.micros())
-            .bind(version)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO organisations (id, slug, name, created_at, version, knowledge_version) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(&org.id)
+        .bind(&org.slug)
+        .bind(&org.name)
+        .bind(state.created.micros())
+        .bind(version)
+        .bind(in_database(organisation.knowledge.len() as u64))
+        .execute(&mut *connection)
+        .await?;
         for account_id in &organisation.admins {
             sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3)")
                 .bind(account_id)
@@ -529,6 +881,11 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
         }
         for (version, change) in (1..).zip(&organisation.changes) {
             write_change(connection, &org.id, version, change)
+                .await
+                .map_err(|StoreError(source)| sqlx::Error::AnyDriverError(source))?;
+        }
+        for (version, new) in (1..).zip(&organisation.knowledge) {
+            write_knowledge(connection, &org.id, version, new)
                 .await
                 .map_err(|StoreError(source)| sqlx::Error::AnyDriverError(source))?;
         }

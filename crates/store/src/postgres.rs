@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use sqlx::PgConnection as Connection;
 use sqlx::PgPool as Pool;
+use sqlx::Postgres as Kind;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::Connection as _;
+use sqlx::Sqlite as Kind;
 use sqlx::SqliteConnection as Connection;
 use sqlx::SqlitePool as Pool;
 use sqlx::migrate::Migrator;

@@ -60,12 +60,17 @@ async fn an_odd_form_is_answered_with_what_is_wrong() {
 }
 
 /// What takes a form, by path.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 13] = [
     "/sign-in",
     "/sign-in/demo",
     "/sign-out",
     "/preferences/theme",
     "/orgs/large/security/preview",
+    "/orgs/large/security/preview/drafts",
+    "/orgs/large/security/terms",
+    "/orgs/large/security/terms/delete",
+    "/orgs/large/security/people",
+    "/orgs/large/security/people/imports/0",
     "/orgs/large/security/data-contribution/change",
     "/orgs/large/security/data-contribution/undo",
     "/orgs/large/security/data-contribution/review",
@@ -79,7 +84,10 @@ const QUERIES: &str = "
     /orgs/large/security/data-contribution/add      list= tab= q= app= page= all= target=
     /orgs/large/security/data-contribution/history  setting= below=
     /orgs/large/security/data-contribution/why      target=
-    /orgs/large/security/preview                    sample= as=";
+    /orgs/large/security/preview                    sample= as= kind= saved= removed= kept= as=on&removed= as=on&kept=
+    /orgs/large/security/preview/uploads/0          first= find= kind=
+    /orgs/large/security/terms                      added= deleted= already=
+    /orgs/large/security/people                     q= after= after=file: new= gone=";
 
 const VALUES: &str = "%00 a%00b %ff %zz -1 0 99999999999999999999 ' %22%3E %E2%80%AE \
                       space:jira/%00 platform:%00 connector:%00";
@@ -316,7 +324,7 @@ async fn hostile_text_stays_text() {
     let (preview, file) = ("/orgs/large/security/preview", format!("N{text}"));
     let export = r#"{"key": "I{text}", "fields": {"project": {"key": "P{text}"}, "summary": "F{text}"}}"#;
     let export = export.replace("{text}", &text.replace('"', "\\\""));
-    answers.push(("NIPF", admin.upload(preview, &file, export.as_bytes(), &[("as", "on")]).await));
+    answers.push(("NIPF", admin.upload_shown(preview, &file, export.as_bytes(), &[("as", "on")]).await));
     answers.push(("", admin.upload(preview, &file, text.as_bytes(), &[]).await));
 
     for (place, (marks, answer)) in answers.iter().enumerate() {

@@ -11,6 +11,7 @@ mod site;
 
 mod crash;
 mod hostile;
+mod knowledge;
 mod preview;
 mod routes;
 mod settings;

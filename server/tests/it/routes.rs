@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use server::router::routes;
 
+use service::uploads::Purpose;
+
 use crate::html;
 use crate::site::{Answer, Browser, FORM, HOST, OWN_PAGE, Site, filled, multipart};
 
@@ -24,7 +26,8 @@ enum For {
 use For::{Admins, Anyone, Nobody, Readers, SignedIn};
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
-/// `{version}` stands for the organisation's version, `{change}` for a change made just now, `{account}` for an account.
+/// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
+/// made just now, `{account}` for an account, `{upload}` for a file that is held for the organisation's admin.
 const TABLE: &str = "
     /                                              signed-in  -
     /healthz                                       anyone     -
@@ -43,7 +46,18 @@ const TABLE: &str = "
     /orgs/{org}/security/data-contribution/history readers    -
     /orgs/{org}/security/data-contribution/why     readers    -        target=organisation
     /orgs/{org}/security/data-types                readers    -
-    /orgs/{org}/security/preview                   readers    readers  sample=page";
+    /orgs/{org}/security/preview                   readers    admins   sample=page
+    /orgs/{org}/security/preview/drafts            -          admins   sample=page&do=remove&term=Otter
+    /orgs/{org}/security/preview/uploads/{upload}            admins - first=1
+    /orgs/{org}/security/preview/uploads/{upload}/scorecard  admins - as=on
+    /orgs/{org}/security/preview/uploads/{upload}/download   admins - form=json
+    /orgs/{org}/security/preview/uploads/{upload}/discard    -      admins
+    /orgs/{org}/security/terms                     readers    admins   list=kept&terms=Otter
+    /orgs/{org}/security/terms/delete              -          admins   term=Marlow
+    /orgs/{org}/security/people                    readers    admins   q=sarpong
+    /orgs/{org}/security/people/imports/{upload}   admins     admins   version={knowledge}
+    /orgs/{org}/security/people/imports/{upload}/discard     -      admins
+    /orgs/{org}/security/people/delete             -          admins   sure=yes";
 
 #[derive(Clone, Copy, Debug)]
 struct Route {
@@ -73,7 +87,7 @@ fn table() -> Vec<Route> {
 impl Route {
     /// The address in an organisation.
     fn of(self, org: &str) -> String {
-        self.path.replace("{org}", org)
+        self.path.replace("{org}", org).replace("{upload}", "0")
     }
 
     async fn filled(self, site: &Site) -> String {
@@ -82,25 +96,43 @@ impl Route {
             fields = fields.replace("{change}", &site.fresh_change(ORG).await);
         }
         let account = site.account("@large.example").await.id;
-        fields.replace("{version}", &site.snapshot(ORG).await.version.to_string()).replace("{account}", &account)
+        fields
+            .replace("{version}", &site.snapshot(ORG).await.version.to_string())
+            .replace("{knowledge}", &site.knowledge(ORG).await.version.to_string())
+            .replace("{account}", &account)
+    }
+
+    /// The id of a file that is held for the admin: the same one for as long as it is.
+    async fn upload(self, site: &Site) -> String {
+        let (purpose, file, held) = if self.path.contains("/imports/") {
+            (Purpose::People, COLLEAGUES, &site.import)
+        } else {
+            (Purpose::Export, EXPORT, &site.upload)
+        };
+        held.get_or_init(async || site.held(ORG, purpose, file).await).await.clone()
     }
 
     /// The address of its page, with its query.
     async fn page(self, site: &Site, org: &str) -> String {
         let fields = self.filled(site).await;
-        if fields.is_empty() { self.of(org) } else { format!("{}?{fields}", self.of(org)) }
+        let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
+        if fields.is_empty() { path } else { format!("{path}?{fields}") }
     }
 
     async fn post(self, site: &Site, browser: &mut Browser, org: &str, headers: &[(&str, &str)]) -> Answer {
-        let (content_type, body) = if self.path.ends_with("/preview") {
-            multipart("one.json", br#"{"key": "A-1", "fields": {"summary": "One"}}"#, &[])
-        } else {
-            (FORM.1, self.filled(site).await.into())
+        let (content_type, body) = match self.path.rsplit('/').next() {
+            Some("preview") => multipart("one.json", EXPORT, &[]),
+            Some("people") => multipart("people.csv", COLLEAGUES, &[]),
+            _ => (FORM.1, self.filled(site).await.into()),
         };
+        let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
         let headers = [headers, &[("content-type", content_type)]].concat();
-        browser.post_raw(&self.of(org), &headers, body).await
+        browser.post_raw(&path, &headers, body).await
     }
 }
+
+const EXPORT: &[u8] = br#"{"key": "A-1", "fields": {"summary": "One"}}"#;
+const COLLEAGUES: &[u8] = b"username,display_name\nada,Ada Byron\n";
 
 const ORG: &str = "large";
 /// As long as the other, so that nothing in an answer differs for that.
@@ -163,6 +195,7 @@ async fn each_route_is_open_to_whom_it_is_for() {
                 let mut visitor = browser(&site, person).await;
                 let page = route.page(&site, ORG).await;
                 let before = site.snapshot(ORG).await.version;
+                let known = site.knowledge(ORG).await;
                 let mut ask = async |org: &str| match method {
                     Method::GET => visitor.get(&page.replace(ORG, org)).await,
                     _ => route.post(&site, &mut visitor, org, &[OWN_PAGE]).await,
@@ -174,7 +207,7 @@ async fn each_route_is_open_to_whom_it_is_for() {
                         Method::GET => {
                             ["/", "/orgs/{org}"].contains(&route.path) || route.path == "/sign-in" && person != "nobody"
                         }
-                        _ => !route.path.ends_with("/preview"),
+                        _ => true,
                     };
                     let expected = if leads_on { StatusCode::SEE_OTHER } else { StatusCode::OK };
                     assert_eq!(answer.status, expected, "{case}: {}", answer.body);
@@ -184,6 +217,7 @@ async fn each_route_is_open_to_whom_it_is_for() {
                 // Undoing needs a change to undo, which is written past the pages.
                 let made = method == Method::POST && route.fields.contains("{change}");
                 assert_eq!(written, i64::from(made), "{case} wrote something");
+                assert_eq!(site.knowledge(ORG).await, known, "{case} wrote something");
                 if person == "nobody" && whom != Nobody {
                     let next = if method == Method::GET { page.as_str() } else { "" };
                     let sign_in = format!("/sign-in?{}", filled("next={next}", &[("next", next)]));
@@ -334,7 +368,7 @@ async fn support_finds_nothing_to_press() {
         let forms = html::tags(&answer.body).into_iter().filter(|tag| tag.attribute("method") == Some("post"));
         forms.map(|tag| tag.attribute("action").unwrap_or_default().to_owned()).collect()
     };
-    let of_every_page = ["/preferences/theme", "/sign-out", "/orgs/large/security/preview"];
+    let of_every_page = ["/preferences/theme", "/sign-out"];
     for route in table().into_iter().filter(|route| route.look == Readers && route.path != "/orgs/{org}") {
         for page in [route.page(&site, ORG).await, route.of(ORG) + &more] {
             let [seen, own] = [support.get(&page).await, admin.get(&page).await];
@@ -343,7 +377,8 @@ async fn support_finds_nothing_to_press() {
             assert!(beyond.is_empty(), "{page}: {beyond:?}");
             let elsewhere = html::tags(&seen.body).into_iter().find(|tag| tag.attribute("formaction").is_some());
             assert!(elsewhere.is_none(), "{page}: {elsewhere:?}");
-            if ["data-contribution", "history"].iter().any(|of| route.path.ends_with(of)) {
+            if ["data-contribution", "history", "preview", "terms", "people"].iter().any(|of| route.path.ends_with(of))
+            {
                 assert!(forms(&own).len() > 2, "{page}: the admin does find something");
             }
         }

@@ -12,12 +12,14 @@ use policy::{Catalogue, Setting};
 use server::clock::SystemClock;
 use server::router::{AppState, router};
 use service::access::{OrgAdmin, org_admin};
-use service::model::{Account, Snapshot};
+use service::model::{Account, Knowledge, Snapshot};
 use service::settings::change::{Outcome, Wish, change};
 use service::sign_in::Passwords;
+use service::uploads::Purpose;
 use service::{Sluice, demo};
 use store::Database;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use tower::ServiceExt as _;
 
 use crate::database::{FakeClock, sqlite_url};
@@ -34,6 +36,9 @@ pub(crate) struct Site {
     pub(crate) sluice: Sluice,
     pub(crate) database: Database,
     pub(crate) clock: FakeClock,
+    /// A file of items and one of people that are held, once a test has asked for them.
+    pub(crate) upload: OnceCell<String>,
+    pub(crate) import: OnceCell<String>,
     router: Router,
     _folder: Option<TempDir>,
 }
@@ -58,6 +63,7 @@ impl Site {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
             clock: Arc::new(clock.clone()),
+            uploads: Default::default(),
         };
         let state = AppState {
             sluice: sluice.clone(),
@@ -70,7 +76,8 @@ impl Site {
                 .build(),
             origin: None,
         };
-        Self { sluice, database, clock, router: router(state, secure), _folder: None }
+        let (upload, import) = (OnceCell::new(), OnceCell::new());
+        Self { sluice, database, clock, upload, import, router: router(state, secure), _folder: None }
     }
 
     pub(crate) fn anonymous(&self) -> Browser {
@@ -100,6 +107,23 @@ impl Site {
         accounts.into_iter().find(|account| account.email.ends_with(email)).unwrap()
     }
 
+    pub(crate) async fn org_admin(&self, slug: &str) -> OrgAdmin {
+        let account = self.account(&format!("@{slug}.example")).await;
+        org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap()
+    }
+
+    /// A file that is held for the demo's admin of an organisation.
+    pub(crate) async fn held(&self, slug: &str, purpose: Purpose, file: &[u8]) -> String {
+        let admin = self.org_admin(slug).await;
+        self.sluice.uploads.hold(self.sluice.now(), &admin, purpose, "held.json".to_owned(), file.to_vec())
+    }
+
+    /// Terms as they stand, and how often they and the people changed.
+    pub(crate) async fn knowledge(&self, slug: &str) -> Knowledge {
+        let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
+        self.sluice.store.knowledge(&org.id).await.unwrap()
+    }
+
     pub(crate) async fn snapshot(&self, slug: &str) -> Snapshot {
         let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
         self.sluice.store.snapshot(&org.id).await.unwrap().unwrap()
@@ -111,8 +135,7 @@ impl Site {
 
     /// A change by the organisation's admin just now, past the pages: `HR` of Jira off, or its entry removed. Its id.
     pub(crate) async fn fresh_change(&self, slug: &str) -> String {
-        let account = self.account(&format!("@{slug}.example")).await;
-        let admin: OrgAdmin = org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap();
+        let admin = self.org_admin(slug).await;
         let hr: Setting = "space:jira/HR".parse().unwrap();
         let to = if self.snapshot(slug).await.state.chosen(&hr).is_some() { None } else { Some(false) };
         let wish = Wish::Set { to, settings: vec![hr] };
@@ -144,6 +167,18 @@ impl Browser {
     pub(crate) async fn upload(&mut self, path: &str, name: &str, file: &[u8], fields: &[(&str, &str)]) -> Answer {
         let (content_type, body) = multipart(name, file, fields);
         self.post_raw(path, &[OWN_PAGE, ("content-type", content_type)], body).await
+    }
+
+    /// Sends a file and follows the answer, if it leads on.
+    pub(crate) async fn upload_shown(
+        &mut self,
+        path: &str,
+        name: &str,
+        file: &[u8],
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let answer = self.upload(path, name, file, fields).await;
+        if answer.status == StatusCode::SEE_OTHER { self.get(answer.location()).await } else { answer }
     }
 
     pub(crate) async fn post_raw(&mut self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {

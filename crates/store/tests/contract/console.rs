@@ -30,6 +30,7 @@ impl Console {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
             clock: Arc::new(clock.clone()),
+            uploads: Default::default(),
         };
         Self { database, sluice, clock }
     }

@@ -104,6 +104,7 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
                     vec![item("app:jira", chosen(true, 10), None), item("in-app", None, chosen(true, 11))],
                 ),
             ],
+            knowledge: Vec::new(),
         }],
     };
     console.sluice.store.install_demo(&demo).await.unwrap();

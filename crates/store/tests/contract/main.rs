@@ -12,6 +12,7 @@ mod database;
 mod failure;
 mod history;
 mod installation;
+mod knowledge;
 mod model;
 mod sessions;
 
@@ -58,6 +59,14 @@ contracts! {
         a_change_that_cannot_be_written_leaves_nothing
         a_decision_that_panics_leaves_nothing
         an_abandoned_change_is_whole_or_absent;
+    knowledge:
+        terms_are_kept_with_their_history
+        a_refused_term_leaves_nothing
+        people_are_replaced_as_a_whole
+        people_are_listed_page_by_page
+        knowledge_stays_in_its_organisation
+        writers_at_once_lose_no_term
+        a_change_of_knowledge_that_fails_anywhere_leaves_nothing;
     sessions:
         a_session_is_kept_until_it_is_deleted
         a_session_ends_on_time

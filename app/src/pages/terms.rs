@@ -1,0 +1,187 @@
+//! The dictionary: what is always removed and what never is.
+
+use leptos::prelude::*;
+use service::model::{KnowledgeChange, Term};
+use service::settings::summary::number;
+use service::terms::{MOST_TERMS, TermLists, TermsPage, list_name};
+
+use crate::components::{Tone, message, moment_exact, page_head};
+use crate::icons::{Icon, icon};
+use crate::urls;
+
+/// What a form of this page came to.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// What was done, in a sentence.
+    pub done: Option<String>,
+    /// Why the terms that were typed for a list were not added, and what was typed.
+    pub refused: Option<Refused>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub faults: Vec<String>,
+    pub removed: bool,
+    pub typed: String,
+}
+
+pub fn terms(page: TermsPage, said: Said) -> AnyView {
+    let org = page.org.slug.clone();
+    let crumb = Some((urls::preview(&org), "Preview".to_owned()));
+    let body = match page.lists {
+        Some(lists) => lists_of(&org, lists, said.refused.as_ref()),
+        None => {
+            let counts = &page.counts;
+            let said = format!(
+                "{} always removed, {} never removed. Which they are, only the organisation's admins see.",
+                number(usize::try_from(counts.removed_terms).unwrap_or_default(), "term is", "terms are"),
+                counts.kept_terms,
+            );
+            message(Tone::Info, "You are looking as support".to_owned(), view! { <p>{said}</p> })
+        }
+    };
+    let refused = said.refused.map(|refused| {
+        let faults = refused.faults.into_iter().map(|fault| view! { <li>{fault}</li> }).collect_view();
+        message(Tone::Error, "Nothing was saved".to_owned(), view! { <ul>{faults}</ul> })
+    });
+    view! {
+        {page_head(crumb, "Terms".to_owned(), ())}
+        <p class="lead">
+            "Words that no rule can know. A client or a code name is removed wherever it stands, because you say so; a product that
+            looks like a person's name stays readable. Terms are compared without case and accents, and hold from the moment they are added."
+        </p>
+        {flag(said.done)}
+        {refused}
+        {body}
+    }
+    .into_any()
+}
+
+/// What was done, where the eye and a screen reader find it.
+pub(crate) fn flag(done: Option<String>) -> Option<AnyView> {
+    done.map(|done| {
+        view! { <div class="flag" id="flag" role="status" tabindex="-1">{icon(Icon::Check)}<p>{done}</p></div> }
+            .into_any()
+    })
+}
+
+fn lists_of(org: &str, lists: TermLists, refused: Option<&Refused>) -> AnyView {
+    let full = lists.removed.len() + lists.kept.len();
+    view! {
+        <div class="term-lists">
+            {list(org, true, &lists.removed, refused)}
+            {list(org, false, &lists.kept, refused)}
+        </div>
+        <p class="help">{format!("{full} of {MOST_TERMS} terms are used.")}</p>
+        {changes(&lists.changes)}
+    }
+    .into_any()
+}
+
+fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> AnyView {
+    let (id, name, help, empty, placeholder) = if removed {
+        (
+            "removed",
+            "Always removed",
+            "Clients, projects, places, anything that tells who you are. Each leaves as [TERM_1].",
+            "No term yet. Type a client or a code name below; from then on it never leaves.",
+            "Project Falcon\nNorthquay Ltd",
+        )
+    } else {
+        (
+            "kept",
+            "Never removed",
+            "Products, libraries and teams that are named like people. They stay readable.",
+            "No term yet. Add one here, or on the preview with “Not personal data”.",
+            "Jackson serializer\nMarlow",
+        )
+    };
+    let rows = terms.iter().map(|term| row(removed, term)).collect_view();
+    let shown = if terms.is_empty() {
+        view! { <p class="empty">{empty}</p> }.into_any()
+    } else {
+        view! { <form method="post" action=urls::delete_terms(org)><ul class="card terms">{rows}</ul></form> }
+            .into_any()
+    };
+    let mine = refused.filter(|refused| refused.removed == removed);
+    let typed = mine.map(|refused| refused.typed.clone()).unwrap_or_default();
+    let field = format!("add-{id}");
+    view! {
+        <section class="term-list" aria-labelledby=id>
+            <h2 id=id>{name}" "<span class="count">{terms.len()}</span></h2>
+            <p class="help">{help}</p>
+            <form method="post" action=urls::terms(org) class="term-add">
+                <input type="hidden" name="list" value=id/>
+                <label for=field.clone()>{format!("Add to {}, one a line", list_name(removed))}</label>
+                <textarea id=field name="terms" rows="3" placeholder=placeholder aria-invalid=mine.map(|_| "true")>{typed}</textarea>
+                <button class="button">{format!("Add to {}", list_name(removed))}</button>
+            </form>
+            {shown}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(removed: bool, term: &Term) -> AnyView {
+    view! {
+        <li class="term">
+            <span class="entry-name">{term.term.clone()}</span>
+            <span class="help">{moment_exact(term.added_at)}" · "{term.added_by.clone()}</span>
+            <button class="button small quiet" name="term" value=term.term.clone()>
+                {icon(Icon::Cross)}<span class="sr-only">{format!("Delete {} from {}", term.term, list_name(removed))}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// The last changes of terms and people. Of people it has counts only.
+pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
+    if changes.is_empty() {
+        return None;
+    }
+    let entries = changes
+        .iter()
+        .map(|change| {
+            let terms = change
+                .terms
+                .iter()
+                .map(|item| {
+                    let list = |value: Option<bool>| value.map_or("no term", list_name);
+                    view! {
+                        <li>
+                            <span>{item.term.clone()}</span>
+                            <span class="old">{list(item.old)}</span>
+                            <span aria-hidden="true">"→"</span><span class="sr-only">" to "</span>
+                            <span class="new">{list(item.new)}</span>
+                        </li>
+                    }
+                })
+                .collect_view();
+            let people = change.people;
+            let people = (people != service::model::PeopleDifference::default()).then(|| {
+                view! { <li><span>"People"</span><span class="new">{difference(people)}</span></li> }
+            });
+            view! {
+                <li class="card history-entry">
+                    <p><strong>{change.account_name.clone()}</strong>" · "{moment_exact(change.at)}</p>
+                    <ul class="diff">{terms}{people}</ul>
+                </li>
+            }
+        })
+        .collect_view();
+    Some(
+        view! {
+            <details class="dormant">
+                <summary>{icon(Icon::ChevronRight)}<strong>"Last changes of terms and people"</strong></summary>
+                <ol class="history">{entries}</ol>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+/// `412 new, 31 changed, 9 gone`
+pub(crate) fn difference(people: service::model::PeopleDifference) -> String {
+    format!("{} new, {} changed, {} gone", people.added, people.changed, people.removed)
+}

@@ -65,6 +65,13 @@ fn before(scan: &Scan<'_>, first: usize) -> Strength {
             _ => WEAK,
         };
     }
+    // `my name is X`, `everyone calls me X`
+    let named = |first: &[&str], second: &[&str]| {
+        first.contains(&scan.word_text(previous)) && previous > 0 && second.contains(&scan.word_text(previous - 1))
+    };
+    if gap == " " && (named(&["is", "was"], &["name", "Name", "names"]) || named(&["me", "him", "her"], &["call", "calls", "called", "named"])) {
+        return STRONG;
+    }
     if word.known.has(Known::BEFORE_NAME) {
         let everyday = word.known.has(Known::FUNCTION) && !scan.word_text(previous).eq_ignore_ascii_case("by");
         return if everyday { WEAK } else { FAIR };
@@ -80,7 +87,7 @@ fn labels(gap: &str) -> bool {
 
 /// Whether the lines before end a letter: a closing word in a line of its own, or two hyphens.
 fn closes_letter(scan: &Scan<'_>, last: usize, gap: &str) -> bool {
-    if gap.contains("\n--") {
+    if gap.contains("\n--\n") || gap.contains("\n-- \n") {
         return true;
     }
     let word = &scan.words[last];
@@ -120,6 +127,19 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
         return FAIR;
     }
     0
+}
+
+/// What hardly anything but a person does, behind a name.
+const ACTS: &[&str] = &[
+    "said", "says", "asked", "asks", "told", "wrote", "writes", "replied", "mentioned", "thinks", "thought", "lives", "lived", "began", "agreed",
+    "confirmed", "suggested", "noticed", "shouted", "laughed", "flew", "joined", "left", "reviewed", "approved", "sagte", "meint", "dit", "dijo",
+];
+
+/// Whether the word behind says what only a person does, or the word in front what is only said of one.
+pub(crate) fn person_acts(scan: &Scan<'_>, at: usize) -> bool {
+    let next = scan.gap_after(at) == " " && at + 1 < scan.words.len() && ACTS.contains(&scan.word_text(at + 1));
+    let before = at > 0 && scan.gap_before(at) == " " && ["says", "said", "asked", "told", "named", "called", "contacted", "emailed"].contains(&scan.word_text(at - 1));
+    next || before
 }
 
 /// How strongly a name just before, that ends at `end`, makes one expected here: `Ines and Bram`, `Ines, Bram`.

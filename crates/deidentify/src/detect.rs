@@ -5,6 +5,7 @@
 
 pub(crate) mod account_id;
 pub(crate) mod address;
+pub(crate) mod address_block;
 pub(crate) mod email;
 pub(crate) mod handle;
 pub(crate) mod ip;
@@ -66,6 +67,7 @@ pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
     secret::find(scan, &mut found);
     payment::find(scan, &mut found);
     address::find(scan, &mut found);
+    address_block::find(scan, &mut found);
     mac::find(scan, &mut found);
     national_id::find(scan, &mut found);
     found

@@ -28,6 +28,7 @@ pub(crate) fn resolve(view: &View<'_>, scan: &Scan<'_>, mut found: Vec<Candidate
         let wanted = candidate.detector.kind == Kind::Term || !kept[..upto].iter().rev().take(8).any(|range| candidate.end <= range.end);
         candidate.start < candidate.end && untouched && wanted
     });
+    number_in_front(scan, &mut found);
     let apart = joined_names(scan, without_overlaps(found));
     let hits = apart.into_iter().map(|candidate| Hit {
         pieces: view.source(candidate.start..candidate.end),
@@ -61,6 +62,21 @@ fn without_overlaps(mut found: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     apart
+}
+
+/// A number in front of an address or right behind it belongs to it: `0304 Rua Larga 468`.
+fn number_in_front(scan: &Scan<'_>, found: &mut [Candidate]) {
+    for candidate in found.iter_mut().filter(|candidate| candidate.detector.kind == Kind::Address) {
+        let first = scan.first_from(candidate.start);
+        if first < scan.words.len()
+            && let Some(before) = first.checked_sub(1)
+            && scan.words[before].shape.is_number()
+            && scan.words[before].end - scan.words[before].start <= 6
+            && scan.gap_before(first) == " "
+        {
+            candidate.start = scan.words[before].start;
+        }
+    }
 }
 
 /// Joins the parts of one name that were found by different rules: `Ines` of the directory and `Okafor` behind it.

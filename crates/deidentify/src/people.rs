@@ -258,6 +258,10 @@ fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, ge
         return Some(&CUE);
     }
     if parts.len() > 1 {
+        // `Janka M. Szasz`: a letter between two capitalised words is a middle name.
+        if parts.len() == 3 && parts[1] == Part::Initial && !shouted && !german && parts[2] != Part::Initial {
+            return Some(&LISTED);
+        }
         if parts.iter().all(|part| *part == Part::Unknown) {
             let begins = words[0].shape.has(Shape::SENTENCE);
             let shown = expected >= FAIR || (parts.len() == 2 && (expected >= WEAK || !begins));
@@ -296,6 +300,7 @@ fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, ge
             let shown = cues::after(scan, from) >= FAIR || (expected >= FAIR && !begins);
             (likely && shown && !shouted).then_some(&PLACE)
         }
+        Part::Unknown => (trusted_unknown && letters > 2 && expected >= FAIR && cues::person_acts(scan, from)).then_some(&PLACE),
         _ => None,
     }
 }
@@ -355,7 +360,7 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
         from += 1;
     }
     let timed = from - line >= 2;
-    let bracket = scan.gap_before(from).ends_with('<');
+    let bracket = scan.gap_before(from).trim_end().ends_with('<');
     let mut to = from + 1;
     let joined = |gap: &str| matches!(gap, " " | "." | "_" | "-");
     while to - from < 4 && to < scan.words.len() && joined(scan.gap_before(to)) {

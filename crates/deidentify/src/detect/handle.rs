@@ -249,15 +249,31 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             at += 2;
             continue;
         }
-        if word.shape.has(Shape::LOWER) && !word.shape.has(Shape::UPPER | Shape::OTHER | Shape::FIRST_DIGIT)
+        // In capitals only a number tells a user name from an abbreviation.
+        let one_case = if word.shape.has(Shape::DIGIT) { word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER) } else { word.shape.is_lower() };
+        if one_case
+            && !word.shape.has(Shape::OTHER | Shape::FIRST_DIGIT)
             && word.known == Known::default()
             && made_of_name(scan.text, word)
             && free(word.start, word.end)
+            && (word.shape.has(Shape::DIGIT) || stands_apart(scan, at))
         {
             push(scan.text, word.start, word.end, &MADE, found);
         }
         at += 1;
     }
+}
+
+/// Whether a word stands as a user name does and not as a word of a sentence: in brackets, in a list, or behind a word that
+/// announces a person.
+fn stands_apart(scan: &Scan<'_>, at: usize) -> bool {
+    let word = &scan.words[at];
+    let bytes = scan.text.as_bytes();
+    let before = word.start.checked_sub(1).and_then(|before| bytes.get(before));
+    let signs = before.is_some_and(|b| b"(~/<|\"'[".contains(b)) || bytes.get(word.end).is_some_and(|b| b")?>|,:\"'".contains(b));
+    let announced = at > 0 && scan.gap_before(at) == " " && scan.words[at - 1].known.has(Known::BEFORE_NAME | Known::USER_LABEL);
+    let alone = word.shape.has(Shape::LINE) && scan.gap_after(at).starts_with(['\n', '\r']);
+    signs || announced || alone
 }
 
 /// Whether two words are a given and a family name, and not the parts of a file name or of a program.
@@ -286,12 +302,18 @@ fn made_of_name(text: &str, word: &Word) -> bool {
     if numbered && folded.len() - stem.len() > 4 || stem.len() < 4 || stem.contains(|c: char| c.is_ascii_digit()) {
         return false;
     }
+    // A number behind it makes nearly any name in it tell.
     let strong = |part: &str, given: bool| {
         let known = lexicon::look_up(part);
-        !known.is_ordinary() && if given { known.has(Known::COMMON_GIVEN) } else { known.is_name() }
+        match (numbered, given) {
+            (true, true) => part.len() > 2 && known.has(Known::GIVEN) && !known.has(Known::THING),
+            (true, false) => part.len() > 3 && known.is_name() && !known.has(Known::THING),
+            (false, true) => !known.is_ordinary() && known.has(Known::COMMON_GIVEN),
+            (false, false) => !known.is_ordinary() && known.is_name(),
+        }
     };
     if lexicon::look_up(stem) != Known::default() {
-        return numbered && strong(stem, false);
+        return numbered && strong(stem, false) && !lexicon::look_up(stem).is_ordinary();
     }
     let len = stem.len();
     let initial_last = len >= 6 && strong(&stem[1..], false) || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));

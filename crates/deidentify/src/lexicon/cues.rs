@@ -76,7 +76,7 @@ const CLOSE: &str = "
 ";
 
 const BEFORE_NAME: &str = "
-    waiting leads lead scribe host speaker bei nach laut selon volgens segun secondo segundo according ohne gegen fur pour para per
+    said says starring kid son daughter wife husband waiting leads lead scribe host speaker bei nach laut selon volgens segun secondo segundo according ohne gegen fur pour para per
     voor dla contatta contacter contactar talk talked speak spoke spoken chat chatted says only backup delegate oncall
     hi hello hey dear thanks thank thx ty cheers ping pinging cc fyi bcc per by with from to ask asked asking tell told telling
     assign assigned assigning reassign reassigned contact contacted contacting notify notified met meet meeting call called
@@ -93,6 +93,7 @@ const BEFORE_NAME: &str = "
 ";
 
 const AFTER_NAME: &str = "
+    lives lived began shouted laughed flew died born married
     said says say asked asks told tells mentioned mentions reported reports wrote writes replied replies confirmed confirms
     noticed pointed suggested suggests thinks thought wants wanted needs agreed agrees added commented comments fixed fixes
     found tested tests reviewed reviews approved approves assigned merged committed pushed opened closed reopened verified

@@ -3,6 +3,7 @@
 //! It runs the very steps of the data path: decide, classify, de-identify. An upload is worked on in memory and nothing of
 //! it is stored or logged.
 
+mod adf;
 pub mod drafts;
 pub mod held;
 mod item;

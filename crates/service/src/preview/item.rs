@@ -1,6 +1,6 @@
 //! The wash of one item: what each field is, whether it leaves, and what of its text does.
 
-use deidentify::{Deidentified, Deidentifier, Directory, Export, Item, Leaf, ProofFailed, Text, Value};
+use deidentify::{Deidentifier, Directory, Export, Item, Leaf, ProofFailed, Text, Value};
 use policy::{Catalogue, Category, Decision, Kind, Target, Timestamp, decide};
 
 use super::{Known, PreviewError, PreviewField, PreviewItem, PreviewValue, drafts, pairs};
@@ -143,7 +143,10 @@ impl<'a> Wash<'a> {
                 }
                 let before = before.as_mut().and_then(Iterator::next);
                 match done.next() {
-                    Some(done) => leaves_as(text, &done, before.as_ref()),
+                    Some(done) => PreviewValue {
+                        pairs: pairs::pairs(text, format_of(leaf), &done, before.as_ref()),
+                        leaving: Some(done.text),
+                    },
                     None => stays(text),
                 }
             })
@@ -219,10 +222,6 @@ fn shown(value: &Value) -> String {
 
 fn stays(text: &str) -> PreviewValue {
     PreviewValue { pairs: pairs::plain(text, false), leaving: None }
-}
-
-fn leaves_as(text: &str, done: &Deidentified, before: Option<&Deidentified>) -> PreviewValue {
-    PreviewValue { pairs: pairs::pairs(text, done, before), leaving: Some(done.text.clone()) }
 }
 
 struct Classified {

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use deidentify::{Deidentified, Finding};
+use deidentify::{Deidentified, Finding, Format};
 
+use super::adf;
 use super::{Found, Leaving, Pair, Part};
 
 /// A stretch of the text that was given.
@@ -19,38 +20,93 @@ enum Piece<'f> {
 }
 
 /// Pairs of a text that leaves: `done` is what became of it, `before` what would without the drafts, if there are any.
-pub(super) fn pairs(text: &str, done: &Deidentified, before: Option<&Deidentified>) -> Vec<Pair> {
+pub(super) fn pairs(text: &str, format: Format, done: &Deidentified, before: Option<&Deidentified>) -> Vec<Pair> {
     let pieces = pieces(text, &done.findings, before.map(|before| before.findings.as_slice()));
-    let mut pairs = vec![Pair::default()];
-    for (range, piece) in pieces {
-        let part = &text[range];
+    let is_found = |range: &Range<usize>| {
+        done.findings.iter().any(|finding| finding.start < range.end && range.start < finding.end)
+    };
+    let mut sheet = Sheet::default();
+    for stretch in stretches(text, format, is_found) {
+        let Some(run) = stretch else {
+            sheet.pairs.push(Pair::default());
+            continue;
+        };
+        for (range, piece) in &pieces {
+            let range = range.start.max(run.start)..range.end.min(run.end);
+            if range.start < range.end {
+                sheet.add(&decoded(&text[range], format), piece);
+            }
+        }
+    }
+    let mut pairs = sheet.pairs;
+    pairs.retain(|pair| !pair.is_blank());
+    if rebuilt(text, &done.findings) != done.text {
+        aligned_by_line(&mut pairs, &shown(&done.text, format));
+    }
+    pairs
+}
+
+/// The pairs while they are put together.
+struct Sheet {
+    pairs: Vec<Pair>,
+    /// Where the finding that was added last begins: mark-up may stand within it.
+    last: Option<usize>,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self { pairs: vec![Pair::default()], last: None }
+    }
+}
+
+impl Sheet {
+    fn add(&mut self, part: &str, piece: &Piece<'_>) {
+        let Some(pair) = self.pairs.last_mut() else { return };
         match piece {
-            Piece::Found { finding, drafted } => {
-                if let Some(pair) = pairs.last_mut() {
-                    pair.written.push(Part::Found(found(part, finding, drafted)));
-                    let placeholder = finding.placeholder.clone();
-                    pair.leaving.push(Leaving::Placeholder { text: placeholder, kind: finding.kind.id(), drafted });
+            Piece::Found { finding, .. } if self.last == Some(finding.start) => {
+                if let Some(Part::Found(found)) = pair.written.last_mut() {
+                    found.text.push_str(part);
                 }
+            }
+            Piece::Found { finding, drafted } => {
+                self.last = Some(finding.start);
+                pair.written.push(Part::Found(found(part, finding, *drafted)));
+                let text = finding.placeholder.clone();
+                pair.leaving.push(Leaving::Placeholder { text, kind: finding.kind.id(), drafted: *drafted });
             }
             Piece::Plain | Piece::Freed => {
                 let freed = matches!(piece, Piece::Freed);
                 for (at, line) in part.split('\n').enumerate() {
                     if at > 0 {
-                        pairs.push(Pair::default());
+                        self.pairs.push(Pair::default());
                     }
                     let line = line.trim_end_matches('\r');
-                    if let Some(pair) = pairs.last_mut().filter(|_| !line.is_empty()) {
+                    if let Some(pair) = self.pairs.last_mut().filter(|_| !line.is_empty()) {
                         pair.push(line, freed);
                     }
                 }
             }
         }
     }
-    pairs.retain(|pair| !pair.is_blank());
-    if rebuilt(text, &done.findings) != done.text {
-        aligned_by_line(&mut pairs, &done.text);
-    }
-    pairs
+}
+
+/// What a reader sees of a text, in order; none is where a paragraph ends.
+fn stretches(text: &str, format: Format, is_found: impl Fn(&Range<usize>) -> bool) -> Vec<Option<Range<usize>>> {
+    if format == Format::Adf { adf::stretches(text, is_found) } else { vec![Some(0..text.len())] }
+}
+
+/// A stretch as a reader sees it.
+fn decoded(part: &str, format: Format) -> String {
+    if format == Format::Adf { adf::decoded(part) } else { part.to_owned() }
+}
+
+/// A whole text as a reader sees it.
+fn shown(text: &str, format: Format) -> String {
+    let part = |stretch: Option<Range<usize>>| match stretch {
+        Some(run) => decoded(&text[run], format),
+        None => "\n".to_owned(),
+    };
+    stretches(text, format, |_| false).into_iter().map(part).collect()
 }
 
 /// A text that stays, or in which nothing is looked for.
@@ -201,7 +257,7 @@ mod tests {
     #[test]
     fn paragraphs_stand_side_by_side() {
         let text = "Ask Ines.\r\n\nThen Bram\nor nobody\n";
-        let told = told(&pairs(text, &done(text, &["Ines", "Bram"]), None));
+        let told = told(&pairs(text, Format::Text, &done(text, &["Ines", "Bram"]), None));
         assert_eq!(told, ["Ask *Ines. | Ask [PERSON_1].", "Then *Bram | Then [PERSON_1]", "or nobody | or nobody"]);
     }
 
@@ -209,8 +265,27 @@ mod tests {
     fn what_a_draft_changes_is_marked() {
         let text = "Ask Jackson about Falcon and Ines";
         let (before, after) = (done(text, &["Jackson", "Ines"]), done(text, &["Falcon", "Ines"]));
-        let told = told(&pairs(text, &after, Some(&before)));
+        let told = told(&pairs(text, Format::Text, &after, Some(&before)));
         assert_eq!(told, ["Ask -Jackson- about +Falcon and *Ines | Ask -Jackson- about +[PERSON_1] and [PERSON_1]"]);
+    }
+
+    #[test]
+    fn a_document_is_shown_as_people_read_it() {
+        let text = r#"{"type":"doc","content":[
+            {"type":"heading","content":[{"type":"text","text":"Why \"now\""}]},
+            {"type":"paragraph","content":[{"type":"text","text":"Ask "},{"type":"mention","attrs":{"id":"5b1","text":"@Ines"}},
+             {"type":"text","text":" or Ines "},{"type":"text","text":"Okafor","marks":[{"type":"strong"}]},{"type":"hardBreak"},
+             {"type":"text","text":"soon\u00e9"}]}]}"#;
+        let mut split = finding(text, r#"Ines "},{"type":"text","text":"Okafor"#);
+        split.placeholder = "[PERSON_2]".to_owned();
+        let findings = vec![finding(text, "5b1"), finding(text, "@Ines"), split];
+        let after = Deidentified { text: rebuilt(text, &findings), findings };
+        let expected = [
+            "Why \"now\" | Why \"now\"",
+            "Ask *5b1*@Ines or *Ines Okafor | Ask [PERSON_1][PERSON_1] or [PERSON_2]",
+            "sooné | sooné",
+        ];
+        assert_eq!(told(&pairs(text, Format::Adf, &after, None)), expected);
     }
 
     #[test]
@@ -218,8 +293,14 @@ mod tests {
         let text = "one\n<b>Ines</b> Okafor\n";
         let mut after = done(text, &["<b>Ines</b> Okafor"]);
         after.text = "one\n<b>[PERSON_1]</b>\n".to_owned();
-        assert_eq!(told(&pairs(text, &after, None)), ["one | one", "*<b>Ines</b> Okafor | <b>[PERSON_1]</b>"]);
+        assert_eq!(
+            told(&pairs(text, Format::Text, &after, None)),
+            ["one | one", "*<b>Ines</b> Okafor | <b>[PERSON_1]</b>"]
+        );
         after.text = "all in one line [PERSON_1]".to_owned();
-        assert_eq!(told(&pairs(text, &after, None)), ["one\n*<b>Ines</b> Okafor | all in one line [PERSON_1]"]);
+        assert_eq!(
+            told(&pairs(text, Format::Text, &after, None)),
+            ["one\n*<b>Ines</b> Okafor | all in one line [PERSON_1]"]
+        );
     }
 }

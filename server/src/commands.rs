@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
+use deidentify::{Deidentifier, Dictionary, Directory, Format};
 use leptos::config::LeptosOptions;
 use policy::{Catalogue, Kind, Target, Timestamp};
 use serde::Serialize;
@@ -25,6 +26,7 @@ use tower_sessions_core::ExpiredDeletion as _;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::lines;
 use crate::router::{AppState, router};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
@@ -53,6 +55,8 @@ enum Command {
     Decide(DecideArgs),
     /// Prints what would leave of each item of an export.
     Preview(PreviewArgs),
+    /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
+    Deidentify(DeidentifyArgs),
 }
 
 #[derive(Args, Debug)]
@@ -90,6 +94,26 @@ struct PreviewArgs {
     json: bool,
 }
 
+#[derive(Args, Debug)]
+struct DeidentifyArgs {
+    /// People who are known: JSON lines `{"username", "display_name", "email"}`.
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
+    /// How the texts are written: text, adf, wiki, html or markdown.
+    #[arg(long, default_value = "text", value_parser = parse_format)]
+    format: Format,
+    /// Worker threads.
+    #[arg(long, default_value_t = 1)]
+    jobs: usize,
+    /// Skip lines that cannot be read; each is told on standard error.
+    #[arg(long)]
+    keep_going: bool,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    Format::parse(text).ok_or_else(|| "choose text, adf, wiki, html or markdown".to_owned())
+}
+
 fn parse_time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
 }
@@ -105,6 +129,8 @@ pub enum CommandError {
     File { file: PathBuf, error: std::io::Error },
     #[error(transparent)]
     Database(#[from] store::OpenError),
+    #[error(transparent)]
+    Lines(#[from] lines::LinesError),
     #[error("the database is not up to date; run `sluice migrate` first")]
     NotMigrated,
     #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR to another address.")]
@@ -132,6 +158,10 @@ pub enum CommandError {
 /// # Errors
 /// Whatever stopped it, in words for the terminal.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
+    // Texts need neither a configuration nor a database.
+    if let Command::Deidentify(args) = cli.command {
+        return tokio::task::block_in_place(|| deidentify(&args));
+    }
     let mut config = Config::load(cli.config)?;
     if cli.catalogue.is_some() {
         config.catalogue = cli.catalogue;
@@ -152,6 +182,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Serve => serve(config, database.clone(), sluice).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
+        Command::Deidentify(_) => Ok(()),
     };
     database.close().await;
     done
@@ -343,6 +374,22 @@ async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError>
     }
     out.flush()?;
     Ok(())
+}
+
+fn deidentify(args: &DeidentifyArgs) -> Result<(), CommandError> {
+    let directory = match &args.directory {
+        Some(file) => {
+            let opened = std::fs::File::open(file);
+            let opened = opened.map_err(|error| CommandError::File { file: file.clone(), error })?;
+            lines::directory(std::io::BufReader::new(opened))?
+        }
+        None => Directory::default(),
+    };
+    let engine = Deidentifier::new(&directory, &Dictionary::default());
+    let options = lines::Options { format: args.format, jobs: args.jobs, keep_going: args.keep_going };
+    let input = std::io::BufReader::with_capacity(1 << 20, std::io::stdin());
+    let output = std::io::BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+    Ok(lines::run(&engine, options, input, output, std::io::stderr())?)
 }
 
 #[derive(Debug, Error)]

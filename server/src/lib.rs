@@ -9,6 +9,7 @@ mod errors;
 mod forms;
 mod guard;
 mod handlers;
+pub mod lines;
 pub mod router;
 mod session;
 mod view;

@@ -160,7 +160,7 @@ struct Rest<'r, R>(&'r mut R);
 impl<R: BufRead> io::Read for Rest<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let available = self.0.fill_buf()?;
-        let upto = memchr::memchr(b'\n', available);
+        let upto = available.iter().position(|byte| *byte == b'\n');
         let len = upto.unwrap_or(available.len()).min(buffer.len());
         buffer[..len].copy_from_slice(&available[..len]);
         let ended = upto == Some(len);
@@ -345,7 +345,10 @@ mod tests {
         let (done, output, problems) = run_on(input, 2, true);
         assert_eq!(done.unwrap_err().to_string(), "2 line(s) could not be read and were skipped");
         assert_eq!(output.lines().count(), 2);
-        assert_eq!(problems, "line 3: \"text\" is not a string; skipped\nline 4: expected {\"id\", \"text\"}; skipped\n");
+        assert_eq!(
+            problems,
+            "line 3: \"text\" is not a string; skipped\nline 4: expected {\"id\", \"text\"}; skipped\n"
+        );
     }
 
     #[test]

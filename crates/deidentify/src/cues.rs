@@ -69,7 +69,10 @@ fn before(scan: &Scan<'_>, first: usize) -> Strength {
     let named = |first: &[&str], second: &[&str]| {
         first.contains(&scan.word_text(previous)) && previous > 0 && second.contains(&scan.word_text(previous - 1))
     };
-    if gap == " " && (named(&["is", "was"], &["name", "Name", "names"]) || named(&["me", "him", "her"], &["call", "calls", "called", "named"])) {
+    if gap == " "
+        && (named(&["is", "was"], &["name", "Name", "names"])
+            || named(&["me", "him", "her"], &["call", "calls", "called", "named"]))
+    {
         return STRONG;
     }
     if word.known.has(Known::BEFORE_NAME) {
@@ -113,7 +116,8 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
             _ => {}
         }
     }
-    if gap == " " && next.shape.is_lower() && (next.known.has(Known::AFTER_NAME) || scan.word_text(last + 1) == "here") {
+    if gap == " " && next.shape.is_lower() && (next.known.has(Known::AFTER_NAME) || scan.word_text(last + 1) == "here")
+    {
         let everyday = next.known.has(Known::FUNCTION) && scan.word_text(last + 1) != "here";
         return if everyday { WEAK } else { FAIR };
     }
@@ -123,7 +127,9 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
     // `Ines and Bram`
     let joins = ["and", "und", "et", "y", "e", "en"].iter().any(|and| scan.word_text(last + 1) == *and) && gap == " ";
     let other = scan.words.get(last + 2).filter(|_| joins && scan.gap_after(last + 1) == " ");
-    if other.is_some_and(|other| other.shape.begins_with_capital() && other.known.is_name() && !other.known.is_ordinary()) {
+    if other
+        .is_some_and(|other| other.shape.begins_with_capital() && other.known.is_name() && !other.known.is_ordinary())
+    {
         return FAIR;
     }
     0
@@ -131,22 +137,55 @@ pub(crate) fn after(scan: &Scan<'_>, last: usize) -> Strength {
 
 /// What hardly anything but a person does, behind a name.
 const ACTS: &[&str] = &[
-    "said", "says", "asked", "asks", "told", "wrote", "writes", "replied", "mentioned", "thinks", "thought", "lives", "lived", "began", "agreed",
-    "confirmed", "suggested", "noticed", "shouted", "laughed", "flew", "joined", "left", "reviewed", "approved", "sagte", "meint", "dit", "dijo",
+    "said",
+    "says",
+    "asked",
+    "asks",
+    "told",
+    "wrote",
+    "writes",
+    "replied",
+    "mentioned",
+    "thinks",
+    "thought",
+    "lives",
+    "lived",
+    "began",
+    "agreed",
+    "confirmed",
+    "suggested",
+    "noticed",
+    "shouted",
+    "laughed",
+    "flew",
+    "joined",
+    "left",
+    "reviewed",
+    "approved",
+    "sagte",
+    "meint",
+    "dit",
+    "dijo",
 ];
 
 /// Whether the word behind says what only a person does, or the word in front what is only said of one.
 pub(crate) fn person_acts(scan: &Scan<'_>, at: usize) -> bool {
     let next = scan.gap_after(at) == " " && at + 1 < scan.words.len() && ACTS.contains(&scan.word_text(at + 1));
-    let before = at > 0 && scan.gap_before(at) == " " && ["says", "said", "asked", "told", "named", "called", "contacted", "emailed"].contains(&scan.word_text(at - 1));
+    let before = at > 0
+        && scan.gap_before(at) == " "
+        && ["says", "said", "asked", "told", "named", "called", "contacted", "emailed"]
+            .contains(&scan.word_text(at - 1));
     next || before
 }
 
 /// How strongly a name just before, that ends at `end`, makes one expected here: `Ines and Bram`, `Ines, Bram`.
 pub(crate) fn continues_list(scan: &Scan<'_>, end: usize, first: usize) -> Strength {
-    let Some(between) = scan.text.get(end..scan.words[first].start).filter(|between| between.len() <= 8) else { return 0 };
+    let Some(between) = scan.text.get(end..scan.words[first].start).filter(|between| between.len() <= 8) else {
+        return 0;
+    };
     match between.trim_matches(' ') {
-        "and" | "und" | "et" | "y" | "e" | "i" | "en" | "och" | "og" | "or" | "oder" | "ou" | "o" | "&" | "+" | "/" | ", and" | "→" | "->" => FAIR,
+        "and" | "und" | "et" | "y" | "e" | "i" | "en" | "och" | "og" | "or" | "oder" | "ou" | "o" | "&" | "+" | "/"
+        | ", and" | "→" | "->" => FAIR,
         "," | ";" => WEAK,
         _ => 0,
     }
@@ -156,7 +195,10 @@ pub(crate) fn continues_list(scan: &Scan<'_>, end: usize, first: usize) -> Stren
 pub(crate) fn in_code(scan: &Scan<'_>, first: usize, last: usize) -> bool {
     let before = scan.text[..scan.words[first].start].as_bytes();
     let after = scan.text[scan.words[last].end..].as_bytes();
-    let tied_before = matches!(before, [.., b'.' | b'/' | b'\\' | b'$' | b'#' | b'=' | b'&' | b'%']) || before.ends_with(b"::") || before.ends_with(b"->") || before.ends_with(b"--");
+    let tied_before = matches!(before, [.., b'.' | b'/' | b'\\' | b'$' | b'#' | b'=' | b'&' | b'%'])
+        || before.ends_with(b"::")
+        || before.ends_with(b"->")
+        || before.ends_with(b"--");
     let tied_after = match after {
         [b'/' | b'\\' | b'(' | b'=' | b'$' | b'[', ..] => true,
         [b'.' | b'-' | b':', next, ..] => next.is_ascii_alphanumeric() || *next == b':',
@@ -165,6 +207,12 @@ pub(crate) fn in_code(scan: &Scan<'_>, first: usize, last: usize) -> bool {
     tied_before || tied_after
 }
 
+/// Endings of program files, which are often called like a class and a class like a person.
+const FILE_ENDINGS: &[&str] = &[
+    "class", "cpp", "cs", "css", "go", "h", "hpp", "htm", "html", "java", "js", "json", "jsp", "jsx", "m", "php", "py",
+    "rb", "rs", "scala", "swift", "ts", "tsx", "xml", "yaml", "yml",
+];
+
 /// Whether the words are part of a longer identifier: `com.acme.Martin`, `Martin.java`, `martin_id`, `Martin()`.
 pub(crate) fn in_identifier(scan: &Scan<'_>, first: usize, last: usize) -> bool {
     let before = scan.text[..scan.words[first].start].as_bytes();
@@ -172,12 +220,16 @@ pub(crate) fn in_identifier(scan: &Scan<'_>, first: usize, last: usize) -> bool 
     let tied_before = match before {
         [.., previous, b'.'] => previous.is_ascii_alphanumeric(),
         [.., b'$' | b'#'] => true,
-        _ => before.ends_with(b"::"),
+        _ => false,
     };
+    let next = scan.words.get(last + 1);
     let tied_after = match after {
         [b'(', next, ..] => *next == b')' || next.is_ascii_alphanumeric(),
-        [b'.', next, ..] => next.is_ascii_lowercase(),
-        [b':', b':', ..] => true,
+        // The ending of a file, or one more link of a chain; a sentence may lack its space.
+        [b'.', letter, ..] if letter.is_ascii_alphanumeric() => {
+            let ending = next.is_some_and(|_| FILE_ENDINGS.contains(&scan.word_text(last + 1)));
+            ending || scan.gap_after(last + 1).starts_with(['.', '('])
+        }
         _ => false,
     };
     tied_before || tied_after

@@ -142,7 +142,7 @@ impl Deidentifier {
 
     fn replace(&self, texts: &[Text<'_>], hits: &[Vec<Hit>]) -> Vec<Replaced> {
         let mut placeholders = Placeholders::new(self.tokens.as_ref(), &self.stable);
-        texts.iter().zip(hits).map(|(text, hits)| Replaced::new(text.text, hits, &mut placeholders)).collect()
+        texts.iter().zip(hits).map(|(text, hits)| Replaced::new(*text, hits, &mut placeholders)).collect()
     }
 
     /// What is to be replaced in each text of an item, without overlaps.
@@ -181,7 +181,8 @@ impl Deidentifier {
     fn people_of_item(&self, scans: &[Scan<'_>], found: &[Vec<Candidate>]) -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
         let mut seen = HashSet::new();
-        let shown = scans.iter().zip(found).flat_map(|(scan, found)| found.iter().map(move |candidate| (scan, candidate)));
+        let shown =
+            scans.iter().zip(found).flat_map(|(scan, found)| found.iter().map(move |candidate| (scan, candidate)));
         for (scan, candidate) in shown {
             let (kind, Identity::Text(called)) = (candidate.detector.kind, &candidate.identity) else { continue };
             if candidate.detector.score <= GUESS
@@ -199,7 +200,11 @@ impl Deidentifier {
                 }
                 Kind::Handle => Person { names: name_of(&called), handles: vec![called], ..Person::default() },
                 Kind::AccountId => Person { account_ids: vec![called], ..Person::default() },
-                _ => Person { names: called.split_once('@').map(|(local, _)| name_of(local)).unwrap_or_default(), emails: vec![called], ..Person::default() },
+                _ => Person {
+                    names: called.split_once('@').map(|(local, _)| name_of(local)).unwrap_or_default(),
+                    emails: vec![called],
+                    ..Person::default()
+                },
             });
         }
         once_each(people)
@@ -224,7 +229,11 @@ fn name_of(local: &str) -> Vec<String> {
         part.len() > 1 && part.chars().all(char::is_alphabetic) && (known.is_name() || !known.is_ordinary())
     };
     match parts[..] {
-        [first, last] if may_be(&first) && may_be(&last) && (look_up(&fold(first)).is_name() || look_up(&fold(last)).is_name()) => {
+        [first, last]
+            if may_be(&first)
+                && may_be(&last)
+                && (look_up(&fold(first)).is_name() || look_up(&fold(last)).is_name()) =>
+        {
             vec![format!("{first} {last}")]
         }
         _ => Vec::new(),
@@ -238,7 +247,10 @@ fn once_each(mut people: Vec<Person>) -> Vec<Person> {
     let mut longer: HashMap<String, usize> = HashMap::new();
     people.retain(|person| {
         let words = words(person);
-        if let [only] = &words[..] && person.handles.is_empty() && longer.get(only) == Some(&1) {
+        if let [only] = &words[..]
+            && person.handles.is_empty()
+            && longer.get(only) == Some(&1)
+        {
             return false;
         }
         for word in words {
@@ -269,8 +281,12 @@ mod tests {
         Deidentifier::new(&people.into_iter().collect(), &Dictionary::default())
     }
 
+    fn one(text: &str) -> Deidentified {
+        deidentifier().item(&[Text { text, format: Format::Text }]).unwrap().remove(0)
+    }
+
     fn output(text: &str) -> String {
-        deidentifier().run(text, &mut Placeholders::new()).text
+        one(text).text
     }
 
     #[test]
@@ -297,11 +313,84 @@ mod tests {
 
     #[test]
     fn one_person_keeps_the_number_in_every_spelling_and_text() {
-        let (engine, mut numbers) = (deidentifier(), Placeholders::new());
-        engine.run("Bram", &mut numbers);
         let text = "Okafor, Ines; INES; iokafor; @iokafor; [~accountid:5b10ac8d82e05b22cc7d4ef5]; 5b10ac8d82e05b22cc7d4ef5; ines.okafor";
-        let expected = "[PERSON_2]; [PERSON_2]; [HANDLE_2]; [HANDLE_2]; [ACCOUNT_ID_2]; [ACCOUNT_ID_2]; [PERSON_2]";
-        assert_eq!(engine.run(text, &mut numbers).text, expected);
+        let expected = "[PERSON_2]; [PERSON_2]; [HANDLE_2]; [HANDLE_2]; [ACCOUNT_ID_2]; [ACCOUNT_ID_2]; [HANDLE_2]";
+        let texts = ["Bram", text].map(|text| Text { text, format: Format::Text });
+        let done = deidentifier().item(&texts).unwrap();
+        assert_eq!((done[0].text.as_str(), done[1].text.as_str()), ("[PERSON_1]", expected));
+    }
+
+    #[test]
+    fn a_name_shown_in_one_text_is_found_in_all() {
+        let texts = ["Zdravka Quellin (zquellin) asked", "Quellin said so, zquellin too"]
+            .map(|text| Text { text, format: Format::Text });
+        let done = Deidentifier::new(&Directory::default(), &Dictionary::default()).item(&texts).unwrap();
+        assert_eq!(done[0].text, "[PERSON_1] ([HANDLE_1]) asked");
+        assert_eq!(done[1].text, "[PERSON_1] said so, [HANDLE_1] too");
+    }
+
+    #[test]
+    fn terms_are_removed_or_kept_as_the_organisation_says() {
+        let dictionary = Dictionary {
+            always: vec!["Blue Falcon".into(), "xk-9".into()],
+            never: vec!["Jenkins".into(), "Martin Server".into()],
+        };
+        let engine = Deidentifier::new(&Directory::default(), &dictionary);
+        let done = engine
+            .item(&[Text {
+                text: "blue_falcon (XK-9) runs on Martin Server, thanks Jenkins and Martin",
+                format: Format::Text,
+            }])
+            .unwrap();
+        assert_eq!(done[0].text, "[TERM_1] ([TERM_2]) runs on Martin Server, thanks Jenkins and [PERSON_1]");
+    }
+
+    #[test]
+    fn every_format_comes_back_valid() {
+        let adf = r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"mention","attrs":{"id":"5b10","text":"@Zoe"}},{"type":"text","text":" asked In"},{"type":"text","text":"es","marks":[{"type":"strong"}]},{"type":"text","text":" or \u0042ram"}]}]}"#;
+        for (format, text, expected) in [
+            (
+                Format::Adf,
+                adf,
+                r#"{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"mention","attrs":{"id":"[ACCOUNT_ID_1]","text":"[PERSON_2]"}},{"type":"text","text":" asked [PERSON_3]"},{"type":"text","text":" ","marks":[{"type":"strong"}]},{"type":"text","text":" or [PERSON_4]"}]}]}"#,
+            ),
+            (Format::Html, "<p>In<b>es</b> Ok&auml;for</p>", "<p>[PERSON_1]<b></b></p>"),
+            (
+                Format::Wiki,
+                "*Ines* *Okafor* or {color:red}Bram{color}",
+                "*[PERSON_1]* ** or {color:red}[PERSON_2]{color}",
+            ),
+            (Format::Markdown, "**Ines** `x` <ines\\@example.org>", "**[PERSON_1]** `x` <[EMAIL_1]>"),
+        ] {
+            let done = deidentifier().item(&[Text { text, format }]).unwrap();
+            assert_eq!(done[0].text, expected);
+        }
+    }
+
+    #[test]
+    fn a_detector_from_outside_is_asked_as_well() {
+        struct Model;
+        static MODEL: Detector = Detector::new("model.person", Kind::Person, 70, "A model takes it for a name.");
+        impl Detect for Model {
+            fn find(&self, text: &str) -> Vec<(Range<usize>, &'static Detector)> {
+                text.match_indices("quux").map(|(at, quux)| (at..at + quux.len(), &MODEL)).collect()
+            }
+        }
+        let engine = deidentifier().with_detector(Box::new(Model));
+        let done = engine.item(&[Text { text: "a quux b quux", format: Format::Text }]).unwrap();
+        assert_eq!(done[0].text, "a [PERSON_1] b [PERSON_1]");
+    }
+
+    #[test]
+    fn keyed_tokens_are_the_same_in_every_item_and_differ_by_key() {
+        let text =
+            |engine: &Deidentifier, text| engine.item(&[Text { text, format: Format::Text }]).unwrap().remove(0).text;
+        let with = |secret: u8, org| deidentifier().with_tokens(TokenKey::new(&[secret; 32], org));
+        let one = text(&with(1, "a"), "Ines Okafor");
+        assert_eq!(one, text(&with(1, "a"), "INES").replace(' ', ""));
+        assert_ne!(one, text(&with(2, "a"), "Ines Okafor"));
+        assert_ne!(one, text(&with(1, "b"), "Ines Okafor"));
+        assert_eq!(text(&with(1, "a"), &one), one);
     }
 
     #[test]
@@ -314,7 +403,7 @@ mod tests {
 
     #[test]
     fn findings_say_where_and_why() {
-        let done = deidentifier().run("é Ines", &mut Placeholders::new());
+        let done = one("é Ines");
         let finding = &done.findings[0];
         assert_eq!((finding.start, finding.end, finding.kind), (3, 7, Kind::Person));
         assert_eq!((finding.detector, finding.placeholder.as_str()), ("name.part", "[PERSON_1]"));

@@ -88,10 +88,17 @@ fn in_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c == '_' || c.is_alphanumeric())
 }
 
+/// What a detector finds in a text, without what stands inside another find.
 #[cfg(test)]
 fn texts(find: fn(&Scan<'_>, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     find(&Scan::new(text), &mut found);
-    found.sort_by_key(|candidate| candidate.start);
+    found.sort_by_key(|candidate| (candidate.start, std::cmp::Reverse(candidate.end)));
+    let mut end = 0;
+    found.retain(|candidate| {
+        let reaches_on = candidate.end > end;
+        end = end.max(candidate.end);
+        reaches_on
+    });
     found.iter().map(|candidate| &text[candidate.start..candidate.end]).collect()
 }

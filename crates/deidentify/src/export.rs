@@ -8,7 +8,7 @@
 mod csv;
 mod json;
 
-use crate::Directory;
+use crate::{Directory, Format};
 
 /// A file whose form has been checked from end to end.
 pub struct Export<'a> {
@@ -50,6 +50,8 @@ pub struct Leaf {
     /// Jira's CSV headings give the same paths; a custom field is `customfield.root-cause`, an unknown heading `csv.its-name`.
     pub path: String,
     pub value: Value,
+    /// How a text is written: a document is one value, as JSON.
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::detect::{Candidate, Detector};
 use crate::placeholders::{self, Identity, Placeholders};
 use crate::scan::{Scan, Shape};
 use crate::view::View;
-use crate::{Deidentified, Finding, Kind};
+use crate::{Deidentified, Finding, Format, Kind, Text};
 
 /// Something to replace, by its places in the source.
 #[derive(Debug, Clone)]
@@ -25,7 +25,8 @@ pub(crate) fn resolve(view: &View<'_>, scan: &Scan<'_>, mut found: Vec<Candidate
         let untouched = placeholders.get(before).is_none_or(|(start, _)| *start >= candidate.end);
         // The kept ranges are in the order of their beginnings; the term around a candidate begins shortly before it.
         let upto = kept.partition_point(|range| range.start <= candidate.start);
-        let wanted = candidate.detector.kind == Kind::Term || !kept[..upto].iter().rev().take(8).any(|range| candidate.end <= range.end);
+        let wanted = candidate.detector.kind == Kind::Term
+            || !kept[..upto].iter().rev().take(8).any(|range| candidate.end <= range.end);
         candidate.start < candidate.end && untouched && wanted
     });
     number_in_front(scan, &mut found);
@@ -121,7 +122,8 @@ pub(crate) struct Replaced {
 }
 
 impl Replaced {
-    pub(crate) fn new(source: &str, hits: &[Hit], placeholders: &mut Placeholders<'_>) -> Self {
+    pub(crate) fn new(given: Text<'_>, hits: &[Hit], placeholders: &mut Placeholders<'_>) -> Self {
+        let source = given.text;
         let mut order: Vec<&Hit> = hits.iter().collect();
         order.sort_by_key(|hit| hit.pieces.first().map_or(0, |piece| piece.start));
         let mut pieces: Vec<(Range<usize>, Option<String>)> = Vec::new();
@@ -135,7 +137,9 @@ impl Replaced {
                 continue;
             }
             pieces.push((first.clone(), Some(placeholder.clone())));
-            pieces.extend(rest.iter().map(|piece| (piece.clone(), None)));
+            // Spaces between the pieces hold mark-up apart.
+            let written = rest.iter().filter(|piece| !source[(*piece).clone()].trim().is_empty());
+            pieces.extend(written.map(|piece| (piece.clone(), None)));
             let Detector { id, kind, evidence, score } = *hit.detector;
             findings.push(Finding { start, end, kind, detector: id, evidence, score, placeholder });
         }
@@ -150,7 +154,14 @@ impl Replaced {
             }
             text.push_str(&source[copied..from]);
             let at = text.len();
-            text.push_str(placeholder.as_deref().unwrap_or_default());
+            match placeholder {
+                Some(placeholder) => text.push_str(&placeholder),
+                // The rest of a name that mark-up cuts in pieces. A text node of a document must not be empty.
+                None if given.format == Format::Adf && text.ends_with('"') && source[range.end..].starts_with('"') => {
+                    text.push(' ');
+                }
+                None => {}
+            }
             edits.push((from..range.end, at..text.len()));
             copied = range.end;
         }

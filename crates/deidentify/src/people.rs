@@ -7,25 +7,37 @@
 
 use std::collections::HashMap;
 
+use crate::Kind;
 use crate::cues::{self, CERTAIN, FAIR, STRONG, WEAK};
 use crate::detect::{Candidate, Detector};
 use crate::lexicon::Known;
 use crate::placeholders::Identity;
 use crate::scan::{Scan, Shape, Word};
 use crate::words::fold;
-use crate::Kind;
 
-static TITLE: Detector =
-    Detector::new("name.announced", Kind::Person, 90, "A title or a label such as \"Author:\" in front says that a person is named.");
-static CUE: Detector =
-    Detector::new("name.cue", Kind::Person, 75, "It stands where a person is named, such as after \"thanks\" or \"cc\".");
+static TITLE: Detector = Detector::new(
+    "name.announced",
+    Kind::Person,
+    90,
+    "A title or a label such as \"Author:\" in front says that a person is named.",
+);
+static CUE: Detector = Detector::new(
+    "name.cue",
+    Kind::Person,
+    75,
+    "It stands where a person is named, such as after \"thanks\" or \"cc\".",
+);
 static LISTED: Detector =
     Detector::new("name.listed", Kind::Person, 80, "A given name and a family name stand together.");
 static GIVEN: Detector = Detector::new("name.given", Kind::Person, 65, "It is a common given name.");
 static PLACE: Detector =
     Detector::new("name.context", Kind::Person, 60, "It is a name in some country, and the words around fit a person.");
-static HONORIFIC: Detector =
-    Detector::new("name.honorific", Kind::Person, 85, "A form of address behind it, such as \"-san\", says that a person is named.");
+static HONORIFIC: Detector = Detector::new(
+    "name.honorific",
+    Kind::Person,
+    85,
+    "A form of address behind it, such as \"-san\", says that a person is named.",
+);
 
 static SHAPE: Detector =
     Detector::new("name.shape", Kind::Person, 50, "Two words that no list knows stand together, both capitalised.");
@@ -117,7 +129,11 @@ fn run_end(scan: &Scan<'_>, first: usize) -> usize {
             continue;
         }
         // A particle, or two, if a capital follows.
-        let particles = scan.words[end..].iter().take(2).take_while(|word| word.known.has(Known::PARTICLE) && word.shape.is_lower()).count();
+        let particles = scan.words[end..]
+            .iter()
+            .take(2)
+            .take_while(|word| word.known.has(Known::PARTICLE) && word.shape.is_lower())
+            .count();
         let after = end + particles;
         let capital = scan.words.get(after).is_some_and(|word| word.shape.begins_with_capital());
         let spaced = (end..after).all(|word| scan.gap_after(word) == " ");
@@ -182,7 +198,11 @@ impl Reader<'_, '_> {
         if from >= to || (from..to).all(|at| part(&scan.words[at]) == Some(Part::Initial)) {
             return;
         }
-        if cues::in_code(scan, from, to - 1) || cues::in_identifier(scan, from, to - 1) || numbered(scan, to - 1) || is_company(scan, to - 1) {
+        if cues::in_code(scan, from, to - 1)
+            || cues::in_identifier(scan, from, to - 1)
+            || numbered(scan, to - 1)
+            || is_company(scan, to - 1)
+        {
             return;
         }
         let expected = |from: usize, to: usize| {
@@ -229,7 +249,11 @@ impl Reader<'_, '_> {
             expected >= STRONG || (family.is_some() && (expected >= WEAK || word.end - word.start > 3))
         } else {
             // On no list: only a word for people in front makes it one.
-            expected >= STRONG && at > 0 && scan.words[at - 1].known.has(Known::CLOSE) && matches!(scan.gap_before(at), " " | " @") && !self.german
+            expected >= STRONG
+                && at > 0
+                && scan.words[at - 1].known.has(Known::CLOSE)
+                && matches!(scan.gap_before(at), " " | " @")
+                && !self.german
         };
         if accepted {
             self.push(at, at + 1 + usize::from(family.is_some()), &CUE);
@@ -242,7 +266,13 @@ impl Reader<'_, '_> {
     }
 }
 
-fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, german: bool) -> Option<&'static Detector> {
+fn verdict(
+    scan: &Scan<'_>,
+    from: usize,
+    to: usize,
+    expected: cues::Strength,
+    german: bool,
+) -> Option<&'static Detector> {
     let words = &scan.words[from..to];
     let parts: Vec<Part> = words.iter().filter_map(part).collect();
     let shouted = words.iter().any(|word| word.shape.is_shouted());
@@ -277,7 +307,9 @@ fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, ge
             (Part::Initial, Part::Unknown) => scan.gap_after(from) == ". " && trusted_unknown,
             (Part::Unknown, Part::Family) => trusted_unknown,
             (Part::Family, Part::Family | Part::Initial) => !shouted,
-            (Part::Family, Part::Unknown) => trusted_unknown && (expected >= WEAK || !words[0].shape.has(Shape::SENTENCE)),
+            (Part::Family, Part::Unknown) => {
+                trusted_unknown && (expected >= WEAK || !words[0].shape.has(Shape::SENTENCE))
+            }
             (Part::Unknown, Part::Given) => trusted_unknown,
             (Part::Ambiguous, Part::Ambiguous) => {
                 let given = first.has(Known::AMBIGUOUS_GIVEN) || (first.has(Known::GIVEN) && expected >= FAIR);
@@ -292,22 +324,45 @@ fn verdict(scan: &Scan<'_>, from: usize, to: usize, expected: cues::Strength, ge
     let begins = word.shape.has(Shape::SENTENCE);
     let letters = scan.text[word.start..word.end].chars().count();
     match parts[0] {
-        Part::Given if first.has(Known::COMMON_GIVEN) => (!shouted || letters > 4 || expected >= FAIR).then_some(&GIVEN),
+        Part::Given if first.has(Known::COMMON_GIVEN) => {
+            (!shouted || letters > 4 || expected >= FAIR).then_some(&GIVEN)
+        }
         Part::Given => ((!shouted && (!begins || letters >= 4)) || expected >= FAIR).then_some(&PLACE),
-        Part::Family => (expected >= FAIR || (!begins && !shouted && (expected >= WEAK || letters > 4))).then_some(&PLACE),
+        Part::Family => {
+            (expected >= FAIR || (!begins && !shouted && (expected >= WEAK || letters > 4))).then_some(&PLACE)
+        }
         Part::Ambiguous => {
             let likely = first.has(Known::AMBIGUOUS_GIVEN) && !first.has(Known::THING | Known::PLACE);
             let shown = cues::after(scan, from) >= FAIR || (expected >= FAIR && !begins);
             (likely && shown && !shouted).then_some(&PLACE)
         }
-        Part::Unknown => (trusted_unknown && letters > 2 && expected >= FAIR && cues::person_acts(scan, from)).then_some(&PLACE),
+        Part::Unknown => {
+            (trusted_unknown && letters > 2 && expected >= FAIR && cues::person_acts(scan, from)).then_some(&PLACE)
+        }
         _ => None,
     }
 }
 
 /// A form of company behind the words: `Okafor Ltd` employs people and is none.
 fn is_company(scan: &Scan<'_>, last: usize) -> bool {
-    const FORMS: &[&str] = &["Inc", "Ltd", "LLC", "GmbH", "Corp", "PLC", "AG", "BV", "AB", "Oy", "KG", "Foundation", "University", "Institute", "Bank", "Group"];
+    const FORMS: &[&str] = &[
+        "Inc",
+        "Ltd",
+        "LLC",
+        "GmbH",
+        "Corp",
+        "PLC",
+        "AG",
+        "BV",
+        "AB",
+        "Oy",
+        "KG",
+        "Foundation",
+        "University",
+        "Institute",
+        "Bank",
+        "Group",
+    ];
     let next = (last + 1 < scan.words.len()).then(|| scan.word_text(last + 1));
     matches!(scan.gap_after(last), " " | ", ") && next.is_some_and(|next| FORMS.contains(&next))
 }
@@ -315,7 +370,8 @@ fn is_company(scan: &Scan<'_>, last: usize) -> bool {
 /// A version behind the word: `Jackson 2.9` is a library.
 fn numbered(scan: &Scan<'_>, last: usize) -> bool {
     let next = scan.words.get(last + 1);
-    matches!(scan.gap_after(last), " " | " v" | "-" | " (") && next.is_some_and(|next| next.shape.is_number() && scan.gap_after(last + 1).starts_with('.'))
+    matches!(scan.gap_after(last), " " | " v" | "-" | " (")
+        && next.is_some_and(|next| next.shape.is_number() && scan.gap_after(last + 1).starts_with('.'))
 }
 
 /// Whoever speaks in a chat that was pasted: `maria: hi`, `[14:53] Maria Silva: hi`, `<maria> hi`.
@@ -337,7 +393,9 @@ fn speakers(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let ordinary = words.iter().all(|word| word.known.is_ordinary() || word.known.is_cue());
         let label = words[0].known.is_cue() || words[0].known.has(Known::THING);
         let ambiguous = words[0].known.has(Known::AMBIGUOUS_GIVEN) && repeated;
-        if (!ordinary && !label && (certain || repeated || listed)) || (ambiguous && (certain || words[0].shape.is_lower())) {
+        if (!ordinary && !label && (certain || repeated || listed))
+            || (ambiguous && (certain || words[0].shape.is_lower()))
+        {
             let bare = to - from == 1 || words.iter().any(|word| word.shape.has(Shape::DIGIT));
             let is_name = words.iter().any(|word| word.known.is_name() || word.shape.begins_with_capital());
             push(scan, from, to, if bare && !is_name { &SPEAKER_HANDLE } else { &SPEAKER }, found);
@@ -367,7 +425,8 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
         to += 1;
     }
     let last = scan.words.get(to - 1)?;
-    let ended = scan.gap_after(to - 1).starts_with(if bracket { "> " } else { ": " }) || scan.gap_after(to - 1).starts_with(":\"");
+    let ended = scan.gap_after(to - 1).starts_with(if bracket { "> " } else { ": " })
+        || scan.gap_after(to - 1).starts_with(":\"");
     let certain = timed || bracket;
     let short = !last.shape.has(Shape::SINGLE) && (certain || to - from <= 2);
     // A line of a configuration or a program has a name in front of a colon as well.
@@ -377,15 +436,21 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
     let quoted = said.starts_with(['"', '“']) && scan.words[from].shape.has(Shape::FIRST_UPPER);
     let says = (quoted || said.starts_with(char::is_alphabetic)) && !rest.trim_end().ends_with([',', ';', '{', '(']);
     let joined_word = scan.words[from].shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
-    (ended && short && (certain || (says && !joined_word)) && !scan.words[from].shape.has(Shape::FIRST_DIGIT)).then_some(Head { from, to, certain })
+    (ended && short && (certain || (says && !joined_word)) && !scan.words[from].shape.has(Shape::FIRST_DIGIT))
+        .then_some(Head { from, to, certain })
 }
 
 /// Names in front of `-san`, `さん`, `님` and their like.
 fn addressed(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     const ROMAN: &[&str] = &["san", "sama", "kun", "chan", "sensei", "senpai", "ssi", "nim"];
-    const SIGNS: &[(&str, usize)] = &[("さん", 3), ("様", 4), ("氏", 3), ("くん", 3), ("ちゃん", 3), ("先生", 3), ("씨", 3), ("님", 3)];
+    const SIGNS: &[(&str, usize)] =
+        &[("さん", 3), ("様", 4), ("氏", 3), ("くん", 3), ("ちゃん", 3), ("先生", 3), ("씨", 3), ("님", 3)];
     for (at, word) in scan.words.iter().enumerate() {
-        if at > 0 && word.end - word.start <= 6 && scan.gap_before(at) == "-" && ROMAN.iter().any(|sign| scan.word_text(at).eq_ignore_ascii_case(sign)) {
+        if at > 0
+            && word.end - word.start <= 6
+            && scan.gap_before(at) == "-"
+            && ROMAN.iter().any(|sign| scan.word_text(at).eq_ignore_ascii_case(sign))
+        {
             let from = at - 1;
             if scan.words[from].shape.begins_with_capital() {
                 push(scan, from, at, &HONORIFIC, found);
@@ -412,10 +477,99 @@ fn addressed(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 
 /// Family names with which most Chinese, Korean and Japanese names begin.
 const ASIAN_FAMILIES: &[&str] = &[
-    "王", "李", "张", "張", "刘", "劉", "陈", "陳", "杨", "楊", "赵", "趙", "黄", "黃", "周", "吴", "吳", "徐", "孙", "孫", "胡", "朱", "高", "林", "何",
-    "郭", "马", "馬", "罗", "羅", "梁", "宋", "郑", "鄭", "谢", "謝", "韩", "韓", "唐", "冯", "馮", "于", "董", "萧", "程", "曹", "袁", "邓", "鄧", "许",
-    "許", "傅", "沈", "曾", "彭", "吕", "김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "안", "송", "류",
-    "홍", "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口", "松本", "井上", "木村",
+    "王",
+    "李",
+    "张",
+    "張",
+    "刘",
+    "劉",
+    "陈",
+    "陳",
+    "杨",
+    "楊",
+    "赵",
+    "趙",
+    "黄",
+    "黃",
+    "周",
+    "吴",
+    "吳",
+    "徐",
+    "孙",
+    "孫",
+    "胡",
+    "朱",
+    "高",
+    "林",
+    "何",
+    "郭",
+    "马",
+    "馬",
+    "罗",
+    "羅",
+    "梁",
+    "宋",
+    "郑",
+    "鄭",
+    "谢",
+    "謝",
+    "韩",
+    "韓",
+    "唐",
+    "冯",
+    "馮",
+    "于",
+    "董",
+    "萧",
+    "程",
+    "曹",
+    "袁",
+    "邓",
+    "鄧",
+    "许",
+    "許",
+    "傅",
+    "沈",
+    "曾",
+    "彭",
+    "吕",
+    "김",
+    "이",
+    "박",
+    "최",
+    "정",
+    "강",
+    "조",
+    "윤",
+    "장",
+    "임",
+    "한",
+    "오",
+    "서",
+    "신",
+    "권",
+    "황",
+    "안",
+    "송",
+    "류",
+    "홍",
+    "佐藤",
+    "鈴木",
+    "高橋",
+    "田中",
+    "伊藤",
+    "渡辺",
+    "山本",
+    "中村",
+    "小林",
+    "加藤",
+    "吉田",
+    "山田",
+    "佐々木",
+    "山口",
+    "松本",
+    "井上",
+    "木村",
 ];
 
 /// Whole names in scripts without spaces: two to four characters between others, with a common family name in front.

@@ -125,7 +125,9 @@ pub(crate) fn exactly(gap: &str) -> Option<u64> {
 pub(crate) fn exact_words(id: &str) -> Vec<(u64, u64)> {
     let scan = Scan::new(id);
     (0..scan.words.len())
-        .map(|word| (if word == 0 { 0 } else { exactly(scan.gap_before(word)).unwrap_or_default() }, scan.words[word].hash))
+        .map(|word| {
+            (if word == 0 { 0 } else { exactly(scan.gap_before(word)).unwrap_or_default() }, scan.words[word].hash)
+        })
         .collect()
 }
 

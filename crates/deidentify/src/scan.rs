@@ -54,12 +54,6 @@ impl Shape {
         self.0 & (Self::INNER_UPPER | Self::LOWER | Self::DIGIT) == Self::INNER_UPPER
     }
 
-    /// `McAdam`, `DeVries`: a capital inside and small letters after it, no digits.
-    pub(crate) fn is_mixed(self) -> bool {
-        self.0 & (Self::INNER_UPPER | Self::LOWER | Self::DIGIT | Self::FIRST_UPPER)
-            == Self::INNER_UPPER | Self::LOWER | Self::FIRST_UPPER
-    }
-
     /// Letters only, the first a capital.
     pub(crate) fn begins_with_capital(self) -> bool {
         self.has(Self::FIRST_UPPER) && !self.has(Self::DIGIT)
@@ -326,7 +320,6 @@ mod tests {
         };
         assert_eq!(is(Shape::is_capitalised), [0, 7]);
         assert_eq!(is(Shape::is_shouted), [1]);
-        assert_eq!(is(Shape::is_mixed), [3]);
         assert_eq!(is(Shape::is_number), [6]);
         assert_eq!(scan.numbers, [6]);
     }

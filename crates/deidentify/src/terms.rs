@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
+use crate::Kind;
 use crate::detect::{Candidate, Detector};
 use crate::dictionary::Dictionary;
 use crate::phrases::Phrases;
 use crate::placeholders::Identity;
 use crate::scan::Scan;
 use crate::words::fold;
-use crate::Kind;
 
 static ALWAYS: Detector = Detector::new("term.always", Kind::Term, 100, "The organisation always removes this term.");
 
@@ -21,7 +21,8 @@ pub(crate) struct Terms {
 impl Terms {
     pub(crate) fn new(dictionary: &Dictionary) -> Self {
         let mut phrases = Phrases::new(gap, dictionary.always.len() + dictionary.never.len());
-        let terms = dictionary.never.iter().map(|term| (term, false)).chain(dictionary.always.iter().map(|term| (term, true)));
+        let terms =
+            dictionary.never.iter().map(|term| (term, false)).chain(dictionary.always.iter().map(|term| (term, true)));
         for (term, remove) in terms {
             let scan = Scan::new(term);
             let words: Vec<(u64, u64)> =

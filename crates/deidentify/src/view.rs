@@ -114,6 +114,14 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// Ends a paragraph of the view: nothing on its two sides belongs together.
+    pub(crate) fn block_break(&mut self) {
+        self.line_break();
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
     /// The structure says that what was built since `from` is an identifier.
     pub(crate) fn give(&mut self, candidate: Candidate) {
         self.given.push(candidate);

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use deidentify::{Deidentified, Deidentifier, Directory, Export, Kind, Person, Placeholders};
+use deidentify::{Deidentified, Deidentifier, Directory, Export, Format, Kind, Person, Text};
 use proptest::prelude::*;
 
 fn person(name: &str, handle: &str) -> Person {
@@ -24,8 +24,12 @@ static ENGINE: LazyLock<Deidentifier> = LazyLock::new(|| {
     Deidentifier::new(&people.into_iter().collect(), &Default::default())
 });
 
+fn washed(engine: &Deidentifier, text: &str, format: Format) -> Deidentified {
+    engine.item(&[Text { text, format }]).unwrap().remove(0)
+}
+
 fn run(text: &str) -> Deidentified {
-    ENGINE.run(text, &mut Placeholders::new())
+    washed(&ENGINE, text, Format::Text)
 }
 
 /// Texts made of pieces that detectors look for, so that they meet in every order.
@@ -143,13 +147,14 @@ proptest! {
         handle in "zq[a-z]{1,4}[0-9]{1,3}",
         open in "[ \n(\\[<\"'*>:;,]{1,3}",
         close in "[ \n)\\]<\"'*>:;,.!]{1,3}",
-        filler in "[a-z ]{0,30}",
+        // A word behind a full stop must not be the ending of a program file.
+        filler in "(zz[a-z ]{0,28})?",
     ) {
         let people: Directory = [person(&format!("{first} {last}"), &handle)].into_iter().collect();
         let engine = Deidentifier::new(&people, &Default::default());
         for called in [format!("{first} {last}"), format!("{last}, {first}"), format!("{first} {last}").to_lowercase(), first, last, handle] {
             let text = format!("{filler}{open}{called}{close}{filler}{open}{called}'s");
-            let done = engine.run(&text, &mut Placeholders::new());
+            let done = washed(&engine, &text, Format::Text);
             prop_assert!(!done.text.to_lowercase().contains(&called.to_lowercase()), "{:?} is left in {:?}", called, done.text);
             let number = |placeholder: &str| placeholder.trim_matches(|c: char| !c.is_ascii_digit()).to_owned();
             let numbers: Vec<String> = done.findings.iter().map(|finding| number(&finding.placeholder)).collect();

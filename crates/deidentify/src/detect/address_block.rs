@@ -14,8 +14,7 @@ static BLOCK: Detector =
     Detector::new("address.block", Kind::Address, 75, "It is a line of an address around a flat or suite number.");
 static ANNOUNCED: Detector =
     Detector::new("address.announced", Kind::Address, 70, "The words in front say that an address follows.");
-static MILITARY: Detector =
-    Detector::new("address.military", Kind::Address, 95, "It is an address of military post.");
+static MILITARY: Detector = Detector::new("address.military", Kind::Address, 95, "It is an address of military post.");
 
 /// Lines under the flat that are looked at for a post code.
 const LINES_BELOW: usize = 3;
@@ -31,7 +30,10 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         }
         if ["suite", "apt", "apartment", "flat"].iter().any(|unit| before.eq_ignore_ascii_case(unit)) {
             block(scan, at, found);
-        } else if ["APO", "FPO", "DPO"].iter().any(|office| at > 1 && scan.word_text(at - 2).eq_ignore_ascii_case(office)) {
+        } else if ["APO", "FPO", "DPO"]
+            .iter()
+            .any(|office| at > 1 && scan.word_text(at - 2).eq_ignore_ascii_case(office))
+        {
             military(scan, at, found);
         }
     }
@@ -39,20 +41,51 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 
 /// Words that say that a place follows, a few words before a number.
 const PLACES: &[&str] = &[
-    "address", "lives", "live", "living", "reside", "resides", "located", "moved", "restaurant", "bus", "meet", "return", "sent", "ship", "shipped",
-    "deliver", "delivered", "office", "home", "residence", "anschrift", "adresse", "wohnt", "habite", "vive", "direccion", "indirizzo", "adres",
+    "address",
+    "lives",
+    "live",
+    "living",
+    "reside",
+    "resides",
+    "located",
+    "moved",
+    "restaurant",
+    "bus",
+    "meet",
+    "return",
+    "sent",
+    "ship",
+    "shipped",
+    "deliver",
+    "delivered",
+    "office",
+    "home",
+    "residence",
+    "anschrift",
+    "adresse",
+    "wohnt",
+    "habite",
+    "vive",
+    "direccion",
+    "indirizzo",
+    "adres",
 ];
 
 /// A street whose kind no list knows, where the words before say that an address follows: `lives at 255 Hersnapvej 18`.
 fn announced(scan: &Scan<'_>, number: usize, found: &mut Vec<Candidate>) {
     const REACH: usize = 5;
     let short = |at: usize| scan.words[at].shape.is_number() && scan.words[at].end - scan.words[at].start <= 5;
-    if !short(number) || !(number.saturating_sub(REACH)..number).any(|at| PLACES.contains(&fold(scan.word_text(at)).as_str())) {
+    if !short(number)
+        || !(number.saturating_sub(REACH)..number).any(|at| PLACES.contains(&fold(scan.word_text(at)).as_str()))
+    {
         return;
     }
     let mut last = number;
     let mut street = false;
-    while last + 1 < scan.words.len() && last - number < LONGEST_LINE && matches!(scan.gap_after(last), " " | "-" | "'" | "’" | ". ") {
+    while last + 1 < scan.words.len()
+        && last - number < LONGEST_LINE
+        && matches!(scan.gap_after(last), " " | "-" | "'" | "’" | ". ")
+    {
         last += 1;
         let word = &scan.words[last];
         if short(last) && street {
@@ -80,7 +113,9 @@ fn block(scan: &Scan<'_>, unit: usize, found: &mut Vec<Candidate>) {
     for _ in 0..LONGEST_LINE {
         let Some(previous) = first.checked_sub(1) else { break };
         let gap = scan.gap_before(first);
-        let joins = gap.len() <= 6 && !gap.contains(['.', ':', '?', '!', ';']) && gap.matches('\n').count() <= usize::from(own_line && number.is_none() && first == unit - 1);
+        let joins = gap.len() <= 6
+            && !gap.contains(['.', ':', '?', '!', ';'])
+            && gap.matches('\n').count() <= usize::from(own_line && number.is_none() && first == unit - 1);
         if !joins {
             break;
         }
@@ -145,8 +180,14 @@ mod tests {
 
     #[test]
     fn blocks_are_taken_line_by_line() {
-        assert_eq!(texts(find, "Bram\n4923 Parmova 109\n Suite 380\n Maribor\n Slovenia 82709\nok"), ["4923 Parmova 109\n Suite 380", "82709"]);
-        assert_eq!(texts(find, "at 0605 Penteli 210 Apt. 999\nDelmas, MP 35739"), ["0605 Penteli 210 Apt. 999", "35739"]);
+        assert_eq!(
+            texts(find, "Bram\n4923 Parmova 109\n Suite 380\n Maribor\n Slovenia 82709\nok"),
+            ["4923 Parmova 109\n Suite 380", "82709"]
+        );
+        assert_eq!(
+            texts(find, "at 0605 Penteli 210 Apt. 999\nDelmas, MP 35739"),
+            ["0605 Penteli 210 Apt. 999", "35739"]
+        );
         assert_eq!(texts(find, "It is PSC 2581, Box 0041\nAPO AP 32376."), ["PSC 2581, Box 0041\nAPO AP 32376"]);
         assert_eq!(texts(find, "Bram lives at 255 Hersnapvej 18, Lund"), ["255 Hersnapvej 18"]);
         assert_eq!(texts(find, "Unit 1293 Box 4311\nDPO AE 01708"), ["Unit 1293 Box 4311\nDPO AE 01708"]);

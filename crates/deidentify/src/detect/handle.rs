@@ -15,19 +15,39 @@ use crate::words::{fold, is_common};
 static AT: Detector = Detector::new("handle.at", Kind::Handle, 90, "It is a user name after an @.");
 static HOME: Detector =
     Detector::new("handle.home-folder", Kind::Handle, 90, "It is the name of a person's home folder.");
-static LABEL: Detector =
-    Detector::new("handle.label", Kind::Handle, 85, "A word such as \"user\" or \"assignee\" in front says that it is a user name.");
+static LABEL: Detector = Detector::new(
+    "handle.label",
+    Kind::Handle,
+    85,
+    "A word such as \"user\" or \"assignee\" in front says that it is a user name.",
+);
 static LOGIN: Detector =
     Detector::new("handle.login", Kind::Handle, 85, "It stands in front of a host or behind the option for a user.");
 static DOTTED: Detector =
     Detector::new("handle.first-last", Kind::Handle, 75, "It is made of a given name and a family name.");
-static MADE: Detector =
-    Detector::new("handle.made-of-name", Kind::Handle, 60, "It is made like a user name: an initial and a name, or a name and a number.");
+static MADE: Detector = Detector::new(
+    "handle.made-of-name",
+    Kind::Handle,
+    60,
+    "It is made like a user name: an initial and a name, or a name and a number.",
+);
 
 /// Words that follow an `@` in program text, style sheets and comments for documentation tools, folded, besides common words.
 const KEYWORDS: &[&str] = &[
-    "aftereach", "autoreleasepool", "autowired", "availability", "beforeeach", "inheritdoc", "keyframes", "nonnull", "notnull",
-    "nullable", "suppresswarnings", "synchronized", "synthesize", "typedef",
+    "aftereach",
+    "autoreleasepool",
+    "autowired",
+    "availability",
+    "beforeeach",
+    "inheritdoc",
+    "keyframes",
+    "nonnull",
+    "notnull",
+    "nullable",
+    "suppresswarnings",
+    "synchronized",
+    "synthesize",
+    "typedef",
 ];
 
 /// What stands in front of the name of a home folder.
@@ -36,7 +56,23 @@ static HOMES: LazyLock<[Finder; 5]> =
 
 /// What stands in front of a user name on a command line.
 static OPTIONS: LazyLock<[Finder; 14]> = LazyLock::new(|| {
-    [" -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:", "chown -R ", "chown ", "CHOWN -R ", "publickey for ", "password for ", "session opened for user ", "invalid user "].map(Finder::new)
+    [
+        " -u ",
+        " --user ",
+        " --username ",
+        " --user=",
+        " --username=",
+        " -U ",
+        "/user:",
+        "chown -R ",
+        "chown ",
+        "CHOWN -R ",
+        "publickey for ",
+        "password for ",
+        "session opened for user ",
+        "invalid user ",
+    ]
+    .map(Finder::new)
 });
 
 static DASH: LazyLock<Finder> = LazyLock::new(|| Finder::new(" - "));
@@ -46,10 +82,53 @@ static RIGHTS: LazyLock<Finder> = LazyLock::new(|| Finder::new("r-"));
 
 /// Accounts of a system and not of a person.
 const SYSTEM: &[&str] = &[
-    "root", "admin", "administrator", "git", "svn", "hg", "www", "postgres", "mysql", "oracle", "jenkins", "nobody", "daemon",
-    "ubuntu", "vagrant", "ec2-user", "centos", "deploy", "deployer", "guest", "test", "tester", "user", "username", "anonymous",
-    "system", "service", "build", "builder", "ci", "bot", "null", "none", "undefined", "localhost", "currentuser", "unassigned",
-    "me", "you", "public", "shared", "default", "all", "here", "channel", "everyone", "team",
+    "root",
+    "admin",
+    "administrator",
+    "git",
+    "svn",
+    "hg",
+    "www",
+    "postgres",
+    "mysql",
+    "oracle",
+    "jenkins",
+    "nobody",
+    "daemon",
+    "ubuntu",
+    "vagrant",
+    "ec2-user",
+    "centos",
+    "deploy",
+    "deployer",
+    "guest",
+    "test",
+    "tester",
+    "user",
+    "username",
+    "anonymous",
+    "system",
+    "service",
+    "build",
+    "builder",
+    "ci",
+    "bot",
+    "null",
+    "none",
+    "undefined",
+    "localhost",
+    "currentuser",
+    "unassigned",
+    "me",
+    "you",
+    "public",
+    "shared",
+    "default",
+    "all",
+    "here",
+    "channel",
+    "everyone",
+    "team",
 ];
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
@@ -72,7 +151,8 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     for at in scan.ats.iter().copied() {
         // `@ines@bram` names two people; `ines@bram` is something else.
         let opens = at == previous_end
-            || !(in_word(before(text, at)) || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
+            || !(in_word(before(text, at))
+                || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
         let name = name_at(&text[at + 1..]);
         let end = at + 1 + name.len();
         if opens {
@@ -90,12 +170,25 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 /// Where the user of `ines@build-7:~$` or `ssh ines@10.0.0.4` begins. With a domain behind it is an e-mail address.
 fn login_before(text: &str, at: usize, rest: &str) -> Option<usize> {
     const LONGEST: usize = 40;
-    let name_len: usize = text[..at].chars().rev().take(LONGEST).take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).map(char::len_utf8).sum();
+    let name_len: usize = text[..at]
+        .chars()
+        .rev()
+        .take(LONGEST)
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        .map(char::len_utf8)
+        .sum();
     let start = at - name_len;
     let name = text[start..at].trim_start_matches(['.', '-', '_']);
     let start = at - name.len();
-    let commanded = ["ssh ", "scp ", "sftp ", "rsync ", "login "].iter().any(|command| text[..start].ends_with(command));
-    let prompts = rest.starts_with([':', ' ']) && (rest.starts_with(":~") || rest.starts_with(":/") || rest.starts_with(":") || rest.starts_with(" ~") || rest.starts_with(" %") || rest.starts_with(" $"));
+    let commanded =
+        ["ssh ", "scp ", "sftp ", "rsync ", "login "].iter().any(|command| text[..start].ends_with(command));
+    let prompts = rest.starts_with([':', ' '])
+        && (rest.starts_with(":~")
+            || rest.starts_with(":/")
+            || rest.starts_with(":")
+            || rest.starts_with(" ~")
+            || rest.starts_with(" %")
+            || rest.starts_with(" $"));
     let fits = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_system(name);
     ((commanded || prompts) && fits && !text[..start].ends_with(['/', '@', ':'])).then_some(start)
 }
@@ -120,11 +213,13 @@ fn labelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let word = &scan.words[cue];
         let rest = &text[word.end..];
         let window = &rest[..rest.char_indices().nth(16).map_or(rest.len(), |(end, _)| end)];
-        let signs = window.len() - window.trim_start_matches(['"', '\'', ' ', ':', '=', '(', '>', '*', '\t', '!']).len();
+        let signs =
+            window.len() - window.trim_start_matches(['"', '\'', ' ', ':', '=', '(', '>', '*', '\t', '!']).len();
         let gap = &window[..signs];
         let (skip, certain) = if gap.contains([':', '=']) || gap == "(" || gap.contains('>') {
             (signs, true)
-        } else if let Some(list) = window[signs..].strip_prefix("in (").or_else(|| window[signs..].strip_prefix("IN (")) {
+        } else if let Some(list) = window[signs..].strip_prefix("in (").or_else(|| window[signs..].strip_prefix("IN ("))
+        {
             (window.len() - list.len(), true)
         } else if matches!(gap, " " | " \"" | " '" | " \t") {
             (signs, false)
@@ -162,14 +257,22 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
     }
     let [first, ..] = words else { return false };
     let single = words.len() == 1;
-    let telling = name.contains(|c: char| c.is_ascii_digit()) || (words.len() > 1 && words.iter().any(|word| word.known.is_name() || word.known == Known::default()));
+    let telling = name.contains(|c: char| c.is_ascii_digit())
+        || (words.len() > 1 && words.iter().any(|word| word.known.is_name() || word.known == Known::default()));
     if certain {
         // A capital in front is a person's name, which is looked at elsewhere.
-        return (telling || (single && !first.known.is_ordinary() && !first.known.is_cue())) && !(single && first.shape.is_capitalised() && first.known.is_name());
+        return (telling || (single && !first.known.is_ordinary() && !first.known.is_cue()))
+            && !(single && first.shape.is_capitalised() && first.known.is_name());
     }
-    let unknown = single && (first.shape.is_lower() || first.shape.is_shouted()) && (first.known == Known::default() || made_of_name(scan.text, first));
+    let unknown = single
+        && (first.shape.is_lower() || first.shape.is_shouted())
+        && (first.known == Known::default() || made_of_name(scan.text, first));
     let direct = !label.known.has(Known::PERSON_LABEL);
-    direct && (unknown || (telling && !first.shape.has(Shape::FIRST_DIGIT) && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
+    direct
+        && (unknown
+            || (telling
+                && !first.shape.has(Shape::FIRST_DIGIT)
+                && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
 }
 
 fn options(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
@@ -250,7 +353,11 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             continue;
         }
         // In capitals only a number tells a user name from an abbreviation.
-        let one_case = if word.shape.has(Shape::DIGIT) { word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER) } else { word.shape.is_lower() };
+        let one_case = if word.shape.has(Shape::DIGIT) {
+            word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER)
+        } else {
+            word.shape.is_lower()
+        };
         if one_case
             && !word.shape.has(Shape::OTHER | Shape::FIRST_DIGIT)
             && word.known == Known::default()
@@ -270,8 +377,10 @@ fn stands_apart(scan: &Scan<'_>, at: usize) -> bool {
     let word = &scan.words[at];
     let bytes = scan.text.as_bytes();
     let before = word.start.checked_sub(1).and_then(|before| bytes.get(before));
-    let signs = before.is_some_and(|b| b"(~/<|\"'[".contains(b)) || bytes.get(word.end).is_some_and(|b| b")?>|,:\"'".contains(b));
-    let announced = at > 0 && scan.gap_before(at) == " " && scan.words[at - 1].known.has(Known::BEFORE_NAME | Known::USER_LABEL);
+    let signs = before.is_some_and(|b| b"(~/<|\"'[".contains(b))
+        || bytes.get(word.end).is_some_and(|b| b")?>|,:\"'".contains(b));
+    let announced =
+        at > 0 && scan.gap_before(at) == " " && scan.words[at - 1].known.has(Known::BEFORE_NAME | Known::USER_LABEL);
     let alone = word.shape.has(Shape::LINE) && scan.gap_after(at).starts_with(['\n', '\r']);
     signs || announced || alone
 }
@@ -281,9 +390,13 @@ fn is_first_last(text: &str, first: &Word, last: &Word) -> bool {
     let stem = text[last.start..last.end].trim_end_matches(|c: char| c.is_ascii_digit());
     let last_known = if stem.len() == last.end - last.start { last.known } else { lexicon::look_up(&fold(stem)) };
     let strong = |known: Known| known.is_name() && !known.is_ordinary();
-    let fits = |known: Known, len: usize| len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)));
+    let fits = |known: Known, len: usize| {
+        len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)))
+    };
     let (first_len, last_len) = (first.end - first.start, stem.len());
-    (strong(first.known) || strong(last_known) || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
+    (strong(first.known)
+        || strong(last_known)
+        || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
         && fits(first.known, first_len)
         && fits(last_known, last_len)
 }
@@ -316,8 +429,10 @@ fn made_of_name(text: &str, word: &Word) -> bool {
         return numbered && strong(stem, false) && !lexicon::look_up(stem).is_ordinary();
     }
     let len = stem.len();
-    let initial_last = len >= 6 && strong(&stem[1..], false) || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
-    let first_initial = len >= 5 && strong(&stem[..len - 1], true) || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
+    let initial_last = len >= 6 && strong(&stem[1..], false)
+        || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
+    let first_initial = len >= 5 && strong(&stem[..len - 1], true)
+        || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
     let whole = || (3..len.saturating_sub(2)).any(|cut| strong(&stem[..cut], true) && strong(&stem[cut..], false));
     initial_last || first_initial || (len >= 8 && whole())
 }
@@ -419,14 +534,25 @@ mod tests {
         ] {
             assert_eq!(texts(find, text), expected, "{text}");
         }
-        for text in ["user: admin", "user = getUser()", "the user clicks", "User Story", "username: ${USER}", "root@host:~#", "user_id = 7"] {
+        for text in [
+            "user: admin",
+            "user = getUser()",
+            "the user clicks",
+            "User Story",
+            "username: ${USER}",
+            "root@host:~#",
+            "user_id = 7",
+        ] {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }
     }
 
     #[test]
     fn user_names_made_of_names_are_found() {
-        assert_eq!(texts(find, "ask maria.silva or msilva, silvam42, mariasilva"), ["maria.silva", "msilva", "silvam42", "mariasilva"]);
+        assert_eq!(
+            texts(find, "ask maria.silva or msilva, silvam42 (mariasilva)"),
+            ["maria.silva", "msilva", "silvam42", "mariasilva"]
+        );
         for text in ["Martin.java", "com.martin.core", "foo.bar", "martin_id()", "xserver", "unused", "substring"] {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }

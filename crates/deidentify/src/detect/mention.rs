@@ -35,12 +35,6 @@ pub(crate) static NODE_ID: Detector =
 pub(crate) static NODE_TEXT: Detector =
     Detector::new("mention.node", Kind::Person, 100, "It is the text of a mention in a document.");
 
-/// The detector for an attribute of mark-up whose value is a user.
-pub(crate) fn attribute(name: &str) -> Option<&'static Detector> {
-    let named = |attribute: &str| attribute.strip_suffix("=\"").is_some_and(|attribute| attribute == name);
-    ATTRIBUTES.iter().find(|(attribute, _)| named(attribute)).map(|(_, detector)| *detector)
-}
-
 /// No user name is longer, in bytes; what has no end by then is no mention.
 const LONGEST: usize = 255;
 

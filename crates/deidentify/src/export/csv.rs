@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use self::rows::{Row, Rows};
 use super::{App, Item, Leaf, MOST_PEOPLE, ReadError, Value};
+use crate::Format;
 use crate::detect::account_id::is_account_id;
 use crate::directory::Records;
 use crate::words::fold;
@@ -118,7 +119,11 @@ impl Column {
             Column::Worklog => split_worklog(cell),
         };
         let said = parts.into_iter().filter(|(_, text)| !text.is_empty());
-        leaves.extend(said.map(|(path, text)| Leaf { path: path.to_owned(), value: Value::Text(text.to_owned()) }));
+        leaves.extend(said.map(|(path, text)| Leaf {
+            path: path.to_owned(),
+            value: Value::Text(text.to_owned()),
+            format: Format::Text,
+        }));
     }
 }
 

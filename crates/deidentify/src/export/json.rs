@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use self::leaves::{LeafWalk, Leaves};
 use self::users::{UserWalk, Users};
 use super::{App, Item, Leaf, ReadError, Value};
-use crate::Directory;
+use crate::{Directory, Format};
 
 /// Levels of objects and lists; the JSON reader itself ends at 128.
 const DEEPEST: usize = 100;
@@ -50,6 +50,9 @@ struct Members<'a> {
     kind: Option<&'a RawValue>,
     #[serde(borrow)]
     space: Option<Keyed<'a>>,
+    /// What a newer answer of Confluence has instead of the type and the space.
+    #[serde(borrow, rename = "spaceId")]
+    space_id: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -123,8 +126,10 @@ impl<'a> Answer<'a> {
         let head = self.head(item)?;
         let mut walk = LeafWalk::default();
         if head.app == App::Jira {
-            walk.leaves.extend(head.id.map(|id| Leaf { path: "id".into(), value: Value::Text(id) }));
-            walk.leaves.push(Leaf { path: "key".into(), value: Value::Text(head.key.clone()) });
+            let named =
+                |path: &str, text: String| Leaf { path: path.into(), value: Value::Text(text), format: Format::Text };
+            walk.leaves.extend(head.id.map(|id| named("id", id)));
+            walk.leaves.push(named("key", head.key.clone()));
         }
         serde_json::Deserializer::from_str(head.values)
             .deserialize_any(Leaves { walk: &mut walk, depth: 0 })
@@ -166,6 +171,9 @@ impl<'a> Answer<'a> {
                 let space = members.space.map(|space| space.key.into_owned()).filter(|key| !key.is_empty());
                 let unplaced = "the page does not say which space it belongs to; ask for it with expand=space";
                 let space = space.ok_or_else(|| refuse(unplaced))?;
+                Ok(Head { app: App::Confluence, key: id.clone(), space, id: Some(id), values: item })
+            }
+            (Some(id), None) if let Some(space) = members.space_id.and_then(|space| id_of(space.get())) => {
                 Ok(Head { app: App::Confluence, key: id.clone(), space, id: Some(id), values: item })
             }
             _ => Err(refuse(SHAPELESS)),

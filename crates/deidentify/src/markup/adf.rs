@@ -52,7 +52,10 @@ pub(super) fn view(text: &str) -> View<'_> {
             }
             b'"' => {
                 let (inside, end) = string(bytes, at);
-                let after = bytes[end..].iter().position(|b| !b.is_ascii_whitespace()).map_or(bytes.len(), |offset| end + offset);
+                let after = bytes[end..]
+                    .iter()
+                    .position(|b| !b.is_ascii_whitespace())
+                    .map_or(bytes.len(), |offset| end + offset);
                 let is_member = bytes.get(after) == Some(&b':') && open.last().is_some_and(|inner| !inner.is_list);
                 if let (true, Some(inner)) = (is_member, open.last_mut()) {
                     inner.member = inside;
@@ -72,7 +75,7 @@ pub(super) fn view(text: &str) -> View<'_> {
                     let list = open.last().map_or(0, |inner| inner.list);
                     let in_line = member == "text" && list != 0 && list == line_of;
                     if !in_line {
-                        view.line_break();
+                        view.block_break();
                     }
                     line_of = if member == "text" { list } else { 0 };
                     let start = view.len();
@@ -91,9 +94,9 @@ pub(super) fn view(text: &str) -> View<'_> {
                     let len = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
                     // A number may be a phone number that someone keeps in a field.
                     if len > 6 {
-                        view.line_break();
+                        view.block_break();
                         view.verbatim(at..at + len);
-                        view.line_break();
+                        view.block_break();
                     }
                     at += len;
                 } else {
@@ -101,12 +104,15 @@ pub(super) fn view(text: &str) -> View<'_> {
                 }
             }
             _ => {
-                let end = bytes[at..].iter().position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']')).map_or(bytes.len(), |offset| at + offset);
+                let end = bytes[at..]
+                    .iter()
+                    .position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']'))
+                    .map_or(bytes.len(), |offset| at + offset);
                 let stray = &text[at..end];
                 if !["true", "false", "null"].iter().any(|literal| stray.starts_with(literal)) {
-                    view.line_break();
+                    view.block_break();
                     view.verbatim(at..end);
-                    view.line_break();
+                    view.block_break();
                     at = end;
                 } else {
                     at += bytes[at..end].iter().take_while(|b| b.is_ascii_alphabetic()).count().max(1);
@@ -209,7 +215,7 @@ mod tests {
     #[test]
     fn text_nodes_of_a_paragraph_are_one_line() {
         let view = view(DOCUMENT);
-        assert_eq!(view.text, "Ask Ines or \n5b10\n@Bram Visser\nZoë \"x\"\nend 😀");
+        assert_eq!(view.text, "Ask Ines or \n\n5b10\n\n@Bram Visser\n\nZoë \"x\"\nend 😀");
         let given: Vec<&str> = view.given.iter().map(|candidate| &view.text[candidate.start..candidate.end]).collect();
         assert_eq!(given, ["5b10", "@Bram Visser"]);
     }
@@ -219,9 +225,9 @@ mod tests {
         for (text, seen) in [
             ("{\"text\":\"Ines", "Ines"),
             ("{\"text\":\"Ines\\", "Ines\\"),
-            ("Ines said", "Ines said\n"),
-            ("{\"a\":Ines}", "Ines\n"),
-            ("[\"Ines\", 491755501234, true", "Ines\n491755501234\n"),
+            ("Ines said", "Ines said\n\n"),
+            ("{\"a\":Ines}", "Ines\n\n"),
+            ("[\"Ines\", 491755501234, true", "Ines\n\n491755501234\n\n"),
             ("]]}}\"Ines\"", "Ines"),
             ("{\"text\":\"\\ud83d Ines\"}", "\\ud83d Ines"),
         ] {

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{DEEPEST, TOO_DEEP};
+use crate::Format;
 use crate::export::{Leaf, MOST_LEAVES, Value};
 
 /// Bytes of a field's name that is shown, and of a path.
@@ -29,10 +32,15 @@ pub(super) struct Leaves<'w> {
 
 impl Leaves<'_> {
     fn push<E: serde::de::Error>(self, value: Value) -> Result<(), E> {
+        let format = format_at(&self.walk.path);
+        self.push_as(value, format)
+    }
+
+    fn push_as<E: serde::de::Error>(self, value: Value, format: Format) -> Result<(), E> {
         if self.walk.leaves.len() >= MOST_LEAVES {
             return self.refuse("the item holds too many values");
         }
-        self.walk.leaves.push(Leaf { path: self.walk.path.clone(), value });
+        self.walk.leaves.push(Leaf { path: self.walk.path.clone(), value, format });
         Ok(())
     }
 
@@ -110,11 +118,43 @@ impl<'de> Visitor<'de> for Leaves<'_> {
                 self.walk.path.push('.');
             }
             self.walk.path.push_str(shown_name(&name));
-            map.next_value_seed(self.below())?;
+            // A document is one value, whatever stands in it: its texts belong together.
+            let value: &'de RawValue = map.next_value()?;
+            if is_document(value.get()) {
+                self.below().push_as(Value::Text(value.get().to_owned()), Format::Adf)?;
+            } else {
+                let mut inner = serde_json::Deserializer::from_str(value.get());
+                self.below().deserialize(&mut inner).map_err(A::Error::custom)?;
+            }
             self.walk.path.truncate(len);
         }
         Ok(())
     }
+}
+
+/// The form of a text, by where it stands in a page.
+fn format_at(path: &str) -> Format {
+    if path.ends_with("atlas_doc_format.value") {
+        Format::Adf
+    } else if [".storage.value", ".view.value", ".export_view.value"].iter().any(|end| path.ends_with(end)) {
+        Format::Html
+    } else {
+        Format::Text
+    }
+}
+
+/// Whether a value is a document in Atlassian Document Format.
+fn is_document(json: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Head<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<&'a RawValue>,
+        content: Option<IgnoredAny>,
+    }
+    let head = |json| serde_json::from_str::<Head<'_>>(json).ok();
+    json.starts_with('{')
+        && head(json)
+            .is_some_and(|head| head.content.is_some() && head.kind.is_some_and(|kind| kind.get() == "\"doc\""))
 }
 
 /// A field's name as a path shows it.

@@ -266,6 +266,9 @@ impl Names {
 
     /// Whom a user name, an account id or a name means, if it means exactly one person.
     pub(crate) fn identity(&self, called: &str) -> Option<Identity> {
+        if self.is_empty {
+            return None;
+        }
         let called = called.trim_start_matches('@');
         let by_name = || self.names.meaning(&phrase(&[&folded_words(called)]))?.person;
         let by_id = || self.ids.meaning(&exact_words(called))?.person;

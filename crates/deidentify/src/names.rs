@@ -303,6 +303,9 @@ impl Names {
 
     /// Whom a user name, an account id or a name means, if it means exactly one person.
     pub(crate) fn identity(&self, called: &str) -> Option<Identity> {
+        if self.is_empty {
+            return None;
+        }
         let called = called.trim_start_matches('@');
         let by_name = || self.names.meaning(&phrase(&[&folded_words(called)]))?.person;
         let by_id = || self.ids.meaning(&exact_words(called))?.person;
@@ -401,12 +404,16 @@ fn name_gap(gap: &str) -> Option<u64> {
     if rest == " " {
         return Some(code);
     }
-    let mut lines = 0;
+    // One sign, and spaces around it, but no empty line.
+    let (mut lines, mut signs) = (0, 0);
     let is_light = |c: char| {
         lines += usize::from(c == '\n');
+        signs += usize::from(!c.is_whitespace());
         c.is_whitespace() || matches!(c, '-' | '.' | '_' | '\'' | '’' | '‐' | '‑' | '·' | '・')
     };
-    (rest.chars().count() <= 3 && rest.chars().all(is_light) && lines < 2).then_some(code)
+    let light = rest.len() <= 12 && rest.chars().all(is_light);
+    let sentence_ends = lines > 0 && rest.contains('.');
+    (light && lines < 2 && signs < 2 && !sentence_ends).then_some(code)
 }
 
 /// The words of groups with a comma between the groups, as the text's own words would be looked up.

@@ -31,16 +31,21 @@ static DOCUMENT: Detector = Detector::new(
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
     let mut run = Run::default();
+    let labelled = scan.cues.iter().any(|cue| scan.words[*cue].known.has(Known::ID_LABEL));
     for (at, word) in scan.words.iter().enumerate() {
         if !word.shape.has(Shape::DIGIT | Shape::UPPER) || word.start < read_to {
             continue;
         }
         let starts = word.shape.has(Shape::DIGIT) || (word.end - word.start <= 2 && next_is_digit(scan, at));
-        if !starts || !has_figures(scan, at) {
+        if !starts || !has_figures(scan, at) || in_word(super::before(scan.text, word.start)) {
+            continue;
+        }
+        let joined_before = joins_before(scan, at);
+        if joined_before && !labelled {
             continue;
         }
         run.read(scan, at);
-        if let Some((number, detector)) = identify(scan, at, &run) {
+        if let Some((number, detector)) = identify(scan, at, &run, joined_before) {
             read_to = number.end;
             let identity = Identity::Text(number.compact.to_owned());
             found.push(Candidate { start: word.start, end: number.end, detector, identity });
@@ -134,11 +139,12 @@ impl Number<'_> {
 }
 
 /// The longest reading of the groups from the word at `at` that is an id.
-fn identify<'r>(scan: &Scan<'_>, at: usize, run: &'r Run) -> Option<(Number<'r>, &'static Detector)> {
-    if in_word(scan.text.get(..scan.words.get(at)?.start)?.chars().next_back()) {
-        return None;
-    }
-    let joined_before = joins_before(scan, at);
+fn identify<'r>(
+    scan: &Scan<'_>,
+    at: usize,
+    run: &'r Run,
+    joined_before: bool,
+) -> Option<(Number<'r>, &'static Detector)> {
     let mut label = None;
     for ends in run.ends.iter().rev() {
         let number = run.number(*ends)?;

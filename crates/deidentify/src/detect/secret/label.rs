@@ -186,18 +186,19 @@ fn before(bytes: &[u8], at: usize) -> Option<u8> {
 }
 
 fn part(folded: &str) -> Option<Strength> {
-    PARTS.iter().find(|(name, _)| *name == folded).map(|(_, strength)| *strength)
+    let first = folded.bytes().next();
+    let is = |name: &str| name.bytes().next() == first && name == folded;
+    PARTS.iter().find(|(name, _)| is(name)).map(|(_, strength)| *strength)
 }
 
 fn end(written: &str) -> Option<Strength> {
-    let ends = |name: &str| {
-        written
-            .len()
-            .checked_sub(name.len())
-            .and_then(|at| written.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(name))
+    let written = written.as_bytes();
+    let last = written.last().map(u8::to_ascii_lowercase);
+    let ends = |name: &[u8]| {
+        name.last().copied() == last
+            && written.len().checked_sub(name.len()).is_some_and(|at| written[at..].eq_ignore_ascii_case(name))
     };
-    ENDS.iter().find(|(name, _)| ends(name)).map(|(_, strength)| *strength)
+    ENDS.iter().find(|(name, _)| ends(name.as_bytes())).map(|(_, strength)| *strength)
 }
 
 /// `Key` of `awsSecretKey`, `ID` of `userID`.

@@ -257,11 +257,7 @@ impl Names {
     /// One word of a name, or the words of a name with a hyphen.
     fn add_part(&mut self, person: usize, part: &[String]) {
         let letters: usize = part.iter().map(|word| word.chars().count()).sum();
-        let other_script = part.iter().any(|word| word.chars().any(|c| c.is_alphabetic() && !c.is_lowercase()));
-        if letters < 2
-            || !part.iter().all(|word| word.chars().all(char::is_alphabetic))
-            || (other_script && letters < 2)
-        {
+        if letters < 2 || !part.iter().all(|word| word.chars().all(char::is_alphabetic)) {
             return;
         }
         let known = |word: &String| look_up(word);

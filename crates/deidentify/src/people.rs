@@ -417,6 +417,7 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
     while from - line < MOST_NUMBERS && scan.words.get(from)?.shape.is_number() && scan.gap_after(from).len() <= 3 {
         from += 1;
     }
+    let first = scan.words.get(from)?;
     let timed = from - line >= 2;
     let bracket = scan.gap_before(from).trim_end().ends_with('<');
     let mut to = from + 1;
@@ -433,11 +434,14 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
     let rest = &scan.text[last.end..];
     let rest = &rest[..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
     let said = rest.trim_start_matches([':', '>', ' ']);
-    let quoted = said.starts_with(['"', '“']) && scan.words[from].shape.has(Shape::FIRST_UPPER);
+    let quoted = said.starts_with(['"', '“']) && first.shape.has(Shape::FIRST_UPPER);
     let says = (quoted || said.starts_with(char::is_alphabetic)) && !rest.trim_end().ends_with([',', ';', '{', '(']);
-    let joined_word = scan.words[from].shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
-    (ended && short && (certain || (says && !joined_word)) && !scan.words[from].shape.has(Shape::FIRST_DIGIT))
-        .then_some(Head { from, to, certain })
+    let joined_word = first.shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
+    (ended && short && (certain || (says && !joined_word)) && !first.shape.has(Shape::FIRST_DIGIT)).then_some(Head {
+        from,
+        to,
+        certain,
+    })
 }
 
 /// Names in front of `-san`, `さん`, `님` and their like.

@@ -307,22 +307,23 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// A word as it is written; nothing if there is no such word.
     pub(crate) fn word_text(&self, word: usize) -> &'t str {
-        &self.text[self.words[word].start..self.words[word].end]
+        self.words.get(word).map_or("", |word| &self.text[word.start..word.end])
     }
 
     /// What stands between a word and the one before it; the beginning of the text for the first.
     #[inline]
     pub(crate) fn gap_before(&self, word: usize) -> &'t str {
-        let from = if word == 0 { 0 } else { self.words[word - 1].end };
-        &self.text[from..self.words[word].start]
+        let from = word.checked_sub(1).and_then(|before| self.words.get(before)).map_or(0, |before| before.end);
+        self.words.get(word).map_or("", |word| &self.text[from..word.start])
     }
 
     /// What stands between a word and the next; the end of the text for the last.
     #[inline]
     pub(crate) fn gap_after(&self, word: usize) -> &'t str {
         let to = self.words.get(word + 1).map_or(self.text.len(), |next| next.start);
-        &self.text[self.words[word].end..to]
+        self.words.get(word).map_or("", |word| &self.text[word.end..to])
     }
 
     /// The position of the first word that begins at `at` or later.

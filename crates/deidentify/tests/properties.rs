@@ -145,10 +145,10 @@ proptest! {
         first in "[A-Z][a-z]{2,8}zq",
         last in "[A-ZÀÉÖ][a-zàéö]{2,8}xj",
         handle in "zq[a-z]{1,4}[0-9]{1,3}",
-        open in "[ \n(\\[<\"'*>:;,]{1,3}",
+        open in "[ \n\\[<\"'*>:;,]{1,3}",
         close in "[ \n)\\]<\"'*>:;,.!]{1,3}",
-        // A word behind a full stop must not be the ending of a program file.
-        filler in "(zz[a-z ]{0,28})?",
+        // Neither the ending of a program file nor a word in front of other names.
+        filler in "(zz[yz ]{0,28})?",
     ) {
         let people: Directory = [person(&format!("{first} {last}"), &handle)].into_iter().collect();
         let engine = Deidentifier::new(&people, &Default::default());

@@ -375,7 +375,8 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             let bytes = scan.text.as_bytes();
             let tied = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'_' | b'.' | b'$' | b'#'));
             let next_tied = tied(bytes.get(end)) && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-            !(start > 0 && tied(bytes.get(start - 1))) && !next_tied && bytes.get(end) != Some(&b'(')
+            let tied_before = start > 0 && tied(bytes.get(start - 1));
+            !tied_before && !next_tied && bytes.get(end) != Some(&b'(')
         };
         // `ines.okafor`, `ines_okafor`
         if let Some(next) = scan.words.get(at + 1)

@@ -1,5 +1,7 @@
 //! What holds for every text, every file and every list of people, tried on many of each.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::sync::LazyLock;
 
 use deidentify::{Deidentified, Deidentifier, Directory, Export, Format, Kind, Person, Text};

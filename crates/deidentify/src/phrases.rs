@@ -123,7 +123,7 @@ pub(crate) fn exactly(gap: &str) -> Option<u64> {
 
 /// The words of an id and what stands between them, for a phrase with exact gaps.
 pub(crate) fn exact_words(id: &str) -> Vec<(u64, u64)> {
-    let scan = Scan::new(id);
+    let scan = Scan::of_words(id);
     (0..scan.words.len())
         .map(|word| (if word == 0 { 0 } else { exactly(scan.gap_before(word)).unwrap_or_default() }, scan.words[word].hash))
         .collect()

@@ -52,12 +52,20 @@ const SYSTEM: &[&str] = &[
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     after_at(scan, found);
     for cue in scan.cues.iter().copied() {
-        if scan.words[cue].known.has(Known::USER_LABEL) {
+        let word = &scan.words[cue];
+        if word.known.has(Known::USER_LABEL) {
             labelled(scan, cue, found);
+            option(scan.text, word, found);
+        } else if word.after == b' ' && scan.text[..word.end].ends_with(" from") {
+            // `from xkqv/fix-login`
+            login(scan.text, word.end + 1, |rest| rest.starts_with('/') && !rest.starts_with("//"), found);
         }
     }
-    for word in &scan.words {
+    for word in scan.tied_words() {
         beside(scan.text, word, found);
+    }
+    for word in &scan.words {
+        behind(scan.text, word, found);
     }
     in_access_logs(scan.text, found);
     shaped(scan, found);
@@ -173,10 +181,8 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
     direct && (unknown || (telling && !first.shape.has(Shape::FIRST_DIGIT) && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
 }
 
-/// User names beside a word that shows them: a folder, an option, a field of a log.
+/// User names that a sign ties to a folder, to the rights of a file, to a domain.
 fn beside(text: &str, word: &Word, found: &mut Vec<Candidate>) {
-    const FROM: u64 = lexicon::hash("from");
-    const FOR: u64 = lexicon::hash("for");
     match word.after {
         b'/' => home_folder(text, word, found),
         b'\\' => {
@@ -185,17 +191,20 @@ fn beside(text: &str, word: &Word, found: &mut Vec<Candidate>) {
         }
         b'-' => rights(text, word, found),
         b'=' => uid(text, word, found),
-        // `Accepted publickey for xkqv`
-        b' ' if word.hash == FOR && ["publickey for", "password for"].iter().any(|end| text[..word.end].ends_with(end)) => {
-            login(text, word.end + 1, |_| true, found);
-        }
-        // `from xkqv/fix-login`
-        b' ' if word.hash == FROM && text[..word.end].ends_with(" from") => {
-            login(text, word.end + 1, |rest| rest.starts_with('/') && !rest.starts_with("//"), found);
-        }
         _ => {}
     }
-    if word.known.has(Known::USER_LABEL) || (word.before == b'-' && word.shape.has(Shape::SINGLE)) {
+}
+
+/// User names behind a word that announces none elsewhere: `Accepted publickey for xkqv`, `-u xkqv`.
+fn behind(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    const FOR: u64 = lexicon::hash("for");
+    const U: u64 = lexicon::hash("u");
+    if word.hash == FOR {
+        let head = &text[..word.end];
+        if word.after == b' ' && (head.ends_with("publickey for") || head.ends_with("password for")) {
+            login(text, word.end + 1, |_| true, found);
+        }
+    } else if word.hash == U && word.before == b'-' {
         option(text, word, found);
     }
 }

@@ -342,18 +342,30 @@ fn made_of_name(text: &str, word: &Word) -> bool {
     if numbered && folded.len() - stem.len() > 4 || stem.len() < 4 || stem.contains(|c: char| c.is_ascii_digit()) {
         return false;
     }
-    let strong = |part: &str, given: bool| {
-        let known = lexicon::look_up(part);
-        !known.is_ordinary() && if given { known.has(Known::COMMON_GIVEN) } else { known.is_name() }
-    };
-    if lexicon::look_up(stem) != Known::default() {
-        return numbered && strong(stem, false);
+    let bare = |known: Known| !known.is_ordinary() && known.is_name();
+    let given = |known: Known| !known.is_ordinary() && known.has(Known::COMMON_GIVEN);
+    let whole_stem = if numbered { lexicon::look_up(stem) } else { word.known };
+    if whole_stem != Known::default() {
+        return numbered && bare(whole_stem);
     }
     let len = stem.len();
-    let initial_last = len >= 6 && strong(&stem[1..], false) || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
-    let first_initial = len >= 5 && strong(&stem[..len - 1], true) || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
-    let whole = || (3..len.saturating_sub(2)).any(|cut| strong(&stem[..cut], true) && strong(&stem[cut..], false));
-    initial_last || first_initial || (len >= 8 && whole())
+    let behind_initial = lexicon::look_up(&stem[1..]);
+    if bare(behind_initial) && (len >= 6 || len == 5 && (numbered || behind_initial.has(Known::FAMILY))) {
+        return true;
+    }
+    if len < 5 {
+        return false;
+    }
+    let before_initial = lexicon::look_up(&stem[..len - 1]);
+    if given(before_initial) || len >= 7 && bare(before_initial) && before_initial.has(Known::FAMILY) {
+        return true;
+    }
+    len >= 8
+        && lexicon::beginnings(stem)
+            .take(len - 2)
+            .enumerate()
+            .skip(3)
+            .any(|(cut, known)| given(known) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.

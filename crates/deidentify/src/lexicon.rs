@@ -208,6 +208,15 @@ impl Table {
     }
 }
 
+/// What is known of the beginnings of a folded word in ASCII, from the empty one on.
+pub(crate) fn beginnings(folded: &str) -> impl Iterator<Item = Known> {
+    let hashes = std::iter::once(SEED).chain(folded.bytes().scan(SEED, |hash, byte| {
+        *hash = step(*hash, byte);
+        Some(*hash)
+    }));
+    hashes.map(|hash| TABLE.get(finish(hash)))
+}
+
 /// What is known of a folded word.
 pub(crate) fn look_up(folded: &str) -> Known {
     TABLE.get(hash(folded))

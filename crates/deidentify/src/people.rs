@@ -6,12 +6,13 @@
 //! lowest of all.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::Kind;
 use crate::cues::{self, CERTAIN, FAIR, STRONG, WEAK};
 use crate::detect::{Candidate, Detector};
 use crate::lexicon::Known;
-use crate::placeholders::Identity;
+use crate::placeholders::{self, Identity};
 use crate::scan::{Scan, Shape, Word};
 use crate::words::fold;
 
@@ -100,6 +101,25 @@ struct Reader<'r, 't> {
     german: bool,
     last_end: usize,
     found: &'r mut Vec<Candidate>,
+}
+
+/// Capitalised words that no list knows and that stand inside a sentence, by their places in `text`: where a person may have
+/// been missed.
+pub fn unknown_words(text: &str) -> Vec<Range<usize>> {
+    let scan = Scan::new(text);
+    let placeholders: Vec<(usize, usize)> = placeholders::find(text).collect();
+    let hidden = |word: &Word| {
+        let before = placeholders.partition_point(|(_, end)| *end <= word.start);
+        placeholders.get(before).is_some_and(|(start, _)| *start < word.end)
+    };
+    let unknown = |word: &&Word| {
+        word.shape.is_capitalised()
+            && !word.shape.has(Shape::SENTENCE)
+            && word.known == Known::default()
+            && word.end - word.start > 2
+            && !hidden(word)
+    };
+    scan.words.iter().filter(unknown).map(|word| word.start..word.end).collect()
 }
 
 /// In German every noun is capitalised, so a capital says nothing.

@@ -89,8 +89,10 @@ pub(crate) struct Scan<'t> {
     pub(crate) ats: Vec<usize>,
     /// Where each `:` of a `://` stands.
     pub(crate) schemes: Vec<usize>,
-    /// Words that begin with a digit, by position in `words`.
-    pub(crate) numbers: Vec<usize>,
+    /// Words with a digit, by position in `words`.
+    pub(crate) figures: Vec<usize>,
+    /// Words that no white space or punctuation of a sentence follows, but a sign that may tie them to something.
+    pub(crate) tied: Vec<usize>,
     /// Words that the lexicon knows as a cue of some kind, by position in `words`.
     pub(crate) cues: Vec<usize>,
 }
@@ -128,6 +130,17 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
+/// The signs behind a word that tie it to something, unlike white space and the punctuation that every sentence has.
+const TIES: [bool; 256] = {
+    let mut ties = [false; 256];
+    let mut at = 33;
+    while at < 128 {
+        ties[at] = !matches!(at as u8, b',' | b'!' | b'?' | b';');
+        at += 1;
+    }
+    ties
+};
+
 /// What an ASCII letter or digit says of a word that begins with it, and what one further inside does; nothing else says
 /// anything.
 const FIRST: [u16; 256] = shapes(Shape::UPPER | Shape::FIRST_UPPER, Shape::DIGIT | Shape::FIRST_DIGIT);
@@ -151,16 +164,23 @@ const fn shapes(capital: u16, figure: u16) -> [u16; 256] {
 impl<'t> Scan<'t> {
     /// Reads `text`. Linear, whatever the text is.
     pub(crate) fn new(text: &'t str) -> Self {
+        let mut scan = Self::of_words(text);
+        scan.look_up();
+        scan
+    }
+
+    /// Reads only which words there are, and nothing of what the lexicon knows of them.
+    pub(crate) fn of_words(text: &'t str) -> Self {
         let mut scan = Self {
             text,
             words: Vec::with_capacity(text.len() / 5),
             ats: Vec::new(),
             schemes: Vec::new(),
-            numbers: Vec::new(),
+            figures: Vec::new(),
+            tied: Vec::new(),
             cues: Vec::new(),
         };
         scan.read();
-        scan.look_up();
         scan
     }
 
@@ -291,8 +311,11 @@ impl<'t> Scan<'t> {
         }
         let bytes = self.text.as_bytes();
         for (at, word) in self.words.iter_mut().enumerate() {
-            if word.shape.has(Shape::FIRST_DIGIT) {
-                self.numbers.push(at);
+            if word.shape.has(Shape::DIGIT) {
+                self.figures.push(at);
+            }
+            if TIES[usize::from(word.after)] {
+                self.tied.push(at);
             }
             if word.known.is_cue() {
                 self.cues.push(at);
@@ -305,6 +328,16 @@ impl<'t> Scan<'t> {
                 }
             }
         }
+    }
+
+    /// Words that begin with a digit, by position in `words`.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = usize> {
+        self.figures.iter().copied().filter(|at| self.words[*at].shape.has(Shape::FIRST_DIGIT))
+    }
+
+    /// Words with a sign directly behind them that may tie them to something.
+    pub(crate) fn tied_words(&self) -> impl Iterator<Item = &Word> {
+        self.tied.iter().map(|at| &self.words[*at])
     }
 
     /// A word as it is written; nothing if there is no such word.
@@ -378,7 +411,8 @@ mod tests {
         assert_eq!(is(Shape::is_capitalised), [0, 7]);
         assert_eq!(is(Shape::is_shouted), [1]);
         assert_eq!(is(Shape::is_number), [6]);
-        assert_eq!(scan.numbers, [6]);
+        assert_eq!(scan.figures, [5, 6]);
+        assert_eq!(scan.numbers().collect::<Vec<_>>(), [6]);
     }
 
     #[test]

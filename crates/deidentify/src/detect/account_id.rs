@@ -20,14 +20,14 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             found.push(Candidate { start, end, detector, identity: Identity::Text(text[start..end].to_lowercase()) });
         }
     };
-    for word in scan.numbers.iter().map(|at| scan.words[*at]) {
+    for word in scan.numbers().map(|at| &scan.words[at]) {
         if is_hex_id(&text[word.start..word.end]) {
             push(word.start, word.end, &HEX);
         } else if let Some(end) = uuid_id_end(text, word.start, word.end) {
             push(word.start, end, &UUID);
         }
     }
-    for word in scan.words.iter().filter(|word| word.after == b':') {
+    for word in scan.tied_words().filter(|word| word.after == b':') {
         if text[..word.end].ends_with("qm")
             && let Some(end) = uuid_id_end(text, word.end - 2, word.end)
         {

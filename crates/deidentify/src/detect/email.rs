@@ -32,17 +32,22 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         found.push(Candidate { start, end, detector: &ADDRESS, identity });
     }
     // Only where a sign is spelled: a bracket around "at", or the word "dot".
-    if scan.words.iter().any(|word| is_spelled(text, word)) {
+    if scan.words.iter().any(|word| is_dot(text, word)) || scan.tied_words().any(|word| is_bracketed(text, word)) {
         spelled(scan, found);
     }
 }
 
-/// Whether a word spells a sign: ` dot `, `dot]`, `at)`.
-fn is_spelled(text: &str, word: &Word) -> bool {
+/// The word in `example dot org`.
+fn is_dot(text: &str, word: &Word) -> bool {
     const DOT: u64 = lexicon::hash("dot");
+    let spelled = || [" dot", " DOT"].iter().any(|dot| text[..word.end].ends_with(dot));
+    word.hash == DOT && word.after == b' ' && spelled()
+}
+
+/// `dot]`, `at)`
+fn is_bracketed(text: &str, word: &Word) -> bool {
     let head = &text[..word.end];
     match word.after {
-        b' ' => word.hash == DOT && (head.ends_with(" dot") || head.ends_with(" DOT")),
         b']' => head.ends_with("dot") || head.ends_with("at"),
         b')' => head.ends_with("dot") || head.ends_with("at") || head.ends_with("AT"),
         _ => false,

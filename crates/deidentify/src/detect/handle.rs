@@ -115,12 +115,20 @@ const SYSTEM: &[&str] = &[
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     after_at(scan, found);
     for cue in scan.cues.iter().copied() {
-        if scan.words[cue].known.has(Known::USER_LABEL) {
+        let word = &scan.words[cue];
+        if word.known.has(Known::USER_LABEL) {
             labelled(scan, cue, found);
+            option(scan.text, word, found);
+        } else if word.after == b' ' && scan.text[..word.end].ends_with(" from") {
+            // `from xkqv/fix-login`
+            login(scan.text, word.end + 1, |rest| rest.starts_with('/') && !rest.starts_with("//"), found);
         }
     }
-    for word in &scan.words {
+    for word in scan.tied_words() {
         beside(scan.text, word, found);
+    }
+    for word in &scan.words {
+        behind(scan.text, word, found);
     }
     in_access_logs(scan.text, found);
     shaped(scan, found);
@@ -258,10 +266,8 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
                 && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
 }
 
-/// User names beside a word that shows them: a folder, an option, a field of a log.
+/// User names that a sign ties to a folder, to the rights of a file, to a domain.
 fn beside(text: &str, word: &Word, found: &mut Vec<Candidate>) {
-    const FROM: u64 = lexicon::hash("from");
-    const FOR: u64 = lexicon::hash("for");
     match word.after {
         b'/' => home_folder(text, word, found),
         b'\\' => {
@@ -270,19 +276,20 @@ fn beside(text: &str, word: &Word, found: &mut Vec<Candidate>) {
         }
         b'-' => rights(text, word, found),
         b'=' => uid(text, word, found),
-        // `Accepted publickey for xkqv`
-        b' ' if word.hash == FOR
-            && ["publickey for", "password for"].iter().any(|end| text[..word.end].ends_with(end)) =>
-        {
-            login(text, word.end + 1, |_| true, found);
-        }
-        // `from xkqv/fix-login`
-        b' ' if word.hash == FROM && text[..word.end].ends_with(" from") => {
-            login(text, word.end + 1, |rest| rest.starts_with('/') && !rest.starts_with("//"), found);
-        }
         _ => {}
     }
-    if word.known.has(Known::USER_LABEL) || (word.before == b'-' && word.shape.has(Shape::SINGLE)) {
+}
+
+/// User names behind a word that announces none elsewhere: `Accepted publickey for xkqv`, `-u xkqv`.
+fn behind(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    const FOR: u64 = lexicon::hash("for");
+    const U: u64 = lexicon::hash("u");
+    if word.hash == FOR {
+        let head = &text[..word.end];
+        if word.after == b' ' && (head.ends_with("publickey for") || head.ends_with("password for")) {
+            login(text, word.end + 1, |_| true, found);
+        }
+    } else if word.hash == U && word.before == b'-' {
         option(text, word, found);
     }
 }
@@ -454,25 +461,31 @@ fn made_of_name(text: &str, word: &Word) -> bool {
         return false;
     }
     // A number behind it makes nearly any name in it tell.
-    let strong = |part: &str, given: bool| {
-        let known = lexicon::look_up(part);
-        match (numbered, given) {
-            (true, true) => part.len() > 2 && known.has(Known::GIVEN) && !known.has(Known::THING),
-            (true, false) => part.len() > 3 && known.is_name() && !known.has(Known::THING),
-            (false, true) => !known.is_ordinary() && known.has(Known::COMMON_GIVEN),
-            (false, false) => !known.is_ordinary() && known.is_name(),
-        }
-    };
-    if lexicon::look_up(stem) != Known::default() {
-        return numbered && strong(stem, false) && !lexicon::look_up(stem).is_ordinary();
+    let telling = |known: Known| if numbered { !known.has(Known::THING) } else { !known.is_ordinary() };
+    let bare = |known: Known| telling(known) && known.is_name();
+    let given = |known: Known| telling(known) && known.has(if numbered { Known::GIVEN } else { Known::COMMON_GIVEN });
+    let whole_stem = if numbered { lexicon::look_up(stem) } else { word.known };
+    if whole_stem != Known::default() {
+        return numbered && bare(whole_stem) && !whole_stem.is_ordinary();
     }
     let len = stem.len();
-    let initial_last = len >= 6 && strong(&stem[1..], false)
-        || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
-    let first_initial = len >= 5 && strong(&stem[..len - 1], true)
-        || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
-    let whole = || (3..len.saturating_sub(2)).any(|cut| strong(&stem[..cut], true) && strong(&stem[cut..], false));
-    initial_last || first_initial || (len >= 8 && whole())
+    let behind_initial = lexicon::look_up(&stem[1..]);
+    if bare(behind_initial) && (len >= 6 || len == 5 && (numbered || behind_initial.has(Known::FAMILY))) {
+        return true;
+    }
+    if len < 5 {
+        return false;
+    }
+    let before_initial = lexicon::look_up(&stem[..len - 1]);
+    if given(before_initial) || len >= 7 && bare(before_initial) && before_initial.has(Known::FAMILY) {
+        return true;
+    }
+    len >= 8
+        && lexicon::beginnings(stem)
+            .take(len - 2)
+            .enumerate()
+            .skip(3)
+            .any(|(cut, known)| given(known) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.

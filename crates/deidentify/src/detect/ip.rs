@@ -19,12 +19,12 @@ const LONGEST: usize = 45;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
+    for at in scan.numbers() {
+        let word = &scan.words[at];
         if word.start >= read_to
             && word.after == b'.'
             && word.len() <= 3
-            && let Some(address) = v4(scan, *at, word)
+            && let Some(address) = v4(scan, at, word)
         {
             read_to = address.end;
             found.push(address);

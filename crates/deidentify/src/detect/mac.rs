@@ -12,7 +12,8 @@ static MAC: Detector = Detector::new("mac.bytes", Kind::Mac, 92, "It is written 
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
-    for (at, word) in scan.words.iter().enumerate() {
+    for at in scan.tied.iter().copied() {
+        let word = &scan.words[at];
         let groups = match (word.after, word.len()) {
             (b':' | b'-', 2) => 6,
             (b'.', 4) => 3,

@@ -45,7 +45,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         };
         found.push(Candidate { start, end, detector, identity: Identity::Text(name.to_lowercase()) });
     }
-    for word in scan.words.iter().filter(|word| word.after == b'=') {
+    for word in scan.tied_words().filter(|word| word.after == b'=') {
         let Some(value) = text[word.end..].strip_prefix("=\"") else { continue };
         let start = text.len() - value.len();
         let hit = ATTRIBUTES.iter().find(|(attribute, _)| text[..start].ends_with(attribute));

@@ -20,20 +20,19 @@ static IBAN: Detector =
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
+    for at in scan.numbers() {
+        let word = &scan.words[at];
         if word.start >= read_to
-            && let Some((end, digits)) = card(scan, *at, word)
+            && let Some((end, digits)) = card(scan, at, word)
         {
             found.push(Candidate { start: word.start, end, detector: &CARD, identity: Identity::Text(digits) });
             read_to = end;
         }
     }
     let mut read_to = 0;
-    for word in &scan.words {
+    for word in scan.figures.iter().map(|at| &scan.words[*at]) {
         if word.start >= read_to
             && word.len() >= 4
-            && word.shape.has(Shape::DIGIT)
             && !word.shape.has(Shape::FIRST_DIGIT)
             && let Some((end, account)) = iban(scan.text, word)
         {

@@ -20,8 +20,8 @@ const LONGEST: usize = 15;
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
+    for at in scan.numbers() {
+        let word = &scan.words[at];
         let head = text.get(..word.start).unwrap_or_default();
         // A parenthesis may hold the area code or the whole number.
         let openings: &[&str] = match word.before {
@@ -35,7 +35,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
                 continue;
             }
             let number = Number::read(text.get(start..).unwrap_or_default());
-            if let Some(detector) = number.detector(scan, *at, start) {
+            if let Some(detector) = number.detector(scan, at, start) {
                 let end = start + number.len;
                 let written = text.get(start..end).unwrap_or_default();
                 found.push(Candidate { start, end, detector, identity: Identity::Text(number.normal(written)) });

@@ -193,8 +193,8 @@ pub(crate) fn continues_list(scan: &Scan<'_>, end: usize, first: usize) -> Stren
 
 /// Whether the words are tied to program text: part of a path, a call, a qualified name, an assignment.
 pub(crate) fn in_code(scan: &Scan<'_>, first: usize, last: usize) -> bool {
-    let before = scan.text[..scan.words[first].start].as_bytes();
-    let after = scan.text[scan.words[last].end..].as_bytes();
+    let before = &scan.text.as_bytes()[..scan.words[first].start];
+    let after = &scan.text.as_bytes()[scan.words[last].end..];
     let tied_before = matches!(before, [.., b'.' | b'/' | b'\\' | b'$' | b'#' | b'=' | b'&' | b'%'])
         || before.ends_with(b"::")
         || before.ends_with(b"->")
@@ -215,8 +215,8 @@ const FILE_ENDINGS: &[&str] = &[
 
 /// Whether the words are part of a longer identifier: `com.acme.Martin`, `Martin.java`, `martin_id`, `Martin()`.
 pub(crate) fn in_identifier(scan: &Scan<'_>, first: usize, last: usize) -> bool {
-    let before = scan.text[..scan.words[first].start].as_bytes();
-    let after = scan.text[scan.words[last].end..].as_bytes();
+    let before = &scan.text.as_bytes()[..scan.words[first].start];
+    let after = &scan.text.as_bytes()[scan.words[last].end..];
     let tied_before = match before {
         [.., previous, b'.'] => previous.is_ascii_alphanumeric(),
         [.., b'$' | b'#'] => true,

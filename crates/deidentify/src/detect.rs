@@ -74,13 +74,21 @@ pub(crate) fn find(scan: &Scan<'_>) -> Vec<Candidate> {
 }
 
 /// The character that ends just before `at`.
+#[inline]
 fn before(text: &str, at: usize) -> Option<char> {
-    text[..at].chars().next_back()
+    match *text.as_bytes().get(at.checked_sub(1)?)? {
+        byte if byte.is_ascii() => Some(char::from(byte)),
+        _ => text[..at].chars().next_back(),
+    }
 }
 
 /// The character that starts at `at`.
+#[inline]
 fn after(text: &str, at: usize) -> Option<char> {
-    text[at..].chars().next()
+    match *text.as_bytes().get(at)? {
+        byte if byte.is_ascii() => Some(char::from(byte)),
+        _ => text[at..].chars().next(),
+    }
 }
 
 /// Whether `c` continues a word, so that an identifier cannot begin or end beside it.

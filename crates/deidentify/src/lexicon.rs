@@ -101,20 +101,27 @@ pub(crate) const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The hash after one more byte of the folded word.
 #[inline]
-pub(crate) fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+pub(crate) const fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ byte as u64).wrapping_mul(0x0100_0000_01B3)
 }
 
 /// Spreads a finished hash over all its bits.
 #[inline]
-pub(crate) fn finish(hash: u64) -> u64 {
+pub(crate) const fn finish(hash: u64) -> u64 {
     let mixed = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     mixed ^ (mixed >> 29)
 }
 
 /// The hash of a folded word.
-pub(crate) fn hash(folded: &str) -> u64 {
-    finish(folded.bytes().fold(SEED, step))
+pub(crate) const fn hash(folded: &str) -> u64 {
+    let bytes = folded.as_bytes();
+    let mut hash = SEED;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = step(hash, bytes[at]);
+        at += 1;
+    }
+    finish(hash)
 }
 
 /// Reads the lists now, so that no text waits for it.
@@ -122,10 +129,10 @@ pub(crate) fn prepare() {
     LazyLock::force(&TABLE);
 }
 
-/// What is known of the word with this hash.
+/// Everything that is known of words.
 #[inline]
-pub(crate) fn known(hash: u64) -> Known {
-    TABLE.get(hash)
+pub(crate) fn table() -> &'static Table {
+    &TABLE
 }
 
 /// Names, each behind `g` (given), `s` (family) or `b` (both).
@@ -168,7 +175,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 /// A fixed table of hashes, never more than half full.
-struct Table {
+pub(crate) struct Table {
     slots: Vec<(u32, Known)>,
 }
 
@@ -194,15 +201,25 @@ impl Table {
         self.slots[at] = (mark, Known(self.slots[at].1.0 | bits));
     }
 
+    /// What is known of the word with this hash.
     #[inline]
-    fn get(&self, hash: u64) -> Known {
+    pub(crate) fn get(&self, hash: u64) -> Known {
         self.slots[self.slot(hash).0].1
     }
 }
 
+/// What is known of the beginnings of a folded word in ASCII, from the empty one on.
+pub(crate) fn beginnings(folded: &str) -> impl Iterator<Item = Known> {
+    let hashes = std::iter::once(SEED).chain(folded.bytes().scan(SEED, |hash, byte| {
+        *hash = step(*hash, byte);
+        Some(*hash)
+    }));
+    hashes.map(|hash| TABLE.get(finish(hash)))
+}
+
 /// What is known of a folded word.
 pub(crate) fn look_up(folded: &str) -> Known {
-    known(hash(folded))
+    TABLE.get(hash(folded))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Reads work items out of an export, and finds and replaces personal data in their text.
 //!
 //! The order of use is always the same: [`Export::read`] the bytes, ask it for its [`people`](Export::people), build one
-//! [`Deidentifier`] from them, then for each item make one [`Placeholders`] and [`run`](Deidentifier::run) every text that
-//! may leave through it.
+//! [`Deidentifier`] from them and from what the organisation knows, then give it all texts of an [`item`](Deidentifier::item)
+//! that may leave.
 //!
 //! This crate decides nothing about what may leave, and it must never do input or output, read a clock, draw a random number
 //! or keep a text: the same bytes always give the same answer, and nothing outlives the values it returns.
 
+mod attributes;
 mod cues;
 mod deidentify;
 mod detect;
@@ -28,6 +29,7 @@ mod terms;
 mod view;
 mod words;
 
+pub use attributes::{Attributes, Complexity, Length, Task, attributes, similarity};
 pub use deidentify::{Deidentified, Deidentifier, Detect, LIMITS, ProofFailed, Text};
 pub use detect::Detector;
 pub use dictionary::Dictionary;
@@ -36,4 +38,5 @@ pub use export::{App, Export, Item, Leaf, ReadError, Value};
 pub use finding::Finding;
 pub use format::Format;
 pub use kind::Kind;
+pub use people::unknown_words;
 pub use placeholders::TokenKey;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::detect::{Candidate, Detector};
 use crate::lexicon::{self, Known, look_up};
-use crate::phrases::{MOST_WORDS, Phrases, exact_words, exactly};
+use crate::phrases::{Firsts, MOST_WORDS, Phrases, exact_words, exactly, words_and_gaps};
 use crate::placeholders::Identity;
 use crate::scan::{Scan, Shape};
 use crate::words::{fold, folded_words};
@@ -96,6 +96,8 @@ pub(crate) struct Names {
     source: &'static Source,
     names: Phrases<Meaning>,
     ids: Phrases<Meaning>,
+    /// Of both.
+    firsts: Firsts,
     /// User names and account ids in lower case, also those that are too short or too ordinary to be looked for.
     by_id: HashMap<String, usize>,
     /// What each person is called where no directory numbers them.
@@ -120,6 +122,7 @@ impl Names {
             source,
             names: Phrases::new(name_gap, expected),
             ids: Phrases::new(exactly, expected),
+            firsts: Firsts::new(expected),
             by_id: HashMap::new(),
             called,
             is_empty: people.is_empty(),
@@ -217,10 +220,10 @@ impl Names {
         let (Some(given), Some(family)) = (initial(first), initial(last)) else { return };
         for groups in [[&given[..], last], [first, &family[..]], [last, &given[..]]] {
             let meaning = Meaning { detector: &self.source.full, person: Some(person), needs: Needs::Capitals };
-            self.names.insert(&phrase(&[&groups.concat()]), meaning, join);
+            self.insert_name(&phrase(&[&groups.concat()]), meaning);
         }
         let meaning = Meaning { detector: &self.source.full, person: Some(person), needs: Needs::Capitals };
-        self.names.insert(&phrase(&[last, &given]), meaning, join);
+        self.insert_name(&phrase(&[last, &given]), meaning);
     }
 
     /// `iokafor`, `ineso`, `okafori`, `inesokafor`: what a person of this name is called as a user.
@@ -240,7 +243,7 @@ impl Names {
             // Five letters that are no word at all mean nothing else.
             if made.len() >= 5 && look_up(&made) == Known::default() {
                 let meaning = Meaning { detector: &self.source.derived, person: Some(person), needs: Needs::Nothing };
-                self.ids.insert(&exact_words(&made), meaning, join);
+                self.insert_id(&exact_words(&made), meaning);
             }
         }
     }
@@ -251,17 +254,13 @@ impl Names {
         let ordinary = words.clone().all(|word| look_up(word).is_ordinary() || word.chars().count() < 2);
         let needs = if ordinary { Needs::Capitals } else { Needs::Nothing };
         let meaning = Meaning { detector, person: Some(person), needs };
-        self.names.insert(&phrase(groups), meaning, join);
+        self.insert_name(&phrase(groups), meaning);
     }
 
     /// One word of a name, or the words of a name with a hyphen.
     fn add_part(&mut self, person: usize, part: &[String]) {
         let letters: usize = part.iter().map(|word| word.chars().count()).sum();
-        let other_script = part.iter().any(|word| word.chars().any(|c| c.is_alphabetic() && !c.is_lowercase()));
-        if letters < 2
-            || !part.iter().all(|word| word.chars().all(char::is_alphabetic))
-            || (other_script && letters < 2)
-        {
+        if letters < 2 || !part.iter().all(|word| word.chars().all(char::is_alphabetic)) {
             return;
         }
         let known = |word: &String| look_up(word);
@@ -280,7 +279,7 @@ impl Names {
             Needs::CapitalsOrCue
         };
         let meaning = Meaning { detector: &self.source.part, person: Some(person), needs };
-        self.names.insert(&phrase(&[part]), meaning, join);
+        self.insert_name(&phrase(&[part]), meaning);
     }
 
     fn add_id(&mut self, person: usize, detector: &'static Detector, id: &str) {
@@ -298,15 +297,39 @@ impl Names {
             }
             return;
         }
-        self.ids.insert(&words, Meaning { detector, person: Some(person), needs: Needs::Nothing }, join);
+        self.insert_id(&words, Meaning { detector, person: Some(person), needs: Needs::Nothing });
+    }
+
+    fn insert_name(&mut self, words: &[(u64, u64)], meaning: Meaning) {
+        if let Some((_, first)) = words.first() {
+            self.firsts.add(*first);
+        }
+        self.names.insert(words, meaning, join);
+    }
+
+    fn insert_id(&mut self, words: &[(u64, u64)], meaning: Meaning) {
+        if let Some((_, first)) = words.first() {
+            self.firsts.add(*first);
+        }
+        self.ids.insert(words, meaning, join);
     }
 
     /// Whom a user name, an account id or a name means, if it means exactly one person.
     pub(crate) fn identity(&self, called: &str) -> Option<Identity> {
+        if self.is_empty {
+            return None;
+        }
         let called = called.trim_start_matches('@');
-        let by_name = || self.names.meaning(&phrase(&[&folded_words(called)]))?.person;
-        let by_id = || self.ids.meaning(&exact_words(called))?.person;
-        let person = self.by_id.get(called).copied().or_else(by_id).or_else(by_name)?;
+        let by_words = || {
+            let scan = Scan::of_words(called);
+            if !self.firsts.may_have(scan.words.first()?.hash) {
+                return None;
+            }
+            let name: Vec<(u64, u64)> = scan.words.iter().map(|word| (1, word.hash)).collect();
+            let by_id = self.ids.meaning(&words_and_gaps(&scan)).and_then(|meaning| meaning.person);
+            by_id.or_else(|| self.names.meaning(&name)?.person)
+        };
+        let person = self.by_id.get(called).copied().or_else(by_words)?;
         self.identity_of(person)
     }
 
@@ -323,8 +346,10 @@ impl Names {
             return;
         }
         for word in 0..scan.words.len() {
-            self.ids.at(scan, word, |last, meaning| self.accept_id(scan, word, last, meaning, found));
-            self.names.at(scan, word, |last, meaning| self.accept_name(scan, word, last, meaning, found));
+            if self.firsts.may_have(scan.words[word].hash) {
+                self.ids.at(scan, word, |last, meaning| self.accept_id(scan, word, last, meaning, found));
+                self.names.at(scan, word, |last, meaning| self.accept_name(scan, word, last, meaning, found));
+            }
         }
     }
 
@@ -401,12 +426,16 @@ fn name_gap(gap: &str) -> Option<u64> {
     if rest == " " {
         return Some(code);
     }
-    let mut lines = 0;
+    // One sign, and spaces around it, but no empty line.
+    let (mut lines, mut signs) = (0, 0);
     let is_light = |c: char| {
         lines += usize::from(c == '\n');
+        signs += usize::from(!c.is_whitespace());
         c.is_whitespace() || matches!(c, '-' | '.' | '_' | '\'' | '’' | '‐' | '‑' | '·' | '・')
     };
-    (rest.chars().count() <= 3 && rest.chars().all(is_light) && lines < 2).then_some(code)
+    let light = rest.len() <= 12 && rest.chars().all(is_light);
+    let sentence_ends = lines > 0 && rest.contains('.');
+    (light && lines < 2 && signs < 2 && !sentence_ends).then_some(code)
 }
 
 /// The words of groups with a comma between the groups, as the text's own words would be looked up.

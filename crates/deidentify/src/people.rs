@@ -6,12 +6,13 @@
 //! lowest of all.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::Kind;
 use crate::cues::{self, CERTAIN, FAIR, STRONG, WEAK};
 use crate::detect::{Candidate, Detector};
 use crate::lexicon::Known;
-use crate::placeholders::Identity;
+use crate::placeholders::{self, Identity};
 use crate::scan::{Scan, Shape, Word};
 use crate::words::fold;
 
@@ -100,6 +101,25 @@ struct Reader<'r, 't> {
     german: bool,
     last_end: usize,
     found: &'r mut Vec<Candidate>,
+}
+
+/// Capitalised words that no list knows and that stand inside a sentence, by their places in `text`: where a person may have
+/// been missed.
+pub fn unknown_words(text: &str) -> Vec<Range<usize>> {
+    let scan = Scan::new(text);
+    let placeholders: Vec<(usize, usize)> = placeholders::find(text).collect();
+    let hidden = |word: &Word| {
+        let before = placeholders.partition_point(|(_, end)| *end <= word.start);
+        placeholders.get(before).is_some_and(|(start, _)| *start < word.end)
+    };
+    let unknown = |word: &&Word| {
+        word.shape.is_capitalised()
+            && !word.shape.has(Shape::SENTENCE)
+            && word.known == Known::default()
+            && word.end - word.start > 2
+            && !hidden(word)
+    };
+    scan.words.iter().filter(unknown).map(|word| word.start..word.end).collect()
 }
 
 /// In German every noun is capitalised, so a capital says nothing.
@@ -417,6 +437,7 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
     while from - line < MOST_NUMBERS && scan.words.get(from)?.shape.is_number() && scan.gap_after(from).len() <= 3 {
         from += 1;
     }
+    let first = scan.words.get(from)?;
     let timed = from - line >= 2;
     let bracket = scan.gap_before(from).trim_end().ends_with('<');
     let mut to = from + 1;
@@ -433,11 +454,14 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
     let rest = &scan.text[last.end..];
     let rest = &rest[..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
     let said = rest.trim_start_matches([':', '>', ' ']);
-    let quoted = said.starts_with(['"', '“']) && scan.words[from].shape.has(Shape::FIRST_UPPER);
+    let quoted = said.starts_with(['"', '“']) && first.shape.has(Shape::FIRST_UPPER);
     let says = (quoted || said.starts_with(char::is_alphabetic)) && !rest.trim_end().ends_with([',', ';', '{', '(']);
-    let joined_word = scan.words[from].shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
-    (ended && short && (certain || (says && !joined_word)) && !scan.words[from].shape.has(Shape::FIRST_DIGIT))
-        .then_some(Head { from, to, certain })
+    let joined_word = first.shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
+    (ended && short && (certain || (says && !joined_word)) && !first.shape.has(Shape::FIRST_DIGIT)).then_some(Head {
+        from,
+        to,
+        certain,
+    })
 }
 
 /// Names in front of `-san`, `さん`, `님` and their like.

@@ -18,9 +18,37 @@ pub(crate) type Gap = fn(&str) -> Option<u64>;
 #[derive(Debug)]
 pub(crate) struct Phrases<M> {
     entries: HashMap<u64, Entry<M>, BuildHasherDefault<Hashed>>,
-    /// One bit for each first word, by the low bits of its hash: most words of a text begin no phrase.
-    firsts: Vec<u64>,
+    firsts: Firsts,
     gap: Gap,
+}
+
+/// The words with which phrases begin, one bit for each by the low bits of its hash: most words of a text begin no phrase.
+#[derive(Debug)]
+pub(crate) struct Firsts(Vec<u64>);
+
+impl Firsts {
+    /// `expected` is about how many phrases there will be.
+    pub(crate) fn new(expected: usize) -> Self {
+        let bits = (expected * 16).next_power_of_two().clamp(1 << 10, 1 << 20);
+        Self(vec![0; bits / 64])
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let bit = hash as usize & (self.0.len() * 64 - 1);
+        (bit / 64, 1 << (bit % 64))
+    }
+
+    pub(crate) fn add(&mut self, hash: u64) {
+        let (slot, bit) = self.place(hash);
+        self.0[slot] |= bit;
+    }
+
+    /// Whether a phrase may begin with the word of this hash.
+    #[inline]
+    pub(crate) fn may_have(&self, hash: u64) -> bool {
+        let (slot, bit) = self.place(hash);
+        self.0[slot] & bit != 0
+    }
 }
 
 #[derive(Debug)]
@@ -32,13 +60,7 @@ struct Entry<M> {
 impl<M> Phrases<M> {
     /// `expected` is about how many phrases will be inserted.
     pub(crate) fn new(gap: Gap, expected: usize) -> Self {
-        let bits = (expected * 16).next_power_of_two().clamp(1 << 10, 1 << 20);
-        Self { entries: HashMap::default(), firsts: vec![0; bits / 64], gap }
-    }
-
-    fn first_bit(&self, hash: u64) -> (usize, u64) {
-        let bit = hash as usize & (self.firsts.len() * 64 - 1);
-        (bit / 64, 1 << (bit % 64))
+        Self { entries: HashMap::default(), firsts: Firsts::new(expected), gap }
     }
 
     /// Adds a phrase: each word's hash and the code of the gap in front of it. `join` makes one meaning of an earlier one and
@@ -48,8 +70,7 @@ impl<M> Phrases<M> {
         if words.len() > MOST_WORDS {
             return;
         }
-        let (slot, bit) = self.first_bit(*first);
-        self.firsts[slot] |= bit;
+        self.firsts.add(*first);
         let mut key = *first;
         for (gap, word) in &words[1..] {
             self.entries.entry(key).or_insert(Entry { meaning: None, continues: false }).continues = true;
@@ -74,8 +95,7 @@ impl<M> Phrases<M> {
     #[inline]
     pub(crate) fn at<'m>(&'m self, scan: &Scan<'_>, word: usize, mut accept: impl FnMut(usize, &'m M)) {
         let mut key = scan.words[word].hash;
-        let (slot, bit) = self.first_bit(key);
-        if self.firsts[slot] & bit == 0 {
+        if !self.firsts.may_have(key) {
             return;
         }
         let mut last = word;
@@ -123,7 +143,11 @@ pub(crate) fn exactly(gap: &str) -> Option<u64> {
 
 /// The words of an id and what stands between them, for a phrase with exact gaps.
 pub(crate) fn exact_words(id: &str) -> Vec<(u64, u64)> {
-    let scan = Scan::new(id);
+    words_and_gaps(&Scan::of_words(id))
+}
+
+/// As `exact_words`, of an id that is read.
+pub(crate) fn words_and_gaps(scan: &Scan<'_>) -> Vec<(u64, u64)> {
     (0..scan.words.len())
         .map(|word| {
             (if word == 0 { 0 } else { exactly(scan.gap_before(word)).unwrap_or_default() }, scan.words[word].hash)

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::lexicon::{self, Known};
-use crate::words::{is_invisible, stands_alone, without_accent};
+use crate::words::{fold, is_invisible, stands_alone, without_accent};
 
 /// A run of letters and digits; in scripts without spaces a single character.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,18 @@ pub(crate) struct Word {
     pub(crate) end: usize,
     /// Of the folded word: equal for `Zoë`, `ZOE` and `zoe`.
     pub(crate) hash: u64,
-    pub(crate) shape: Shape,
     pub(crate) known: Known,
+    pub(crate) shape: Shape,
+    /// The bytes that touch the word, 0 at the ends of the text: most detectors need to look no further.
+    pub(crate) before: u8,
+    pub(crate) after: u8,
+}
+
+impl Word {
+    /// Its length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.end - self.start
+    }
 }
 
 /// How a word is written, and whether it begins something.
@@ -79,8 +89,10 @@ pub(crate) struct Scan<'t> {
     pub(crate) ats: Vec<usize>,
     /// Where each `:` of a `://` stands.
     pub(crate) schemes: Vec<usize>,
-    /// Words that begin with a digit, by position in `words`.
-    pub(crate) numbers: Vec<usize>,
+    /// Words with a digit, by position in `words`.
+    pub(crate) figures: Vec<usize>,
+    /// Words that no white space or punctuation of a sentence follows, but a sign that may tie them to something.
+    pub(crate) tied: Vec<usize>,
     /// Words that the lexicon knows as a cue of some kind, by position in `words`.
     pub(crate) cues: Vec<usize>,
 }
@@ -118,15 +130,54 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
+/// The signs behind a word that tie it to something, unlike white space and the punctuation that every sentence has.
+const TIES: [bool; 256] = {
+    let mut ties = [false; 256];
+    let mut at = 33;
+    while at < 128 {
+        ties[at] = !matches!(at as u8, b',' | b'!' | b'?' | b';');
+        at += 1;
+    }
+    ties
+};
+
+/// What an ASCII letter or digit says of a word that begins with it, and what one further inside does; nothing else says
+/// anything.
+const FIRST: [u16; 256] = shapes(Shape::UPPER | Shape::FIRST_UPPER, Shape::DIGIT | Shape::FIRST_DIGIT);
+const INNER: [u16; 256] = shapes(Shape::UPPER | Shape::INNER_UPPER, Shape::DIGIT);
+
+const fn shapes(capital: u16, figure: u16) -> [u16; 256] {
+    let mut shapes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        shapes[at] = match CLASSES[at] {
+            SMALL => Shape::LOWER,
+            CAPITAL => capital,
+            FIGURE => figure,
+            _ => 0,
+        };
+        at += 1;
+    }
+    shapes
+}
+
 impl<'t> Scan<'t> {
     /// Reads `text`. Linear, whatever the text is.
     pub(crate) fn new(text: &'t str) -> Self {
+        let mut scan = Self::of_words(text);
+        scan.look_up();
+        scan
+    }
+
+    /// Reads only which words there are, and nothing of what the lexicon knows of them.
+    pub(crate) fn of_words(text: &'t str) -> Self {
         let mut scan = Self {
             text,
             words: Vec::with_capacity(text.len() / 5),
             ats: Vec::new(),
             schemes: Vec::new(),
-            numbers: Vec::new(),
+            figures: Vec::new(),
+            tied: Vec::new(),
             cues: Vec::new(),
         };
         scan.read();
@@ -173,100 +224,139 @@ impl<'t> Scan<'t> {
     }
 
     /// Reads the word at `start` and returns where it ends.
+    #[inline]
     fn word(&mut self, start: usize, begins: u16) -> usize {
         let bytes = self.text.as_bytes();
-        let mut shape = begins;
-        let mut hash = lexicon::SEED;
-        let mut at = start;
-        let mut end = start;
-        let mut letters = 0_usize;
-        let mut without_last = hash;
-        while at < bytes.len() {
-            let byte = bytes[at];
-            let class = CLASSES[usize::from(byte)];
-            match class {
-                SMALL => {
-                    shape |= Shape::LOWER;
-                    without_last = hash;
-                    hash = lexicon::step(hash, byte);
+        let mut shape = begins | FIRST[usize::from(bytes[start])];
+        let mut hash = lexicon::step(lexicon::SEED, bytes[start] | 0x20);
+        let mut end = start + 1;
+        while let Some(byte) = bytes.get(end) {
+            let says = INNER[usize::from(*byte)];
+            if says == 0 {
+                if *byte >= 128 {
+                    return self.wide_word(start, begins);
                 }
-                CAPITAL => {
-                    shape |= Shape::UPPER | if letters == 0 { Shape::FIRST_UPPER } else { Shape::INNER_UPPER };
-                    hash = lexicon::step(hash, byte | 0x20);
-                }
-                FIGURE => {
-                    shape |= Shape::DIGIT | if letters == 0 { Shape::FIRST_DIGIT } else { 0 };
-                    hash = lexicon::step(hash, byte);
-                }
-                WIDE => {
-                    let Some(c) = self.text[at..].chars().next() else { break };
-                    if is_invisible(c) {
-                        // Part of the word only if more of it follows.
-                        at += c.len_utf8();
-                        if matches!(c, '\u{0300}'..='\u{036F}') {
-                            end = at;
-                        }
-                        continue;
-                    }
-                    let alone = stands_alone(c);
-                    if !c.is_alphanumeric() || (alone && letters > 0) {
-                        break;
-                    }
-                    if c.is_uppercase() {
-                        shape |= Shape::UPPER | if letters == 0 { Shape::FIRST_UPPER } else { Shape::INNER_UPPER };
-                    } else if c.is_lowercase() {
-                        shape |= Shape::LOWER;
-                    } else {
-                        shape |= Shape::OTHER;
-                    }
-                    hash = hash_wide(hash, c);
-                    letters += 1;
-                    at += c.len_utf8();
-                    end = at;
-                    if alone {
-                        break;
-                    }
-                    continue;
-                }
-                _ => break,
+                break;
             }
-            letters += 1;
-            at += 1;
-            end = at;
+            shape |= says;
+            // The bit that small letters and digits have and capitals lack.
+            hash = lexicon::step(hash, *byte | 0x20);
+            end += 1;
         }
-        if letters == 1 {
-            shape |= Shape::SINGLE;
-        }
-        let hash = lexicon::finish(hash);
-        let mut known = if shape & Shape::DIGIT == 0 { lexicon::known(hash) } else { Known::default() };
-        // `Håkans`, `Ankes`: a name with the ending of a possessive.
-        if known == Known::default() && shape & Shape::FIRST_UPPER != 0 && letters > 3 && bytes[end - 1] == b's' {
-            known = lexicon::known(lexicon::finish(without_last)).as_possessive();
-        }
-        if shape & Shape::FIRST_DIGIT != 0 {
-            self.numbers.push(self.words.len());
-        }
-        if known.is_cue() {
-            self.cues.push(self.words.len());
-        }
-        self.words.push(Word { start, end, hash, shape: Shape(shape), known });
+        self.push(start, end, hash, shape, end - start);
         end
     }
 
+    /// Reads a word with characters outside ASCII in it or behind it.
+    fn wide_word(&mut self, start: usize, begins: u16) -> usize {
+        let mut shape = begins;
+        let mut hash = lexicon::SEED;
+        let mut end = start;
+        let mut letters = 0_usize;
+        for (at, c) in self.text[start..].char_indices() {
+            let at = start + at;
+            if is_invisible(c) {
+                // Part of the word only if more of it follows.
+                if matches!(c, '\u{0300}'..='\u{036F}') {
+                    end = at + c.len_utf8();
+                }
+                continue;
+            }
+            let alone = stands_alone(c);
+            if !c.is_alphanumeric() || (alone && letters > 0) {
+                break;
+            }
+            shape |= if c.is_uppercase() {
+                Shape::UPPER | if letters == 0 { Shape::FIRST_UPPER } else { Shape::INNER_UPPER }
+            } else if c.is_lowercase() {
+                Shape::LOWER
+            } else if c.is_ascii_digit() {
+                Shape::DIGIT | if letters == 0 { Shape::FIRST_DIGIT } else { 0 }
+            } else {
+                Shape::OTHER
+            };
+            hash = if c.is_ascii() { lexicon::step(hash, c as u8 | 0x20) } else { hash_wide(hash, c) };
+            letters += 1;
+            end = at + c.len_utf8();
+            if alone {
+                break;
+            }
+        }
+        self.push(start, end, hash, shape, letters);
+        end
+    }
+
+    #[inline]
+    fn push(&mut self, start: usize, end: usize, hash: u64, shape: u16, letters: usize) {
+        let bytes = self.text.as_bytes();
+        self.words.push(Word {
+            start,
+            end,
+            hash: lexicon::finish(hash),
+            known: Known::default(),
+            shape: Shape(if letters == 1 { shape | Shape::SINGLE } else { shape }),
+            before: if start == 0 { 0 } else { bytes[start - 1] },
+            after: bytes.get(end).copied().unwrap_or(0),
+        });
+    }
+
+    /// Looks up what is known of all words, apart from reading them: the lexicon is larger than the processor's cache, and so
+    /// no look-up has to wait for another.
+    fn look_up(&mut self) {
+        let lexicon = lexicon::table();
+        for word in &mut self.words {
+            if !word.shape.has(Shape::DIGIT) {
+                word.known = lexicon.get(word.hash);
+            }
+        }
+        let bytes = self.text.as_bytes();
+        for (at, word) in self.words.iter_mut().enumerate() {
+            if word.shape.has(Shape::DIGIT) {
+                self.figures.push(at);
+            }
+            if TIES[usize::from(word.after)] {
+                self.tied.push(at);
+            }
+            if word.known.is_cue() {
+                self.cues.push(at);
+            }
+            // `Håkans`, `Ankes`: a name with the ending of a possessive.
+            if word.known == Known::default() && word.shape.has(Shape::FIRST_UPPER) && bytes[word.end - 1] == b's' {
+                let stem = &self.text[word.start..word.end - 1];
+                if stem.chars().filter(|c| !is_invisible(*c)).count() > 2 {
+                    word.known = lexicon.get(lexicon::hash(&fold(stem))).as_possessive();
+                }
+            }
+        }
+    }
+
+    /// Words that begin with a digit, by position in `words`.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = usize> {
+        self.figures.iter().copied().filter(|at| self.words[*at].shape.has(Shape::FIRST_DIGIT))
+    }
+
+    /// Words with a sign directly behind them that may tie them to something.
+    pub(crate) fn tied_words(&self) -> impl Iterator<Item = &Word> {
+        self.tied.iter().map(|at| &self.words[*at])
+    }
+
+    /// A word as it is written; nothing if there is no such word.
     pub(crate) fn word_text(&self, word: usize) -> &'t str {
-        &self.text[self.words[word].start..self.words[word].end]
+        self.words.get(word).map_or("", |word| &self.text[word.start..word.end])
     }
 
     /// What stands between a word and the one before it; the beginning of the text for the first.
+    #[inline]
     pub(crate) fn gap_before(&self, word: usize) -> &'t str {
-        let from = if word == 0 { 0 } else { self.words[word - 1].end };
-        &self.text[from..self.words[word].start]
+        let from = word.checked_sub(1).and_then(|before| self.words.get(before)).map_or(0, |before| before.end);
+        self.words.get(word).map_or("", |word| &self.text[from..word.start])
     }
 
     /// What stands between a word and the next; the end of the text for the last.
+    #[inline]
     pub(crate) fn gap_after(&self, word: usize) -> &'t str {
         let to = self.words.get(word + 1).map_or(self.text.len(), |next| next.start);
-        &self.text[self.words[word].end..to]
+        self.words.get(word).map_or("", |word| &self.text[word.end..to])
     }
 
     /// The position of the first word that begins at `at` or later.
@@ -299,7 +389,7 @@ pub(crate) fn hash_wide(mut hash: u64, c: char) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{fold, words};
+    use crate::words::words;
 
     #[test]
     fn words_and_hashes_are_those_of_the_folded_text() {
@@ -321,7 +411,8 @@ mod tests {
         assert_eq!(is(Shape::is_capitalised), [0, 7]);
         assert_eq!(is(Shape::is_shouted), [1]);
         assert_eq!(is(Shape::is_number), [6]);
-        assert_eq!(scan.numbers, [6]);
+        assert_eq!(scan.figures, [5, 6]);
+        assert_eq!(scan.numbers().collect::<Vec<_>>(), [6]);
     }
 
     #[test]

@@ -1,9 +1,5 @@
 //! Account ids as Atlassian's cloud writes them: 24 hexadecimal digits, or a number and a UUID with a colon between.
 
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
-
 use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
 use crate::placeholders::Identity;
@@ -13,8 +9,6 @@ static HEX: Detector =
     Detector::new("account-id.hex", Kind::AccountId, 90, "It has the form of an account id: 24 hexadecimal digits.");
 static UUID: Detector =
     Detector::new("account-id.uuid", Kind::AccountId, 90, "It has the form of an account id: a number and a UUID.");
-
-static CUSTOMER: LazyLock<Finder> = LazyLock::new(|| Finder::new("qm:"));
 
 const HEX_LEN: usize = 24;
 const UUID_LEN: usize = 36;
@@ -26,16 +20,18 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             found.push(Candidate { start, end, detector, identity: Identity::Text(text[start..end].to_lowercase()) });
         }
     };
-    for word in scan.numbers.iter().map(|at| scan.words[*at]) {
+    for word in scan.numbers().map(|at| &scan.words[at]) {
         if is_hex_id(&text[word.start..word.end]) {
             push(word.start, word.end, &HEX);
         } else if let Some(end) = uuid_id_end(text, word.start, word.end) {
             push(word.start, end, &UUID);
         }
     }
-    for start in CUSTOMER.find_iter(text.as_bytes()) {
-        if let Some(end) = uuid_id_end(text, start, start + 2) {
-            push(start, end, &UUID);
+    for word in scan.tied_words().filter(|word| word.after == b':') {
+        if text[..word.end].ends_with("qm")
+            && let Some(end) = uuid_id_end(text, word.end - 2, word.end)
+        {
+            push(word.end - 2, end, &UUID);
         }
     }
 }

@@ -140,20 +140,19 @@ const CUES: &[&str] = &[
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
-        if word.start < read_to
-            || word.end - word.start > 7
-            || in_word(scan.text.get(..word.start).unwrap_or_default().chars().next_back())
-        {
+    for at in scan.numbers() {
+        let word = &scan.words[at];
+        if word.start < read_to || word.end - word.start > 7 || in_word(super::before(scan.text, word.start)) {
             continue;
         }
         // A decimal or a version is no house.
-        if scan.gap_after(*at) == "." && scan.words.get(*at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
+        if word.after == b'.'
+            && scan.gap_after(at) == "."
+            && scan.words.get(at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
         {
             continue;
         }
-        if let Some((first, last, detector)) = line(scan, *at) {
+        if let Some((first, last, detector)) = line(scan, at) {
             let (Some(head), last) = (scan.words.get(first), tail(scan, last)) else { continue };
             let start = head.start;
             let end = end_of(scan, last);

@@ -22,7 +22,7 @@ const LINES_BELOW: usize = 3;
 const LONGEST_LINE: usize = 8;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-    for at in scan.numbers.iter().copied().filter(|at| *at > 0) {
+    for at in scan.numbers().filter(|at| *at > 0) {
         announced(scan, at, found);
         let before = scan.word_text(at - 1);
         if !matches!(scan.gap_before(at), " " | ". " | " #" | " no. ") {

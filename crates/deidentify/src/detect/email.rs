@@ -1,13 +1,10 @@
 //! E-mail addresses, also behind `mailto:` (only the address is taken: the link stays a link).
 
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
-
 use super::{Candidate, Detector};
 use crate::Kind;
+use crate::lexicon;
 use crate::placeholders::Identity;
-use crate::scan::Scan;
+use crate::scan::{Scan, Word};
 use crate::words::stands_alone;
 
 static ADDRESS: Detector = Detector::new("email.address", Kind::Email, 98, "It has the form of an e-mail address.");
@@ -20,9 +17,6 @@ const FILE_ENDINGS: &[&str] = &[
 
 static SPELLED: Detector =
     Detector::new("email.spelled", Kind::Email, 85, "It is an e-mail address with \"at\" and \"dot\" spelled out.");
-
-static SPELLINGS: LazyLock<[Finder<'static>; 7]> =
-    LazyLock::new(|| [" dot ", " DOT ", "dot]", "dot)", "at]", "at)", "AT)"].map(Finder::new));
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
@@ -38,10 +32,25 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         found.push(Candidate { start, end, detector: &ADDRESS, identity });
     }
     // Only where a sign is spelled: a bracket around "at", or the word "dot".
-    let bytes = text.as_bytes();
-    let is_spelled = |sign: &Finder<'_>| sign.find(bytes).is_some();
-    if SPELLINGS.iter().any(is_spelled) {
+    if scan.words.iter().any(|word| is_dot(text, word)) || scan.tied_words().any(|word| is_bracketed(text, word)) {
         spelled(scan, found);
+    }
+}
+
+/// The word in `example dot org`.
+fn is_dot(text: &str, word: &Word) -> bool {
+    const DOT: u64 = lexicon::hash("dot");
+    let spelled = || [" dot", " DOT"].iter().any(|dot| text[..word.end].ends_with(dot));
+    word.hash == DOT && word.after == b' ' && spelled()
+}
+
+/// `dot]`, `at)`
+fn is_bracketed(text: &str, word: &Word) -> bool {
+    let head = &text[..word.end];
+    match word.after {
+        b']' => head.ends_with("dot") || head.ends_with("at"),
+        b')' => head.ends_with("dot") || head.ends_with("at") || head.ends_with("AT"),
+        _ => false,
     }
 }
 

@@ -50,35 +50,16 @@ const KEYWORDS: &[&str] = &[
     "typedef",
 ];
 
-/// What stands in front of the name of a home folder.
-static HOMES: LazyLock<[Finder; 5]> =
-    LazyLock::new(|| ["/home/", "/Users/", "\\Users\\", "/var/mail/", "Documents and Settings\\"].map(Finder::new));
-
-/// What stands in front of a user name on a command line.
-static OPTIONS: LazyLock<[Finder; 14]> = LazyLock::new(|| {
-    [
-        " -u ",
-        " --user ",
-        " --username ",
-        " --user=",
-        " --username=",
-        " -U ",
-        "/user:",
-        "chown -R ",
-        "chown ",
-        "CHOWN -R ",
-        "publickey for ",
-        "password for ",
-        "session opened for user ",
-        "invalid user ",
-    ]
-    .map(Finder::new)
-});
+/// Folders of home folders, with what stands in front of them and behind.
+const HOMES: &[(&str, &str, &str)] = &[
+    ("/", "home", "/"),
+    ("/", "Users", "/"),
+    ("\\", "Users", "\\"),
+    ("/var/", "mail", "/"),
+    ("Documents and ", "Settings", "\\"),
+];
 
 static DASH: LazyLock<Finder> = LazyLock::new(|| Finder::new(" - "));
-static FROM: LazyLock<Finder> = LazyLock::new(|| Finder::new(" from "));
-static UID: LazyLock<Finder> = LazyLock::new(|| Finder::new("uid="));
-static RIGHTS: LazyLock<Finder> = LazyLock::new(|| Finder::new("r-"));
 
 /// Accounts of a system and not of a person.
 const SYSTEM: &[&str] = &[
@@ -133,10 +114,23 @@ const SYSTEM: &[&str] = &[
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     after_at(scan, found);
-    home_folders(scan, found);
-    labelled(scan, found);
-    options(scan, found);
-    in_logs(scan, found);
+    for cue in scan.cues.iter().copied() {
+        let word = &scan.words[cue];
+        if word.known.has(Known::USER_LABEL) {
+            labelled(scan, cue, found);
+            option(scan.text, word, found);
+        } else if word.after == b' ' && scan.text[..word.end].ends_with(" from") {
+            // `from xkqv/fix-login`
+            login(scan.text, word.end + 1, |rest| rest.starts_with('/') && !rest.starts_with("//"), found);
+        }
+    }
+    for word in scan.tied_words() {
+        beside(scan.text, word, found);
+    }
+    for word in &scan.words {
+        behind(scan.text, word, found);
+    }
+    in_access_logs(scan.text, found);
     shaped(scan, found);
 }
 
@@ -193,54 +187,51 @@ fn login_before(text: &str, at: usize, rest: &str) -> Option<usize> {
     ((commanded || prompts) && fits && !text[..start].ends_with(['/', '@', ':'])).then_some(start)
 }
 
-fn home_folders(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-    let text = scan.text;
-    for home in HOMES.iter() {
-        for at in home.find_iter(text.as_bytes()) {
-            let folder = at + home.needle().len();
-            let name = name_at(&text[folder..]);
-            if !in_word(before(text, at)) && !is_program_word(name) && !is_system(name) {
-                push(text, folder, folder + name.len(), &HOME, found);
-            }
-        }
+/// The user name in `/home/xkqv`, where `word` is the folder in front.
+fn home_folder(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    let (head, folder, rest) = (&text[..word.start], &text[word.start..word.end], &text[word.end..]);
+    let is_home = |(front, home, behind): &&(&str, &str, &str)| {
+        folder == *home && head.ends_with(front) && rest.starts_with(behind)
+    };
+    let Some((front, ..)) = HOMES.iter().find(is_home) else { return };
+    let start = word.end + 1;
+    let name = name_at(&text[start..]);
+    if !in_word(before(text, word.start - front.len())) && !is_program_word(name) && !is_system(name) {
+        push(text, start, start + name.len(), &HOME, found);
     }
 }
 
 /// User names behind `assignee = `, `user: `, `"username": "`, `assignee in (`, `TODO(`, and the list that may follow.
-fn labelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
+fn labelled(scan: &Scan<'_>, cue: usize, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for cue in scan.cues.iter().copied().filter(|cue| scan.words[*cue].known.has(Known::USER_LABEL)) {
-        let word = &scan.words[cue];
-        let rest = &text[word.end..];
-        let window = &rest[..rest.char_indices().nth(16).map_or(rest.len(), |(end, _)| end)];
-        let signs =
-            window.len() - window.trim_start_matches(['"', '\'', ' ', ':', '=', '(', '>', '*', '\t', '!']).len();
-        let gap = &window[..signs];
-        let (skip, certain) = if gap.contains([':', '=']) || gap == "(" || gap.contains('>') {
-            (signs, true)
-        } else if let Some(list) = window[signs..].strip_prefix("in (").or_else(|| window[signs..].strip_prefix("IN ("))
-        {
-            (window.len() - list.len(), true)
-        } else if matches!(gap, " " | " \"" | " '" | " \t") {
-            (signs, false)
-        } else {
-            continue;
-        };
-        if gap.contains('\n') {
-            continue;
+    let word = &scan.words[cue];
+    let rest = &text[word.end..];
+    let window = &rest[..rest.char_indices().nth(16).map_or(rest.len(), |(end, _)| end)];
+    let signs = window.len() - window.trim_start_matches(['"', '\'', ' ', ':', '=', '(', '>', '*', '\t', '!']).len();
+    let gap = &window[..signs];
+    let (skip, certain) = if gap.contains([':', '=']) || gap == "(" || gap.contains('>') {
+        (signs, true)
+    } else if let Some(list) = window[signs..].strip_prefix("in (").or_else(|| window[signs..].strip_prefix("IN (")) {
+        (window.len() - list.len(), true)
+    } else if matches!(gap, " " | " \"" | " '" | " \t") {
+        (signs, false)
+    } else {
+        return;
+    };
+    if gap.contains('\n') {
+        return;
+    }
+    let mut start = word.end + skip;
+    // A list of them, as long as each looks like one.
+    for _ in 0..50 {
+        let name = name_at(&text[start..]);
+        let end = start + name.len();
+        if !may_be_user(scan, start, name, certain, word) {
+            break;
         }
-        let mut start = word.end + skip;
-        // A list of them, as long as each looks like one.
-        for _ in 0..50 {
-            let name = name_at(&text[start..]);
-            let end = start + name.len();
-            if !may_be_user(scan, start, name, certain, word) {
-                break;
-            }
-            push(text, start, end, &LABEL, found);
-            let Some(next) = text[end..].strip_prefix(", ").filter(|_| certain) else { break };
-            start = text.len() - next.len();
-        }
+        push(text, start, end, &LABEL, found);
+        let Some(next) = text[end..].strip_prefix(", ").filter(|_| certain) else { break };
+        start = text.len() - next.len();
     }
 }
 
@@ -275,55 +266,109 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
                 && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
 }
 
-fn options(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-    let text = scan.text;
-    for option in OPTIONS.iter() {
-        for at in option.find_iter(text.as_bytes()) {
-            let start = at + option.needle().len();
-            let name = name_at(&text[start..]);
-            if name.len() > 1 && !is_system(name) && !is_program_word(name) {
-                push(text, start, start + name.len(), &LOGIN, found);
-            }
+/// User names that a sign ties to a folder, to the rights of a file, to a domain.
+fn beside(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    match word.after {
+        b'/' => home_folder(text, word, found),
+        b'\\' => {
+            home_folder(text, word, found);
+            domain(text, word, found);
         }
+        b'-' => rights(text, word, found),
+        b'=' => uid(text, word, found),
+        _ => {}
     }
 }
 
-/// User names in a few places of logs and pages that have a form of their own: `from xkqv/fix-login`, `uid=186(xkqv)`,
-/// `CORP\\xkqv`, `10.0.0.4 - xkqv [12/Nov/2019`, `-rw-r--r-- 1 xkqv staff`.
-fn in_logs(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-    let text = scan.text;
-    let mut take = |start: usize, follows: fn(&str) -> bool| {
-        let name = name_at(&text[start..]);
-        let end = start + name.len();
-        if name.len() > 1 && follows(&text[end..]) && !is_system(name) && !is_program_word(name) {
-            push(text, start, end, &LOGIN, found);
+/// User names behind a word that announces none elsewhere: `Accepted publickey for xkqv`, `-u xkqv`.
+fn behind(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    const FOR: u64 = lexicon::hash("for");
+    const U: u64 = lexicon::hash("u");
+    if word.hash == FOR {
+        let head = &text[..word.end];
+        if word.after == b' ' && (head.ends_with("publickey for") || head.ends_with("password for")) {
+            login(text, word.end + 1, |_| true, found);
         }
-    };
-    for at in DASH.find_iter(text.as_bytes()) {
-        take(at + 3, |rest| rest.starts_with(" ["));
+    } else if word.hash == U && word.before == b'-' {
+        option(text, word, found);
     }
-    for at in FROM.find_iter(text.as_bytes()) {
-        take(at + 6, |rest| rest.starts_with('/') && !rest.starts_with("//"));
+}
+
+/// The user name that `text` has at `start`, if what follows it fits.
+fn login(text: &str, start: usize, follows: fn(&str) -> bool, found: &mut Vec<Candidate>) {
+    let name = name_at(&text[start..]);
+    let end = start + name.len();
+    if name.len() > 1 && follows(&text[end..]) && !is_system(name) && !is_program_word(name) {
+        push(text, start, end, &LOGIN, found);
     }
-    for at in UID.find_iter(text.as_bytes()) {
-        let digits = text[at + 4..].bytes().take_while(u8::is_ascii_digit).count();
-        if text[at + 4 + digits..].starts_with('(') {
-            take(at + 5 + digits, |rest| rest.starts_with(')'));
-        }
+}
+
+/// The user name behind the option or the command that `word` ends: `-u xkqv`, `--user=xkqv`, `chown -R xkqv`.
+fn option(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    const ENDS: &[&str] = &[
+        " -u ",
+        " --user ",
+        " --username ",
+        " --user=",
+        " --username=",
+        " -U ",
+        "/user:",
+        "chown ",
+        "session opened for user ",
+        "invalid user ",
+    ];
+    let Some(head) = text.get(..word.end + 1) else { return };
+    if text[word.end..].starts_with(" -R ") && matches!(&text[word.start..word.end], "chown" | "CHOWN") {
+        login(text, word.end + 4, |_| true, found);
+    } else if ENDS.iter().any(|end| head.ends_with(end)) {
+        login(text, word.end + 1, |_| true, found);
     }
-    for at in RIGHTS.find_iter(text.as_bytes()) {
-        // The rights of a file, how many names it has, and whose it is.
-        let rest = text[at..].trim_start_matches(['r', 'w', 'x', '-', 's', 't', '+', '.', '@']);
-        let count = rest.trim_start_matches(' ').trim_start_matches(|c: char| c.is_ascii_digit());
-        if rest.len() > count.len() + 1 && count.starts_with(' ') && text.len() - rest.len() - at < 12 {
-            take(text.len() - count.trim_start_matches(' ').len(), |rest| rest.starts_with(' '));
-        }
+}
+
+/// `uid=186(xkqv)`
+fn uid(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    if !text[..word.end].ends_with("uid") {
+        return;
     }
-    for at in memchr::memchr_iter(b'\\', text.as_bytes()) {
-        let domain = text[..at].bytes().rev().take(16).take_while(u8::is_ascii_uppercase).count();
-        let bounded = !in_word(before(text, at - domain)) && before(text, at - domain) != Some('\\');
-        if domain > 2 && bounded {
-            take(at + 1, |rest| !rest.starts_with(['\\', '.']));
+    let number = word.end + 1;
+    let digits = text[number..].bytes().take_while(u8::is_ascii_digit).count();
+    if text[number + digits..].starts_with('(') {
+        login(text, number + digits + 1, |rest| rest.starts_with(')'), found);
+    }
+}
+
+/// `-rw-r--r-- 1 xkqv staff`: the rights of a file, how many names it has, and whose it is; `word` is one of the rights.
+fn rights(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    const MOST: usize = 12;
+    if !text[..word.end].ends_with('r') {
+        return;
+    }
+    let right = |b: &u8| matches!(b, b'r' | b'w' | b'x' | b'-' | b's' | b't' | b'+' | b'.' | b'@');
+    let len = text[word.end - 1..].bytes().take(MOST).take_while(right).count();
+    if len == MOST {
+        return;
+    }
+    let rest = &text[word.end - 1 + len..];
+    let count = rest.trim_start_matches(' ').trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() > count.len() + 1 && count.starts_with(' ') {
+        login(text, text.len() - count.trim_start_matches(' ').len(), |rest| rest.starts_with(' '), found);
+    }
+}
+
+/// `CORP\\xkqv`, where `word` is the domain.
+fn domain(text: &str, word: &Word, found: &mut Vec<Candidate>) {
+    let len = text[..word.end].bytes().rev().take(16).take_while(u8::is_ascii_uppercase).count();
+    let outside = before(text, word.end - len);
+    if len > 2 && !in_word(outside) && outside != Some('\\') {
+        login(text, word.end + 1, |rest| !rest.starts_with(['\\', '.']), found);
+    }
+}
+
+/// `10.0.0.4 - xkqv [12/Nov/2019`
+fn in_access_logs(text: &str, found: &mut Vec<Candidate>) {
+    if memchr::memchr(b'[', text.as_bytes()).is_some() {
+        for at in DASH.find_iter(text.as_bytes()) {
+            login(text, at + 3, |rest| rest.starts_with(" ["), found);
         }
     }
 }
@@ -337,11 +382,13 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             let bytes = scan.text.as_bytes();
             let tied = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'_' | b'.' | b'$' | b'#'));
             let next_tied = tied(bytes.get(end)) && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-            !(start > 0 && tied(bytes.get(start - 1))) && !next_tied && bytes.get(end) != Some(&b'(')
+            let tied_before = start > 0 && tied(bytes.get(start - 1));
+            !tied_before && !next_tied && bytes.get(end) != Some(&b'(')
         };
         // `ines.okafor`, `ines_okafor`
         if let Some(next) = scan.words.get(at + 1)
-            && matches!(scan.gap_after(at), "." | "_")
+            && matches!(word.after, b'.' | b'_')
+            && next.start == word.end + 1
             && next.shape.has(Shape::LOWER | Shape::UPPER)
             && word.shape.has(Shape::FIRST_UPPER) == next.shape.has(Shape::FIRST_UPPER)
             && !word.shape.has(Shape::DIGIT)
@@ -353,17 +400,15 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             continue;
         }
         // In capitals only a number tells a user name from an abbreviation.
-        let one_case = if word.shape.has(Shape::DIGIT) {
-            word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER)
-        } else {
-            word.shape.is_lower()
-        };
+        let numbered = word.shape.has(Shape::DIGIT);
+        let one_case =
+            if numbered { word.shape.has(Shape::LOWER) != word.shape.has(Shape::UPPER) } else { word.shape.is_lower() };
         if one_case
             && !word.shape.has(Shape::OTHER | Shape::FIRST_DIGIT)
             && word.known == Known::default()
+            && (numbered || stands_apart(scan, at))
             && made_of_name(scan.text, word)
             && free(word.start, word.end)
-            && (word.shape.has(Shape::DIGIT) || stands_apart(scan, at))
         {
             push(scan.text, word.start, word.end, &MADE, found);
         }
@@ -416,25 +461,31 @@ fn made_of_name(text: &str, word: &Word) -> bool {
         return false;
     }
     // A number behind it makes nearly any name in it tell.
-    let strong = |part: &str, given: bool| {
-        let known = lexicon::look_up(part);
-        match (numbered, given) {
-            (true, true) => part.len() > 2 && known.has(Known::GIVEN) && !known.has(Known::THING),
-            (true, false) => part.len() > 3 && known.is_name() && !known.has(Known::THING),
-            (false, true) => !known.is_ordinary() && known.has(Known::COMMON_GIVEN),
-            (false, false) => !known.is_ordinary() && known.is_name(),
-        }
-    };
-    if lexicon::look_up(stem) != Known::default() {
-        return numbered && strong(stem, false) && !lexicon::look_up(stem).is_ordinary();
+    let telling = |known: Known| if numbered { !known.has(Known::THING) } else { !known.is_ordinary() };
+    let bare = |known: Known| telling(known) && known.is_name();
+    let given = |known: Known| telling(known) && known.has(if numbered { Known::GIVEN } else { Known::COMMON_GIVEN });
+    let whole_stem = if numbered { lexicon::look_up(stem) } else { word.known };
+    if whole_stem != Known::default() {
+        return numbered && bare(whole_stem) && !whole_stem.is_ordinary();
     }
     let len = stem.len();
-    let initial_last = len >= 6 && strong(&stem[1..], false)
-        || (len == 5 && strong(&stem[1..], false) && (numbered || lexicon::look_up(&stem[1..]).has(Known::FAMILY)));
-    let first_initial = len >= 5 && strong(&stem[..len - 1], true)
-        || (len >= 7 && strong(&stem[..len - 1], false) && lexicon::look_up(&stem[..len - 1]).has(Known::FAMILY));
-    let whole = || (3..len.saturating_sub(2)).any(|cut| strong(&stem[..cut], true) && strong(&stem[cut..], false));
-    initial_last || first_initial || (len >= 8 && whole())
+    let behind_initial = lexicon::look_up(&stem[1..]);
+    if bare(behind_initial) && (len >= 6 || len == 5 && (numbered || behind_initial.has(Known::FAMILY))) {
+        return true;
+    }
+    if len < 5 {
+        return false;
+    }
+    let before_initial = lexicon::look_up(&stem[..len - 1]);
+    if given(before_initial) || len >= 7 && bare(before_initial) && before_initial.has(Known::FAMILY) {
+        return true;
+    }
+    len >= 8
+        && lexicon::beginnings(stem)
+            .take(len - 2)
+            .enumerate()
+            .skip(3)
+            .any(|(cut, known)| given(known) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.

@@ -18,14 +18,13 @@ static V6: Detector = Detector::new("ip.v6", Kind::Ip, 90, "It is an IPv6 addres
 const LONGEST: usize = 45;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-    let bytes = scan.text.as_bytes();
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
+    for at in scan.numbers() {
+        let word = &scan.words[at];
         if word.start >= read_to
-            && bytes.get(word.end) == Some(&b'.')
-            && word.end - word.start <= 3
-            && let Some(address) = v4(scan, *at, word)
+            && word.after == b'.'
+            && word.len() <= 3
+            && let Some(address) = v4(scan, at, word)
         {
             read_to = address.end;
             found.push(address);
@@ -33,7 +32,8 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     }
     let mut read_to = 0;
     for word in &scan.words {
-        if word.end - word.start <= 4
+        if (word.after == b':' || word.before == b':')
+            && word.len() <= 4
             && word.start >= read_to
             && let Some(address) = v6(scan.text, word)
         {

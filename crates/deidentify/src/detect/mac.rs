@@ -11,12 +11,12 @@ use crate::scan::{Scan, Word};
 static MAC: Detector = Detector::new("mac.bytes", Kind::Mac, 92, "It is written as a hardware address is.");
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-    let bytes = scan.text.as_bytes();
     let mut read_to = 0;
-    for (at, word) in scan.words.iter().enumerate() {
-        let groups = match (word.end - word.start, bytes.get(word.end)) {
-            (2, Some(b':' | b'-')) => 6,
-            (4, Some(b'.')) => 3,
+    for at in scan.tied.iter().copied() {
+        let word = &scan.words[at];
+        let groups = match (word.after, word.len()) {
+            (b':' | b'-', 2) => 6,
+            (b'.', 4) => 3,
             _ => continue,
         };
         if word.start < read_to {

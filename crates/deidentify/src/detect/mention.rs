@@ -1,9 +1,5 @@
 //! Mentions in wiki mark-up and the user attributes of storage format: identifiers by construction.
 
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
-
 use super::{Candidate, Detector};
 use crate::Kind;
 use crate::placeholders::Identity;
@@ -26,10 +22,6 @@ const ATTRIBUTES: [(&str, &Detector); 5] = [
     ("data-account-id=\"", &ACCOUNT_ATTRIBUTE),
 ];
 
-static OPEN: LazyLock<Finder> = LazyLock::new(|| Finder::new("[~"));
-static RESOURCE: LazyLock<Finder> = LazyLock::new(|| Finder::new("ri:"));
-static DATA: LazyLock<Finder> = LazyLock::new(|| Finder::new("data-"));
-
 pub(crate) static NODE_ID: Detector =
     Detector::new("mention.node-id", Kind::AccountId, 100, "It is the account of a mention in a document.");
 pub(crate) static NODE_TEXT: Detector =
@@ -40,7 +32,8 @@ const LONGEST: usize = 255;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
-    for start in OPEN.find_iter(text.as_bytes()) {
+    for tilde in memchr::memchr_iter(b'~', text.as_bytes()) {
+        let Some(start) = tilde.checked_sub(1).filter(|start| text.as_bytes()[*start] == b'[') else { continue };
         let Some(name) = until(&text[start + 2..], ']') else {
             continue;
         };
@@ -52,16 +45,13 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         };
         found.push(Candidate { start, end, detector, identity: Identity::Text(name.to_lowercase()) });
     }
-    // Each attribute begins with one of two prefixes.
-    for space in [&*RESOURCE, &*DATA] {
-        for at in space.find_iter(text.as_bytes()) {
-            let hit = ATTRIBUTES.iter().find(|(attribute, _)| text[at..].starts_with(attribute));
-            let Some((attribute, detector)) = hit else { continue };
-            let start = at + attribute.len();
-            if let Some(name) = until(&text[start..], '"') {
-                let identity = Identity::Text(name.to_lowercase());
-                found.push(Candidate { start, end: start + name.len(), detector, identity });
-            }
+    for word in scan.tied_words().filter(|word| word.after == b'=') {
+        let Some(value) = text[word.end..].strip_prefix("=\"") else { continue };
+        let start = text.len() - value.len();
+        let hit = ATTRIBUTES.iter().find(|(attribute, _)| text[..start].ends_with(attribute));
+        if let (Some((_, detector)), Some(name)) = (hit, until(value, '"')) {
+            let identity = Identity::Text(name.to_lowercase());
+            found.push(Candidate { start, end: start + name.len(), detector, identity });
         }
     }
 }

@@ -31,16 +31,20 @@ static DOCUMENT: Detector = Detector::new(
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
     let mut run = Run::default();
-    for (at, word) in scan.words.iter().enumerate() {
-        if !word.shape.has(Shape::DIGIT | Shape::UPPER) || word.start < read_to {
+    let labelled = scan.cues.iter().any(|cue| scan.words[*cue].known.has(Known::ID_LABEL));
+    // Each word with figures, and the letters in front of it.
+    let starts = scan.figures.iter().flat_map(|at| [at.checked_sub(1).filter(|at| is_series(scan, *at)), Some(*at)]);
+    for at in starts.flatten() {
+        let word = &scan.words[at];
+        if word.start < read_to || !has_figures(scan, at) || in_word(super::before(scan.text, word.start)) {
             continue;
         }
-        let starts = word.shape.has(Shape::DIGIT) || (word.end - word.start <= 2 && next_is_digit(scan, at));
-        if !starts || !has_figures(scan, at) {
+        let joined_before = joins_before(scan, at);
+        if joined_before && !labelled {
             continue;
         }
         run.read(scan, at);
-        if let Some((number, detector)) = identify(scan, at, &run) {
+        if let Some((number, detector)) = identify(scan, at, &run, joined_before) {
             read_to = number.end;
             let identity = Identity::Text(number.compact.to_owned());
             found.push(Candidate { start: word.start, end: number.end, detector, identity });
@@ -48,9 +52,14 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Whether the word after a short one in capitals is a number, as in `AB 12 34 56 C`.
-fn next_is_digit(scan: &Scan<'_>, at: usize) -> bool {
-    scan.gap_after(at) == " " && scan.words.get(at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
+/// Whether a short word in capitals stands in front of a number, as in `AB 12 34 56 C`.
+fn is_series(scan: &Scan<'_>, at: usize) -> bool {
+    let word = &scan.words[at];
+    word.len() <= 2
+        && word.shape.has(Shape::UPPER)
+        && !word.shape.has(Shape::DIGIT)
+        && scan.gap_after(at) == " "
+        && scan.words.get(at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
 }
 
 /// How many groups an id may have at the most.
@@ -134,11 +143,12 @@ impl Number<'_> {
 }
 
 /// The longest reading of the groups from the word at `at` that is an id.
-fn identify<'r>(scan: &Scan<'_>, at: usize, run: &'r Run) -> Option<(Number<'r>, &'static Detector)> {
-    if in_word(scan.text.get(..scan.words.get(at)?.start)?.chars().next_back()) {
-        return None;
-    }
-    let joined_before = joins_before(scan, at);
+fn identify<'r>(
+    scan: &Scan<'_>,
+    at: usize,
+    run: &'r Run,
+    joined_before: bool,
+) -> Option<(Number<'r>, &'static Detector)> {
     let mut label = None;
     for ends in run.ends.iter().rev() {
         let number = run.number(*ends)?;

@@ -20,19 +20,19 @@ static IBAN: Detector =
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
+    for at in scan.numbers() {
+        let word = &scan.words[at];
         if word.start >= read_to
-            && let Some((end, digits)) = card(scan, *at, word)
+            && let Some((end, digits)) = card(scan, at, word)
         {
             found.push(Candidate { start: word.start, end, detector: &CARD, identity: Identity::Text(digits) });
             read_to = end;
         }
     }
     let mut read_to = 0;
-    for word in &scan.words {
+    for word in scan.figures.iter().map(|at| &scan.words[*at]) {
         if word.start >= read_to
-            && word.shape.has(Shape::DIGIT)
+            && word.len() >= 4
             && !word.shape.has(Shape::FIRST_DIGIT)
             && let Some((end, account)) = iban(scan.text, word)
         {
@@ -53,8 +53,12 @@ fn card(scan: &Scan<'_>, at: usize, word: &Word) -> Option<(usize, String)> {
     let (end, digits) = if len >= 12 {
         (word.end, scan.word_text(at).to_owned())
     } else {
-        let groups = GROUPS.iter().filter_map(|groups| grouped(scan, at, groups)).max_by_key(|(end, _)| *end);
-        groups?
+        if !scan.words.get(at + 1)?.shape.is_number() {
+            return None;
+        }
+        let count = GROUPS.iter().filter_map(|groups| grouped(scan, at, groups)).max()?;
+        let words = scan.words.get(at..at + count)?;
+        (words.last()?.end, words.iter().map(|word| &scan.text[word.start..word.end]).collect())
     };
     if joins_after(scan.text, end) || !luhn(digits.bytes()) || digits.bytes().all(|b| b == b'0') {
         return None;
@@ -64,10 +68,8 @@ fn card(scan: &Scan<'_>, at: usize, word: &Word) -> Option<(usize, String)> {
     (usual || (plausible && announced(scan, at))).then_some((end, digits))
 }
 
-/// Digits in groups of these lengths with the same single space or hyphen between.
-fn grouped(scan: &Scan<'_>, at: usize, groups: &[usize]) -> Option<(usize, String)> {
-    let mut digits = String::new();
-    let mut end = 0;
+/// How many groups there are, if digits in groups of these lengths stand with the same single space or hyphen between.
+fn grouped(scan: &Scan<'_>, at: usize, groups: &[usize]) -> Option<usize> {
     for (offset, len) in groups.iter().enumerate() {
         let word = scan.words.get(at + offset)?;
         let joined = offset == 0
@@ -76,10 +78,8 @@ fn grouped(scan: &Scan<'_>, at: usize, groups: &[usize]) -> Option<(usize, Strin
         if !joined || !word.shape.is_number() || word.end - word.start != *len {
             return None;
         }
-        digits.push_str(scan.word_text(at + offset));
-        end = word.end;
     }
-    Some((end, digits))
+    Some(groups.len())
 }
 
 /// Whether the number is the rest of something longer: `x-4111`, `1.4111`, `/4111`.

@@ -20,17 +20,22 @@ const LONGEST: usize = 15;
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
     let mut read_to = 0;
-    for at in &scan.numbers {
-        let Some(word) = scan.words.get(*at) else { continue };
+    for at in scan.numbers() {
+        let word = &scan.words[at];
         let head = text.get(..word.start).unwrap_or_default();
         // A parenthesis may hold the area code or the whole number.
-        for opening in ["(+", "+", "(", ""].into_iter().filter(|opening| head.ends_with(opening)) {
+        let openings: &[&str] = match word.before {
+            b'+' => &["(+", "+"],
+            b'(' => &["(", ""],
+            _ => &[""],
+        };
+        for opening in openings.iter().filter(|opening| head.ends_with(**opening)) {
             let start = word.start - opening.len();
-            let number = Number::read(text.get(start..).unwrap_or_default());
-            if start < read_to || is_joined(text, start) || (opening.is_empty() && head.ends_with('+')) {
+            if start < read_to || is_joined(text, start) || (opening.is_empty() && word.before == b'+') {
                 continue;
             }
-            if let Some(detector) = number.detector(scan, *at, start) {
+            let number = Number::read(text.get(start..).unwrap_or_default());
+            if let Some(detector) = number.detector(scan, at, start) {
                 let end = start + number.len;
                 let written = text.get(start..end).unwrap_or_default();
                 found.push(Candidate { start, end, detector, identity: Identity::Text(number.normal(written)) });
@@ -58,8 +63,9 @@ struct Number {
     /// Bytes of the stretch.
     len: usize,
     digits: usize,
-    /// How many digits each group has.
-    groups: Vec<usize>,
+    /// How many digits each group has, and how many groups there are.
+    sizes: [usize; LONGEST],
+    count: usize,
     dots_only: bool,
     /// Some letter or further number hangs on to the last digit.
     runs_on: bool,
@@ -68,12 +74,12 @@ struct Number {
 impl Number {
     /// Reads groups of digits from the beginning of `text` for as long as they can be one number.
     fn read(text: &str) -> Number {
-        let mut number = Number { len: 0, digits: 0, groups: Vec::new(), dots_only: true, runs_on: false };
+        let mut number = Number { len: 0, digits: 0, sizes: [0; LONGEST], count: 0, dots_only: true, runs_on: false };
         let mut at = 0;
         loop {
             let opened = text[at..].starts_with('(');
             at += usize::from(opened);
-            if number.groups.is_empty() && text[at..].starts_with('+') {
+            if number.count == 0 && text[at..].starts_with('+') {
                 at += 1;
             }
             let group = text[at..].bytes().take_while(u8::is_ascii_digit).count();
@@ -89,9 +95,14 @@ impl Number {
             }
             number.len = at;
             number.digits += group;
-            number.groups.push(group);
-            let spaced_slash = [" / ", " - "].into_iter().any(|gap| text[at..].starts_with(gap));
-            let most = if spaced_slash && number.groups.len() == 1 { 3 } else { 2 };
+            number.sizes[number.count] = group;
+            number.count += 1;
+            let follows = text.as_bytes().get(at);
+            if !matches!(follows, Some(b' ' | b'-' | b'.' | b'/' | b'(' | 128..)) && !opened {
+                break;
+            }
+            let spaced_slash = number.count == 1 && [" / ", " - "].into_iter().any(|gap| text[at..].starts_with(gap));
+            let most = if spaced_slash { 3 } else { 2 };
             let gap: usize = text[at..].chars().take(most).take_while(|c| is_gap(*c)).map(char::len_utf8).sum();
             let next = after(text, at + gap);
             if !next.is_some_and(|c| c.is_ascii_digit() || c == '(') || (gap == 0 && !opened && next != Some('(')) {
@@ -105,6 +116,10 @@ impl Number {
             number.len += extension;
         }
         number
+    }
+
+    fn groups(&self) -> &[usize] {
+        &self.sizes[..self.count]
     }
 
     /// Bytes of an extension that follows directly, `x12`.
@@ -123,12 +138,12 @@ impl Number {
         if let Some(rest) = written.trim_start_matches('(').strip_prefix('+') {
             return (self.digits >= 8 && !rest.starts_with('0')).then_some(&INTERNATIONAL);
         }
-        let first = *self.groups.first()?;
+        let first = *self.groups().first()?;
         // Bytes in a memory dump also begin with 00, but as a group of its own.
         if written.starts_with("00")
             && !written.starts_with("000")
             && self.digits >= 10
-            && self.groups.len() > 1
+            && self.count > 1
             && first > 2
             && !self.dots_only
         {
@@ -141,20 +156,20 @@ impl Number {
         if is_clock || dated || self.goes_on(text, start) {
             return None;
         }
-        if written.starts_with('(') && self.digits >= 9 && self.groups.len() > 1 && (2..=5).contains(&first) {
+        if written.starts_with('(') && self.digits >= 9 && self.count > 1 && (2..=5).contains(&first) {
             return Some(&AREA_CODE);
         }
         let said = Said::around(scan, at, start + self.len);
         if said == Said::Other {
             return None;
         }
-        if said == Said::Beside && !(self.dots_only && self.groups.contains(&1)) {
+        if said == Said::Beside && !(self.dots_only && self.groups().contains(&1)) {
             return Some(&CUE);
         }
         if self.is_north_american(written) || self.is_national(written) {
             return Some(&NATIONAL);
         }
-        let grouped = self.groups.len() >= 2 && self.groups.iter().all(|group| (2..=7).contains(group));
+        let grouped = self.count >= 2 && self.groups().iter().all(|group| (2..=7).contains(group));
         (said == Said::OnTheLine && grouped && (9..=12).contains(&self.digits) && !self.dots_only).then_some(&CUE)
     }
 
@@ -167,22 +182,25 @@ impl Number {
 
     /// `ddd-ddd-dddd`, with one sign throughout, also behind the 1 of the country; area and exchange begin with 2 to 9.
     fn is_north_american(&self, written: &str) -> bool {
-        let groups = match self.groups.as_slice() {
+        let groups = match self.groups() {
             [1, rest @ ..] if written.starts_with('1') => rest,
             groups => groups,
         };
-        let skip = if groups.len() < self.groups.len() { 1 } else { 0 };
+        if groups != [3, 3, 4] {
+            return false;
+        }
+        let skip = self.count - groups.len();
         let parts: Vec<&str> = written.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
         let begins =
             |at: usize| parts.get(skip + at).is_some_and(|part| part.starts_with(|c: char| ('2'..='9').contains(&c)));
         let signs: Vec<char> = written.chars().filter(|c| is_gap(*c)).collect();
         let same = signs.windows(2).all(|pair| matches!(pair, [one, two] if one == two));
-        groups == [3, 3, 4] && begins(0) && (begins(1) || signs.contains(&'-')) && same && !signs.contains(&'/')
+        begins(0) && (begins(1) || signs.contains(&'-')) && same && !signs.contains(&'/')
     }
 
     /// A number that begins with the 0 of its country's trunk line, in groups.
     fn is_national(&self, written: &str) -> bool {
-        let groups = self.groups.as_slice();
+        let groups = self.groups();
         let Some(first) = groups.first() else { return false };
         let trunk = written.starts_with('0') && !written.starts_with("00") && (2..=5).contains(first);
         let pairs = groups == [2, 2, 2, 2, 2];
@@ -214,10 +232,15 @@ fn is_gap(c: char) -> bool {
 
 /// Whether the digits begin as a day or a build of that day does: `2026-08-17`, `17.08.2026`, `20260817`.
 fn is_date(written: &str) -> bool {
-    let digits: Vec<u32> = written.chars().filter_map(|c| c.to_digit(10)).take(8).collect();
-    let [a, b, c, d, e, f, g, h] = digits[..] else {
-        return false;
-    };
+    let mut digits = written.bytes().filter(u8::is_ascii_digit).map(|b| u32::from(b - b'0'));
+    let mut first = [0; 8];
+    for place in &mut first {
+        match digits.next() {
+            Some(digit) => *place = digit,
+            None => return false,
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = first;
     let two = |tens: u32, ones: u32| tens * 10 + ones;
     let is_year = |century: u32| century == 19 || century == 20;
     let is_day = |month: u32, day: u32| (1..=12).contains(&month) && (1..=31).contains(&day);

@@ -10,9 +10,9 @@ mod vendors;
 
 use super::{Candidate, Detector};
 use crate::Kind;
-use crate::lexicon::Known;
+use crate::lexicon::{self, Known};
 use crate::placeholders::Identity;
-use crate::scan::{Scan, Word};
+use crate::scan::{Scan, Shape, Word};
 use label::Strength;
 use token::Hit;
 
@@ -41,7 +41,7 @@ const LONGEST_BARE: usize = 400;
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
     for (at, word) in scan.words.iter().enumerate() {
-        if word.start < read_to {
+        if word.start < read_to || !may_tell(word) {
             continue;
         }
         if let Some(hit) = token::at(scan.text, word).or_else(|| named(scan, at, word)) {
@@ -57,6 +57,21 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             take(scan.text, hit, found);
         }
     }
+}
+
+/// Whether a word may begin a secret or announce one: a token is long or goes on behind a sign, an option stands behind a dash,
+/// and a name is known, in camel case or has its value behind a sign. Most words of a text do none of that.
+fn may_tell(word: &Word) -> bool {
+    const SHORTEST: usize = 12;
+    const USE: u64 = lexicon::hash("use");
+    let goes_on =
+        matches!(word.after, b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'%' | b'@' | b'~' | b':' | b'"' | b'\'' | b'>');
+    goes_on
+        || word.len() >= SHORTEST
+        || word.before == b'-'
+        || word.shape.has(Shape::INNER_UPPER)
+        || word.known.has(Known::SECRET_LABEL | Known::USER_LABEL)
+        || word.hash == USE
 }
 
 fn take(text: &str, (start, end, detector): Hit, found: &mut Vec<Candidate>) {

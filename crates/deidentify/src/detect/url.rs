@@ -3,8 +3,6 @@
 //! Such a link is taken whole, so that nothing of the person stays in another part of it. `mailto:` is left to the e-mail
 //! detector, which keeps the link valid.
 
-use memchr::memmem;
-
 use super::{Candidate, Detector};
 use crate::Kind;
 use crate::placeholders::Identity;
@@ -29,7 +27,7 @@ const PERSON_FIELDS: &[&str] =
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let text = scan.text;
     let mut read_to = 0;
-    for colon in memmem::find_iter(text.as_bytes(), "://") {
+    for colon in scan.schemes.iter().copied() {
         if colon < read_to {
             continue;
         }
@@ -56,7 +54,8 @@ fn length(text: &str) -> usize {
     };
     let run = &text[..text.find(stops).unwrap_or(text.len())];
     let mark_up = ["&quot;", "&apos;", "&#39;", "&lt;", "&gt;", "&nbsp;"];
-    let end = mark_up.iter().filter_map(|reference| run.find(reference)).min();
+    let end = memchr::memchr_iter(b'&', run.as_bytes())
+        .find(|at| mark_up.iter().any(|reference| run[*at..].starts_with(reference)));
     let run = &run[..end.unwrap_or(run.len())];
     let run = run.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '\'']);
     // A closing parenthesis belongs to the sentence unless the link opened it.
@@ -76,24 +75,27 @@ fn carries_person(scheme: &str, rest: &str) -> Option<&'static Detector> {
     if authority.split_once('@').is_some_and(|(user, _)| !user.is_empty() && user != "git") {
         return Some(&CREDENTIALS);
     }
-    let host = authority.rsplit('@').next().unwrap_or(authority).trim_start_matches("www.").to_ascii_lowercase();
+    let host = authority.rsplit('@').next().unwrap_or(authority).trim_start_matches("www.");
     let page = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
-    if OF_PERSONS.contains(&host.as_str()) && names_someone(page.trim_start_matches('@')) {
+    if is_one_of(host, OF_PERSONS) && names_someone(page.trim_start_matches('@')) {
         return Some(&PERSON);
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let in_path = path.split('/').zip(path.split('/').skip(1)).any(|(first, second)| {
-        let introduces = BEFORE_A_PERSON.contains(&first.to_ascii_lowercase().as_str());
+        let introduces = is_one_of(first, BEFORE_A_PERSON);
         let introduced = introduces && (first != "in" || authority.ends_with("linkedin.com"));
         is_personal(second) || (introduced && names_someone(second))
     });
-    let on_profile = path.to_ascii_lowercase().contains("profile");
+    let on_profile = !query.is_empty() && path.to_ascii_lowercase().contains("profile");
     let in_query = query.split('#').next().unwrap_or_default().split('&').any(|field| {
         let (name, value) = field.strip_prefix("amp;").unwrap_or(field).split_once('=').unwrap_or((field, ""));
-        let name = name.to_ascii_lowercase();
-        (PERSON_FIELDS.contains(&name.as_str()) || (on_profile && name == "name")) && names_someone(value)
+        (is_one_of(name, PERSON_FIELDS) || (on_profile && name.eq_ignore_ascii_case("name"))) && names_someone(value)
     });
     (in_path || in_query).then_some(&PERSON)
+}
+
+fn is_one_of(written: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| written.eq_ignore_ascii_case(word))
 }
 
 /// A personal space or home page: `~iokafor`, also with the tilde encoded.

@@ -1,6 +1,6 @@
 //! Names under which secrets stand: `password`, `api_key`, `dbPassword`, `AWS_SECRET_ACCESS_KEY`.
 
-use crate::lexicon::Known;
+use crate::lexicon::{self, Known};
 use crate::scan::{Scan, Shape, Word};
 
 /// How much a name says of the value behind it.
@@ -158,9 +158,9 @@ pub(super) fn strength(scan: &Scan<'_>, at: usize) -> Option<Strength> {
     }
     let written = scan.word_text(at);
     let found = if known {
-        part(&crate::words::fold(written))
+        part(word.hash)
     } else if camel {
-        part(&last_hump(written).to_ascii_lowercase()).or_else(|| end(written))
+        part(lexicon::hash(&last_hump(written).to_ascii_lowercase())).or_else(|| end(written))
     } else {
         end(written)
     }?;
@@ -185,19 +185,29 @@ fn before(bytes: &[u8], at: usize) -> Option<u8> {
     bytes.get(at.checked_sub(1)?).copied()
 }
 
-fn part(folded: &str) -> Option<Strength> {
-    PARTS.iter().find(|(name, _)| *name == folded).map(|(_, strength)| *strength)
+/// The hashes of the parts, in their order.
+const HASHES: [u64; PARTS.len()] = {
+    let mut hashes = [0; PARTS.len()];
+    let mut at = 0;
+    while at < PARTS.len() {
+        hashes[at] = lexicon::hash(PARTS[at].0);
+        at += 1;
+    }
+    hashes
+};
+
+fn part(hash: u64) -> Option<Strength> {
+    HASHES.iter().position(|part| *part == hash).map(|at| PARTS[at].1)
 }
 
 fn end(written: &str) -> Option<Strength> {
-    let ends = |name: &str| {
-        written
-            .len()
-            .checked_sub(name.len())
-            .and_then(|at| written.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(name))
+    let written = written.as_bytes();
+    let last = written.last().map(u8::to_ascii_lowercase);
+    let ends = |name: &[u8]| {
+        name.last().copied() == last
+            && written.len().checked_sub(name.len()).is_some_and(|at| written[at..].eq_ignore_ascii_case(name))
     };
-    ENDS.iter().find(|(name, _)| ends(name)).map(|(_, strength)| *strength)
+    ENDS.iter().find(|(name, _)| ends(name.as_bytes())).map(|(_, strength)| *strength)
 }
 
 /// `Key` of `awsSecretKey`, `ID` of `userID`.

@@ -653,7 +653,7 @@ pub fn gone(org: &str, id: &str, drafts: &[Wanted], problem: Option<String>) -> 
             <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label="Terms to try">
                 <input type="hidden" name="upload" value=id.to_owned()/>
                 <div class="draft-list">
-                    <span><strong>{number(drafts.len(), "draft term", "draft terms")}</strong>" are still here."</span>
+                    <span><strong>{number(drafts.len(), "draft term", "draft terms")}</strong>": still here."</span>
                     <ul>{drafts.iter().map(draft_chip).collect_view()}</ul>
                     <button class="button primary small" name="do" value="save">{format!("Save {}", number(drafts.len(), "term", "terms"))}</button>
                     <button class="button small" name="do" value="discard">"Discard"</button>

@@ -6,6 +6,7 @@
 mod adf;
 pub mod drafts;
 pub mod held;
+mod html;
 mod item;
 mod pairs;
 pub mod scorecard;

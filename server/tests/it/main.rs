@@ -16,3 +16,4 @@ mod preview;
 mod routes;
 mod settings;
 mod sign_in;
+mod uploads;

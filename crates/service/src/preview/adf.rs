@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::pairs::marked_in;
+
 /// Nodes that begin on a line of their own.
 const BLOCKS: [&str; 16] = [
     "paragraph",
@@ -22,10 +24,10 @@ const BLOCKS: [&str; 16] = [
     "hardBreak",
 ];
 
-/// The texts of a document in order, and whatever else `is_found` is about; none is where a line ends.
+/// The texts of a document in order, and whatever else is `marked`; none is where a line ends.
 ///
 /// It reads strings and the keys in front of them and nothing else of JSON, so that any text at all comes to an end.
-pub(super) fn stretches(json: &str, is_found: impl Fn(&Range<usize>) -> bool) -> Vec<Option<Range<usize>>> {
+pub(super) fn stretches(json: &str, marked: &[Range<usize>]) -> Vec<Option<Range<usize>>> {
     let bytes = json.as_bytes();
     let mut stretches = Vec::new();
     let mut key = "";
@@ -48,7 +50,7 @@ pub(super) fn stretches(json: &str, is_found: impl Fn(&Range<usize>) -> bool) ->
         let is_block = key == "type" && BLOCKS.contains(&string);
         if is_block {
             stretches.push(None);
-        } else if key == "text" || key != "type" && is_found(&(start..end)) {
+        } else if key == "text" || key != "type" && marked_in(marked, &(start..end)).next().is_some() {
             stretches.push(Some(start..end));
         }
     }

@@ -1,6 +1,6 @@
 //! The wash of one item: what each field is, whether it leaves, and what of its text does.
 
-use deidentify::{Deidentifier, Directory, Export, Item, Leaf, ProofFailed, Text, Value};
+use deidentify::{Deidentifier, Directory, Export, Format, Item, Leaf, ProofFailed, Text, Value};
 use policy::{Catalogue, Category, Decision, Kind, Target, Timestamp, decide};
 
 use super::{Known, PreviewError, PreviewField, PreviewItem, PreviewValue, drafts, pairs};
@@ -94,7 +94,7 @@ impl<'a> Wash<'a> {
                 }
                 for (leaf, place) in item.leaves.iter().zip(&places) {
                     if let Some(field) = fields.get_mut(*place) {
-                        field.values.push(stays(&shown(&leaf.value)));
+                        field.values.push(stays(&shown(&leaf.value), leaf.format));
                     }
                 }
                 Some(detectors)
@@ -125,7 +125,7 @@ impl<'a> Wash<'a> {
             .zip(&texts)
             .enumerate()
             .filter(|(at, (leaf, _))| is_washed(*at, leaf))
-            .map(|(_, (leaf, text))| Text { text, format: format_of(leaf) })
+            .map(|(_, (leaf, text))| Text { text, format: leaf.format })
             .collect();
         let mut done = self.deidentifier.item(&washed)?.into_iter();
         // Without the drafts the item may be held back; then there is nothing to compare with.
@@ -136,18 +136,18 @@ impl<'a> Wash<'a> {
             .enumerate()
             .map(|(at, (leaf, text))| {
                 if !field(at).is_some_and(|field| field.leaves) {
-                    return stays(text);
+                    return stays(text, leaf.format);
                 }
                 if !is_washed(at, leaf) {
-                    return PreviewValue { pairs: pairs::plain(text, true), leaving: Some(text.clone()) };
+                    return PreviewValue { pairs: pairs::plain(text, leaf.format, true), leaving: Some(text.clone()) };
                 }
                 let before = before.as_mut().and_then(Iterator::next);
                 match done.next() {
                     Some(done) => PreviewValue {
-                        pairs: pairs::pairs(text, format_of(leaf), &done, before.as_ref()),
+                        pairs: pairs::pairs(text, leaf.format, &done, before.as_ref()),
                         leaving: Some(done.text),
                     },
-                    None => stays(text),
+                    None => stays(text, leaf.format),
                 }
             })
             .collect())
@@ -209,10 +209,6 @@ fn has_room(field: &PreviewField, leaf: &Leaf) -> bool {
     field.category != Category::Metadata || matches!(leaf.value, Value::Text(_))
 }
 
-fn format_of(_leaf: &Leaf) -> deidentify::Format {
-    deidentify::Format::Text
-}
-
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) | Value::Number(text) => text.clone(),
@@ -220,8 +216,8 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn stays(text: &str) -> PreviewValue {
-    PreviewValue { pairs: pairs::plain(text, false), leaving: None }
+fn stays(text: &str, format: Format) -> PreviewValue {
+    PreviewValue { pairs: pairs::plain(text, format, false), leaving: None }
 }
 
 struct Classified {

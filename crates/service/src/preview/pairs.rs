@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use deidentify::{Deidentified, Finding, Format};
 
-use super::adf;
 use super::{Found, Leaving, Pair, Part};
+use super::{adf, html};
 
 /// A stretch of the text that was given.
 enum Piece<'f> {
@@ -22,11 +22,10 @@ enum Piece<'f> {
 /// Pairs of a text that leaves: `done` is what became of it, `before` what would without the drafts, if there are any.
 pub(super) fn pairs(text: &str, format: Format, done: &Deidentified, before: Option<&Deidentified>) -> Vec<Pair> {
     let pieces = pieces(text, &done.findings, before.map(|before| before.findings.as_slice()));
-    let is_found = |range: &Range<usize>| {
-        done.findings.iter().any(|finding| finding.start < range.end && range.start < finding.end)
-    };
+    let marked = pieces.iter().filter(|(_, piece)| !matches!(piece, Piece::Plain)).map(|(range, _)| range.clone());
+    let marked: Vec<Range<usize>> = marked.collect();
     let mut sheet = Sheet::default();
-    for stretch in stretches(text, format, is_found) {
+    for stretch in stretches(text, format, &marked) {
         let Some(run) = stretch else {
             sheet.pairs.push(Pair::default());
             continue;
@@ -90,14 +89,22 @@ impl Sheet {
     }
 }
 
-/// What a reader sees of a text, in order; none is where a paragraph ends.
-fn stretches(text: &str, format: Format, is_found: impl Fn(&Range<usize>) -> bool) -> Vec<Option<Range<usize>>> {
-    if format == Format::Adf { adf::stretches(text, is_found) } else { vec![Some(0..text.len())] }
+/// What a reader sees of a text, in order, and of its mark-up what is `marked`; none is where a paragraph ends.
+fn stretches(text: &str, format: Format, marked: &[Range<usize>]) -> Vec<Option<Range<usize>>> {
+    match format {
+        Format::Adf => adf::stretches(text, marked),
+        Format::Html => html::stretches(text, marked),
+        Format::Text | Format::Wiki | Format::Markdown => vec![Some(0..text.len())],
+    }
 }
 
 /// A stretch as a reader sees it.
 fn decoded(part: &str, format: Format) -> String {
-    if format == Format::Adf { adf::decoded(part) } else { part.to_owned() }
+    match format {
+        Format::Adf => adf::decoded(part),
+        Format::Html => html::decoded(part),
+        Format::Text | Format::Wiki | Format::Markdown => part.to_owned(),
+    }
 }
 
 /// A whole text as a reader sees it.
@@ -106,11 +113,19 @@ fn shown(text: &str, format: Format) -> String {
         Some(run) => decoded(&text[run], format),
         None => "\n".to_owned(),
     };
-    stretches(text, format, |_| false).into_iter().map(part).collect()
+    stretches(text, format, &[]).into_iter().map(part).collect()
+}
+
+/// The parts of a stretch that are marked.
+pub(super) fn marked_in(marked: &[Range<usize>], stretch: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let from = marked.partition_point(|range| range.end <= stretch.start);
+    let within = marked[from..].iter().take_while(|range| range.start < stretch.end);
+    within.map(|range| range.start.max(stretch.start)..range.end.min(stretch.end))
 }
 
 /// A text that stays, or in which nothing is looked for.
-pub(super) fn plain(text: &str, leaves: bool) -> Vec<Pair> {
+pub(super) fn plain(text: &str, format: Format, leaves: bool) -> Vec<Pair> {
+    let text = &shown(text, format);
     let pair = |line: &str| Pair {
         written: vec![Part::Text(line.to_owned())],
         leaving: if leaves { vec![Leaving::Text(line.to_owned())] } else { Vec::new() },
@@ -286,6 +301,23 @@ mod tests {
             "sooné | sooné",
         ];
         assert_eq!(told(&pairs(text, Format::Adf, &after, None)), expected);
+    }
+
+    #[test]
+    fn a_page_is_shown_as_people_read_it() {
+        let text = "<h2>Who &amp; how</h2><p>Ask <strong>Joaqu&iacute;n</strong> or \
+                    <a href=\"mailto:jo@a.example\">him</a>&hellip;</p><ul><li>one</li><li>two</li></ul>";
+        let after = done(text, &["Joaqu&iacute;n", "jo@a.example"]);
+        let expected = [
+            "Who & how | Who & how",
+            "Ask *Joaquín or *jo@a.examplehim… | Ask [PERSON_1] or [PERSON_1]him…",
+            "one | one",
+            "two | two",
+        ];
+        assert_eq!(told(&pairs(text, Format::Html, &after, None)), expected);
+        for odd in ["<p", "a < b", "<", "<<>>", "&", "&#xfffffff;", "<p>x", "</p></p>", "a<!-- b > c --> d"] {
+            let _ = pairs(odd, Format::Html, &done(odd, &[]), None);
+        }
     }
 
     #[test]

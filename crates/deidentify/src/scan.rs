@@ -316,6 +316,8 @@ impl<'t> Scan<'t> {
                 word.known = lexicon.get(word.hash);
             }
         }
+        self.cues.reserve(self.words.len() / 4);
+        self.tied.reserve(self.words.len() / 4);
         let bytes = self.text.as_bytes();
         for (at, word) in self.words.iter_mut().enumerate() {
             if word.shape.has(Shape::DIGIT) {

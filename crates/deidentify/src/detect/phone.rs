@@ -311,7 +311,7 @@ impl Said {
             "es",
             "registered",
         ];
-        if Self::follows(scan, end) {
+        if Self::follows(scan, at, end) {
             return Self::Beside;
         }
         let mut beside = true;
@@ -358,9 +358,10 @@ impl Said {
     }
 
     /// `555 0143 office`, `555 0143-Fax`
-    fn follows(scan: &Scan<'_>, end: usize) -> bool {
-        let next = scan.first_from(end);
-        let Some(word) = scan.words.get(next) else { return false };
+    fn follows(scan: &Scan<'_>, at: usize, end: usize) -> bool {
+        let Some(within) = scan.words[at..].iter().position(|word| word.start >= end) else { return false };
+        let next = at + within;
+        let word = &scan.words[next];
         let gap = scan.text.get(end..word.start).unwrap_or_default();
         matches!(gap, " " | "-" | " (")
             && ["office", "fax", "mobile", "cell", "desk", "landline", "mobil"]

@@ -482,11 +482,7 @@ fn made_of_name(text: &str, word: &Word) -> bool {
         return true;
     }
     len >= 8
-        && lexicon::beginnings(stem)
-            .take(len - 2)
-            .enumerate()
-            .skip(3)
-            .any(|(cut, known)| given(known) && bare(lexicon::look_up(&stem[cut..])))
+        && (3..len - 2).any(|cut| given(lexicon::look_up(&stem[..cut])) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.

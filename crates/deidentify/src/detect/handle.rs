@@ -481,8 +481,7 @@ fn made_of_name(text: &str, word: &Word) -> bool {
     if given(before_initial) || len >= 7 && bare(before_initial) && before_initial.has(Known::FAMILY) {
         return true;
     }
-    len >= 8
-        && (3..len - 2).any(|cut| given(lexicon::look_up(&stem[..cut])) && bare(lexicon::look_up(&stem[cut..])))
+    len >= 8 && (3..len - 2).any(|cut| given(lexicon::look_up(&stem[..cut])) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.

@@ -83,7 +83,9 @@ fn take(text: &str, (start, end, detector): Hit, found: &mut Vec<Candidate>) {
 /// The secret that the word at position `at` announces.
 fn named(scan: &Scan<'_>, at: usize, word: &Word) -> Option<Hit> {
     let bytes = scan.text.as_bytes();
-    if word.before == b'-' && let Some(hit) = option(scan, at) {
+    if word.before == b'-'
+        && let Some(hit) = option(scan, at)
+    {
         return Some(hit);
     }
     let known = word.known.has(Known::SECRET_LABEL | Known::USER_LABEL);

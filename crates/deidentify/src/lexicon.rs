@@ -99,10 +99,11 @@ impl Known {
 /// The hash of no letters.
 pub(crate) const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The hash after one more byte of the folded word.
+/// The hash after up to eight more bytes of a folded word, the first of them lowest.
 #[inline]
-pub(crate) const fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ byte as u64).wrapping_mul(0x0100_0000_01B3)
+pub(crate) const fn step(hash: u64, bytes: u64) -> u64 {
+    let mixed = (hash ^ bytes).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    mixed ^ (mixed >> 32)
 }
 
 /// Spreads a finished hash over all its bits.
@@ -118,8 +119,33 @@ pub(crate) const fn hash(folded: &str) -> u64 {
     let mut hash = SEED;
     let mut at = 0;
     while at < bytes.len() {
-        hash = step(hash, bytes[at]);
-        at += 1;
+        let mut eight = 0;
+        let mut place = 0;
+        while place < 8 && at + place < bytes.len() {
+            eight |= (bytes[at + place] as u64) << (8 * place);
+            place += 1;
+        }
+        hash = step(hash, eight);
+        at += 8;
+    }
+    finish(hash)
+}
+
+/// The hash of a word in ASCII letters and digits, `text[start..end]`, as if it were folded.
+#[inline]
+pub(crate) fn hash_ascii(text: &[u8], start: usize, end: usize) -> u64 {
+    // The bit that small letters and digits have and capitals lack.
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    let mut hash = SEED;
+    let mut at = start;
+    while at < end {
+        let len = (end - at).min(8);
+        let eight = match text[at..].first_chunk::<8>() {
+            Some(eight) => (u64::from_le_bytes(*eight) | SMALL) & (u64::MAX >> (64 - 8 * len)),
+            None => text[at..at + len].iter().rev().fold(0, |eight, b| eight << 8 | u64::from(*b | 0x20)),
+        };
+        hash = step(hash, eight);
+        at += 8;
     }
     finish(hash)
 }
@@ -208,18 +234,10 @@ impl Table {
     }
 }
 
-/// What is known of the beginnings of a folded word in ASCII, from the empty one on.
-pub(crate) fn beginnings(folded: &str) -> impl Iterator<Item = Known> {
-    let hashes = std::iter::once(SEED).chain(folded.bytes().scan(SEED, |hash, byte| {
-        *hash = step(*hash, byte);
-        Some(*hash)
-    }));
-    hashes.map(|hash| TABLE.get(finish(hash)))
-}
-
 /// What is known of a folded word.
 pub(crate) fn look_up(folded: &str) -> Known {
-    TABLE.get(hash(folded))
+    let hash = if folded.is_ascii() { hash_ascii(folded.as_bytes(), 0, folded.len()) } else { hash(folded) };
+    TABLE.get(hash)
 }
 
 #[cfg(test)]

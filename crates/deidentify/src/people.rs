@@ -416,9 +416,11 @@ fn speakers(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         if (!ordinary && !label && (certain || repeated || listed))
             || (ambiguous && (certain || words[0].shape.is_lower()))
         {
-            let bare = to - from == 1 || words.iter().any(|word| word.shape.has(Shape::DIGIT));
+            let dotted = (from + 1..to).any(|at| matches!(scan.gap_before(at), "." | "_"));
+            let numbered = words.iter().any(|word| word.shape.has(Shape::DIGIT));
             let is_name = words.iter().any(|word| word.known.is_name() || word.shape.begins_with_capital());
-            push(scan, from, to, if bare && !is_name { &SPEAKER_HANDLE } else { &SPEAKER }, found);
+            let is_handle = dotted || ((to - from == 1 || numbered) && !is_name);
+            push(scan, from, to, if is_handle { &SPEAKER_HANDLE } else { &SPEAKER }, found);
         }
     }
 }

@@ -128,7 +128,7 @@ impl Hasher for Hashed {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| crate::lexicon::step(hash, *byte));
+        self.0 = bytes.iter().fold(self.0, |hash, byte| crate::lexicon::step(hash, u64::from(*byte)));
     }
 
     fn write_u64(&mut self, value: u64) {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::lexicon::{self, Known};
-use crate::words::{fold, is_invisible, stands_alone, without_accent};
+use crate::words::{fold, is_invisible, stands_alone};
 
 /// A run of letters and digits; in scripts without spaces a single character.
 #[derive(Debug, Clone, Copy)]
@@ -228,7 +228,6 @@ impl<'t> Scan<'t> {
     fn word(&mut self, start: usize, begins: u16) -> usize {
         let bytes = self.text.as_bytes();
         let mut shape = begins | FIRST[usize::from(bytes[start])];
-        let mut hash = lexicon::step(lexicon::SEED, bytes[start] | 0x20);
         let mut end = start + 1;
         while let Some(byte) = bytes.get(end) {
             let says = INNER[usize::from(*byte)];
@@ -239,18 +238,15 @@ impl<'t> Scan<'t> {
                 break;
             }
             shape |= says;
-            // The bit that small letters and digits have and capitals lack.
-            hash = lexicon::step(hash, *byte | 0x20);
             end += 1;
         }
-        self.push(start, end, hash, shape, end - start);
+        self.push(start, end, lexicon::hash_ascii(bytes, start, end), shape, end - start);
         end
     }
 
     /// Reads a word with characters outside ASCII in it or behind it.
     fn wide_word(&mut self, start: usize, begins: u16) -> usize {
         let mut shape = begins;
-        let mut hash = lexicon::SEED;
         let mut end = start;
         let mut letters = 0_usize;
         for (at, c) in self.text[start..].char_indices() {
@@ -275,14 +271,13 @@ impl<'t> Scan<'t> {
             } else {
                 Shape::OTHER
             };
-            hash = if c.is_ascii() { lexicon::step(hash, c as u8 | 0x20) } else { hash_wide(hash, c) };
             letters += 1;
             end = at + c.len_utf8();
             if alone {
                 break;
             }
         }
-        self.push(start, end, hash, shape, letters);
+        self.push(start, end, lexicon::hash(&fold(&self.text[start..end])), shape, letters);
         end
     }
 
@@ -292,7 +287,7 @@ impl<'t> Scan<'t> {
         self.words.push(Word {
             start,
             end,
-            hash: lexicon::finish(hash),
+            hash,
             known: Known::default(),
             shape: Shape(if letters == 1 { shape | Shape::SINGLE } else { shape }),
             before: if start == 0 { 0 } else { bytes[start - 1] },
@@ -309,6 +304,8 @@ impl<'t> Scan<'t> {
                 word.known = lexicon.get(word.hash);
             }
         }
+        self.cues.reserve(self.words.len() / 4);
+        self.tied.reserve(self.words.len() / 4);
         let bytes = self.text.as_bytes();
         for (at, word) in self.words.iter_mut().enumerate() {
             if word.shape.has(Shape::DIGIT) {
@@ -359,31 +356,12 @@ impl<'t> Scan<'t> {
         self.words.get(word).map_or("", |word| &self.text[word.end..to])
     }
 
-    /// The position of the first word that begins at `at` or later.
-    pub(crate) fn first_from(&self, at: usize) -> usize {
-        self.words.partition_point(|word| word.start < at)
-    }
-
     /// The words that touch a range of bytes.
     pub(crate) fn words_in(&self, range: Range<usize>) -> &[Word] {
         let first = self.words.partition_point(|word| word.end <= range.start);
         let last = self.words.partition_point(|word| word.start < range.end);
         &self.words[first..last.max(first)]
     }
-}
-
-/// Adds a character outside ASCII to a hash as the folded form of a word writes it.
-pub(crate) fn hash_wide(mut hash: u64, c: char) -> u64 {
-    for lower in c.to_lowercase().filter(|c| !is_invisible(*c)) {
-        match without_accent(lower) {
-            Some(plain) => hash = plain.bytes().fold(hash, lexicon::step),
-            None => {
-                let mut buffer = [0; 4];
-                hash = lower.encode_utf8(&mut buffer).bytes().fold(hash, lexicon::step);
-            }
-        }
-    }
-    hash
 }
 
 #[cfg(test)]

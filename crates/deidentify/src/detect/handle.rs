@@ -340,7 +340,7 @@ fn uid(text: &str, word: &Word, found: &mut Vec<Candidate>) {
 /// `-rw-r--r-- 1 xkqv staff`: the rights of a file, how many names it has, and whose it is; `word` is one of the rights.
 fn rights(text: &str, word: &Word, found: &mut Vec<Candidate>) {
     const MOST: usize = 12;
-    if !text[..word.end].ends_with('r') {
+    if !text[word.start..word.end].bytes().all(|b| b"drwxlst".contains(&b)) {
         return;
     }
     let right = |b: &u8| matches!(b, b'r' | b'w' | b'x' | b'-' | b's' | b't' | b'+' | b'.' | b'@');
@@ -426,8 +426,9 @@ fn stands_apart(scan: &Scan<'_>, at: usize) -> bool {
         || bytes.get(word.end).is_some_and(|b| b")?>|,:\"'".contains(b));
     let announced =
         at > 0 && scan.gap_before(at) == " " && scan.words[at - 1].known.has(Known::BEFORE_NAME | Known::USER_LABEL);
+    let in_cell = scan.gap_before(at).ends_with("| ") && scan.gap_after(at).starts_with(" |");
     let alone = word.shape.has(Shape::LINE) && scan.gap_after(at).starts_with(['\n', '\r']);
-    signs || announced || alone
+    signs || announced || in_cell || alone
 }
 
 /// Whether two words are a given and a family name, and not the parts of a file name or of a program.
@@ -480,12 +481,7 @@ fn made_of_name(text: &str, word: &Word) -> bool {
     if given(before_initial) || len >= 7 && bare(before_initial) && before_initial.has(Known::FAMILY) {
         return true;
     }
-    len >= 8
-        && lexicon::beginnings(stem)
-            .take(len - 2)
-            .enumerate()
-            .skip(3)
-            .any(|(cut, known)| given(known) && bare(lexicon::look_up(&stem[cut..])))
+    len >= 8 && (3..len - 2).any(|cut| given(lexicon::look_up(&stem[..cut])) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.

@@ -3,6 +3,8 @@
 //! A number that is written as only one country writes it needs no word in front; a plain run of digits needs the country's
 //! own word for it, shortly before on the same line. Digits alone must never be taken.
 
+use std::cell::LazyCell;
+
 use super::payment::luhn;
 use super::{Candidate, Detector, in_word};
 use crate::Kind;
@@ -181,7 +183,7 @@ fn joins_after(text: &str, end: usize) -> bool {
 
 /// An id that shows itself by the way it is written.
 fn by_shape(number: Number<'_>) -> Option<&'static Detector> {
-    let digits = number.digits();
+    let digits = LazyCell::new(|| number.digits());
     let text = number.compact;
     let right = match number.shape {
         "999999999999999999" | "99999999999999999A" => chinese(text),

@@ -5,7 +5,7 @@ use super::{Candidate, Detector, after, before, in_word};
 use crate::Kind;
 use crate::lexicon::Known;
 use crate::placeholders::Identity;
-use crate::scan::Scan;
+use crate::scan::{Scan, Word};
 
 static INTERNATIONAL: Detector =
     Detector::new("phone.international", Kind::Phone, 90, "It is a number with an international prefix.");
@@ -15,6 +15,8 @@ static NATIONAL: Detector =
     Detector::new("phone.national", Kind::Phone, 80, "Its groups of digits are those of a phone number.");
 static CUE: Detector = Detector::new("phone.cue", Kind::Phone, 88, "A word for a phone stands beside the number.");
 
+/// The digits of a number.
+const FEWEST: usize = 7;
 const LONGEST: usize = 15;
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
@@ -22,6 +24,9 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
     for at in scan.numbers() {
         let word = &scan.words[at];
+        if !may_begin(text, word) {
+            continue;
+        }
         let head = text.get(..word.start).unwrap_or_default();
         // A parenthesis may hold the area code or the whole number.
         let openings: &[&str] = match word.before {
@@ -44,6 +49,13 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             }
         }
     }
+}
+
+/// Whether there are enough digits for a number up to the next letter: hardly any number of a text has them.
+fn may_begin(text: &str, word: &Word) -> bool {
+    let belongs = |b: &&u8| matches!(b, b'0'..=b'9' | b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+' | 128..);
+    let run = text.as_bytes()[word.start..].iter().take_while(belongs);
+    run.filter(|b| b.is_ascii_digit()).take(FEWEST).count() == FEWEST
 }
 
 /// Whether a number at `start` is the rest of something longer.
@@ -132,7 +144,7 @@ impl Number {
     fn detector(&self, scan: &Scan<'_>, at: usize, start: usize) -> Option<&'static Detector> {
         let text = scan.text;
         let written = text.get(start..start + self.len)?;
-        if self.runs_on || self.digits < 7 {
+        if self.runs_on || self.digits < FEWEST {
             return None;
         }
         if let Some(rest) = written.trim_start_matches('(').strip_prefix('+') {
@@ -299,7 +311,7 @@ impl Said {
             "es",
             "registered",
         ];
-        if Self::follows(scan, end) {
+        if Self::follows(scan, at, end) {
             return Self::Beside;
         }
         let mut beside = true;
@@ -311,6 +323,13 @@ impl Said {
             // `call+ 9538616` is a place in a program.
             if gap.contains('+') || new_line && !(beside && previous + 1 == at) {
                 break;
+            }
+            if word.shape.is_number() {
+                if new_line {
+                    break;
+                }
+                beside = false;
+                continue;
             }
             let written = scan.word_text(previous);
             let is_number = ["number", "nummer", "numero", "numerem", "numer"]
@@ -339,9 +358,10 @@ impl Said {
     }
 
     /// `555 0143 office`, `555 0143-Fax`
-    fn follows(scan: &Scan<'_>, end: usize) -> bool {
-        let next = scan.first_from(end);
-        let Some(word) = scan.words.get(next) else { return false };
+    fn follows(scan: &Scan<'_>, at: usize, end: usize) -> bool {
+        let Some(within) = scan.words[at..].iter().position(|word| word.start >= end) else { return false };
+        let next = at + within;
+        let word = &scan.words[next];
         let gap = scan.text.get(end..word.start).unwrap_or_default();
         matches!(gap, " " | "-" | " (")
             && ["office", "fax", "mobile", "cell", "desk", "landline", "mobil"]

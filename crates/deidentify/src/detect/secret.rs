@@ -83,8 +83,9 @@ fn take(text: &str, (start, end, detector): Hit, found: &mut Vec<Candidate>) {
 /// The secret that the word at position `at` announces.
 fn named(scan: &Scan<'_>, at: usize, word: &Word) -> Option<Hit> {
     let bytes = scan.text.as_bytes();
-    let behind_dash = word.start > 0 && bytes.get(word.start - 1) == Some(&b'-');
-    if behind_dash && let Some(hit) = option(scan, at) {
+    if word.before == b'-'
+        && let Some(hit) = option(scan, at)
+    {
         return Some(hit);
     }
     let known = word.known.has(Known::SECRET_LABEL | Known::USER_LABEL);
@@ -96,6 +97,19 @@ fn named(scan: &Scan<'_>, at: usize, word: &Word) -> Option<Hit> {
     }
     if let Some(strength) = label::strength(scan, at) {
         return labelled(scan, at, strength);
+    }
+    const COMMANDS: [u64; 8] = [
+        lexicon::hash("sudo"),
+        lexicon::hash("login"),
+        lexicon::hash("logins"),
+        lexicon::hash("creds"),
+        lexicon::hash("credentials"),
+        lexicon::hash("account"),
+        lexicon::hash("basic"),
+        lexicon::hash("thin"),
+    ];
+    if !COMMANDS.contains(&word.hash) {
+        return None;
     }
     match scan.word_text(at) {
         "sudo" => echoed(scan.text, word.start, word.end),

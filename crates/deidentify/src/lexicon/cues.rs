@@ -76,7 +76,7 @@ const CLOSE: &str = "
 ";
 
 const BEFORE_NAME: &str = "
-    said says starring kid son daughter wife husband waiting leads lead scribe host speaker bei nach laut selon volgens segun secondo segundo according ohne gegen fur pour para per
+    give gave given said says starring kid son daughter wife husband waiting leads lead scribe host speaker bei nach laut selon volgens segun secondo segundo according ohne gegen fur pour para per
     voor dla contatta contacter contactar talk talked speak spoke spoken chat chatted says only backup delegate oncall
     hi hello hey dear thanks thank thx ty cheers ping pinging cc fyi bcc per by with from to ask asked asking tell told telling
     assign assigned assigning reassign reassigned contact contacted contacting notify notified met meet meeting call called

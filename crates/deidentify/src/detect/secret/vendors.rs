@@ -225,6 +225,18 @@ static BEGINNINGS: [bool; 4096] = {
     table
 };
 
+/// What each token begins with, close together.
+static HEADS: [[u8; 3]; VENDORS.len()] = {
+    let mut heads = [[0; 3]; VENDORS.len()];
+    let mut at = 0;
+    while at < VENDORS.len() {
+        let prefix = VENDORS[at].prefix.as_bytes();
+        heads[at] = [prefix[0], prefix[1], prefix[2]];
+        at += 1;
+    }
+    heads
+};
+
 const fn mixed(one: u8, two: u8, three: u8) -> usize {
     ((one as usize & 63) << 6 | (two as usize & 63)) ^ (three as usize & 31) << 4
 }
@@ -235,11 +247,8 @@ pub(super) fn read(text: &[u8]) -> Option<(&'static Detector, usize)> {
     if !BEGINNINGS[mixed(*one, *two, *three)] {
         return None;
     }
-    VENDORS.iter().find_map(|vendor| {
-        // The compiler makes three comparisons of this, and a call of what follows.
-        if !matches!(vendor.prefix.as_bytes(), [a, b, c, ..] if (a, b, c) == (one, two, three)) {
-            return None;
-        }
+    let alike = HEADS.iter().zip(VENDORS).filter(|(head, _)| **head == [*one, *two, *three]);
+    alike.map(|(_, vendor)| vendor).find_map(|vendor| {
         let body = text.strip_prefix(vendor.prefix.as_bytes())?;
         let mut len = body.iter().take(vendor.max + 1).take_while(|b| vendor.alphabet.has(**b)).count();
         if len > vendor.max {

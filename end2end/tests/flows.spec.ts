@@ -288,6 +288,10 @@ test('an upload is paged, searched, scored, downloaded and discarded', async ({ 
   await expect(page.getByText('Proof pass: 24 of 24 items clean.')).toBeVisible();
   await expect(page.getByRole('row', { name: /person name/ })).toContainText('24');
 
+  await page.getByRole('button', { name: 'Always remove Skerrow' }).click();
+  await expect(page.getByText('With 1 draft term that is not saved yet.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Always remove Skerrow' })).toHaveCount(0);
+
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'JSON Lines' }).click(),
@@ -298,8 +302,8 @@ test('an upload is paged, searched, scored, downloaded and discarded', async ({ 
   const description = lines[0].leaves.find((field: { field: string }) => field.field === 'description');
   expect(description.values[0]).toContain('[PERSON_1] saw it on [IP_1].');
 
-  const held = page.url();
-  await page.getByRole('button', { name: 'Discard' }).click();
+  const held = page.url().replace('/scorecard', '');
+  await page.getByRole('button', { name: 'Discard' }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Preview' })).toBeVisible();
   await page.goto(held);
   await expect(page.getByText('This file is not held any more')).toBeVisible();

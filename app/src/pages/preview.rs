@@ -513,7 +513,7 @@ impl Cards {
         self.count += 1;
         let id = format!("finding-{}", self.count);
         let kind = found.kind;
-        let drafted = found.drafted.then_some(" drafted").unwrap_or_default();
+        let drafted = if found.drafted { " drafted" } else { "" };
         let class = format!("finding found found-{}{drafted}", kind.id());
         let because = found.drafted.then(|| view! { <span class="draft-note">"Found because of a draft."</span> });
         view! {

@@ -184,6 +184,17 @@ async fn a_scorecard_counts_the_whole_file() {
     for text in ["The text of 24 of 24 items would leave", "Proof pass: 24 of 24 items clean.", "people known"] {
         assert!(page.says(text), "{text}: {}", html::text(&page.body));
     }
+    // A word that no list knows is one press away from being a draft, which leads back here.
+    assert!(page.says("Skerrow") && page.offers(&format!("{PREVIEW}/drafts")), "{}", html::text(&page.body));
+    let id = at.rsplit('/').next().unwrap();
+    for wish in ["remove", "keep"] {
+        let form = format!("upload={id}&back=scorecard&{wish}=Skerrow");
+        let tried = admin.post(&format!("{PREVIEW}/drafts"), &form).await;
+        assert_eq!(tried.location(), format!("{at}/scorecard"));
+        let after = admin.get(tried.location()).await;
+        assert!(after.says("With 1 draft term that is not saved yet.") && !after.says("Skerrow"), "{wish}");
+    }
+    admin.post(&format!("{PREVIEW}/drafts"), &format!("upload={id}&do=discard")).await;
     // The same again comes from what was computed; with a term more it is another.
     assert_eq!(html::text(&admin.get(&format!("{at}/scorecard")).await.body), html::text(&page.body));
     let mut other = site.admin("large").await;

@@ -1,12 +1,14 @@
 //! The wash of one item: what each field is, whether it leaves, and what of its text does.
 
+use std::collections::BTreeSet;
+
 use deidentify::{Deidentifier, Directory, Export, Format, Item, Leaf, ProofFailed, Text, Value};
 use policy::{Catalogue, Category, Decision, Kind, Target, Timestamp, decide};
 
 use super::{Known, PreviewError, PreviewField, PreviewItem, PreviewValue, drafts, pairs};
 use crate::model::{Knowledge, Snapshot};
 use crate::settings::rows::reason_text;
-use crate::terms::Wanted;
+use crate::terms::{Wanted, folded};
 
 /// What is said of a field that the proof pass holds back.
 const HELD_BACK: &str =
@@ -21,6 +23,8 @@ pub(super) struct Wash<'a> {
     /// Without the drafts, if there are any.
     before: Option<Deidentifier>,
     people: usize,
+    /// The terms that are never removed, folded.
+    kept: BTreeSet<String>,
     at: Timestamp,
 }
 
@@ -44,8 +48,14 @@ impl<'a> Wash<'a> {
             deidentifier: with(tried),
             before: (!tried.is_empty()).then(|| with(&[])),
             people: directory.len(),
+            kept: drafts::dictionary(terms, tried).never.iter().map(|term| folded(term)).collect(),
             at,
         })
+    }
+
+    /// Whether a folded word is a term that is never removed.
+    pub(super) fn keeps(&self, word: &str) -> bool {
+        self.kept.contains(word)
     }
 
     pub(super) fn known(&self, known: &Knowledge) -> Known {

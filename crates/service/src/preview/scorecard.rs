@@ -86,6 +86,8 @@ pub(super) fn scorecard(
     for item in export.items() {
         add(&mut score, &mut kinds, &mut unknown, wash.preview(item?));
     }
+    // A word that an admin keeps is known.
+    unknown.retain(|word, _| !wash.keeps(word));
     score.kinds = kinds.into_iter().collect();
     score.kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
     score.unknown_count = unknown.len();

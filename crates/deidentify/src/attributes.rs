@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::lexicon::{self, Known};
 use crate::scan::{Scan, Shape};
+use crate::{Text, markup};
 
 /// What is known of one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -35,6 +36,18 @@ pub enum Length {
     Document,
 }
 
+impl Length {
+    /// The class in one word.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Paragraph => "paragraph",
+            Self::Page => "page",
+            Self::Document => "document",
+        }
+    }
+}
+
 /// How many things a text touches: lists, code, numbers, long sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -42,6 +55,17 @@ pub enum Complexity {
     Low,
     Medium,
     High,
+}
+
+impl Complexity {
+    /// The class in one word.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
 
 /// What kind of work a text speaks of.
@@ -55,6 +79,21 @@ pub enum Task {
     Documentation,
     Change,
     Other,
+}
+
+impl Task {
+    /// The class in one word.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Defect => "defect",
+            Self::Feature => "feature",
+            Self::Question => "question",
+            Self::Access => "access",
+            Self::Documentation => "documentation",
+            Self::Change => "change",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// The words that speak for each kind of work, folded.
@@ -83,9 +122,14 @@ const SIGNS: &[(Task, &str)] = &[
     ),
 ];
 
-/// Computes the attributes of a text.
-pub fn attributes(text: &str) -> Attributes {
-    let scan = Scan::new(text);
+/// Computes the attributes of what a person reads in some texts, taken together.
+pub fn attributes(texts: &[Text<'_>]) -> Attributes {
+    let mut read = String::new();
+    for text in texts {
+        read.push_str(&markup::view(text.text, text.format).text);
+        read.push_str("\n\n");
+    }
+    let scan = Scan::new(&read);
     let words = scan.words.len();
     let length = match words {
         0..10 => Length::Line,
@@ -174,6 +218,11 @@ fn task(scan: &Scan<'_>) -> Task {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Format;
+
+    fn attributes(text: &str) -> Attributes {
+        super::attributes(&[Text { text, format: Format::Text }])
+    }
 
     #[test]
     fn work_is_told_by_its_words() {

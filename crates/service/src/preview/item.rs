@@ -62,8 +62,10 @@ impl<'a> Wash<'a> {
         Known { directory: known.people.len(), people: self.people, terms: known.terms.len() }
     }
 
-    pub(super) fn preview(&self, item: Item) -> PreviewItem {
+    pub(super) fn preview(&self, mut item: Item) -> PreviewItem {
         let app = self.app_of(&item);
+        let attributes = self.attributes(app, &item.leaves);
+        item.leaves.extend(attributes);
         let target = Target::Space { app: app.to_owned(), key: item.space.clone() };
         let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
         let mut fields: Vec<PreviewField> = Vec::new();
@@ -117,6 +119,33 @@ impl<'a> Wash<'a> {
             fields,
             held_back,
         }
+    }
+
+    /// The content attributes of an item, computed from its in-app texts; none without any.
+    fn attributes(&self, app: &str, leaves: &[Leaf]) -> Vec<Leaf> {
+        let in_app = |leaf: &&Leaf| self.classify(app, &leaf.path).category == Category::InApp;
+        let texts: Vec<Text<'_>> = leaves
+            .iter()
+            .filter(in_app)
+            .filter_map(|leaf| match &leaf.value {
+                Value::Text(text) => Some(Text { text, format: leaf.format }),
+                _ => None,
+            })
+            .collect();
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        let computed = deidentify::attributes(&texts);
+        let readability = computed.readability.map(|ease| format!("readability {ease} of 100"));
+        let values = [
+            Some(format!("length: {}", computed.length.id())),
+            readability,
+            Some(format!("complexity: {}", computed.complexity.id())),
+            Some(format!("kind of task: {}", computed.task.id())),
+        ];
+        let leaf =
+            |value| Leaf { path: "contentAttributes".to_owned(), value: Value::Text(value), format: Format::Text };
+        values.into_iter().flatten().map(leaf).collect()
     }
 
     /// What becomes of each value. Every text that may leave is washed together with the others of the item, so that a name

@@ -25,7 +25,8 @@ pub(crate) fn resolve(view: &View<'_>, scan: &Scan<'_>, mut found: Vec<Candidate
         let untouched = placeholders.get(before).is_none_or(|(start, _)| *start >= candidate.end);
         // The kept ranges are in the order of their beginnings; the term around a candidate begins shortly before it.
         let upto = kept.partition_point(|range| range.start <= candidate.start);
-        let wanted = candidate.detector.kind == Kind::Term || !kept[..upto].iter().rev().take(8).any(|range| candidate.end <= range.end);
+        let wanted = candidate.detector.kind == Kind::Term
+            || !kept[..upto].iter().rev().take(8).any(|range| candidate.end <= range.end);
         candidate.start < candidate.end && untouched && wanted
     });
     let apart = joined_names(scan, without_overlaps(found));

@@ -30,8 +30,18 @@ static DIRECTORY: Source = Source {
     full: Detector::new("name.full", Kind::Person, 98, "It is the name of a person in the directory."),
     part: Detector::new("name.part", Kind::Person, 90, "It is part of the name of a person in the directory."),
     handle: Detector::new("handle.known", Kind::Handle, 95, "It is the user name of a person in the directory."),
-    derived: Detector::new("handle.derived", Kind::Handle, 85, "It is how a person in the directory would be called as a user."),
-    account_id: Detector::new("account-id.known", Kind::AccountId, 99, "It is the account id of a person in the directory."),
+    derived: Detector::new(
+        "handle.derived",
+        Kind::Handle,
+        85,
+        "It is how a person in the directory would be called as a user.",
+    ),
+    account_id: Detector::new(
+        "account-id.known",
+        Kind::AccountId,
+        99,
+        "It is the account id of a person in the directory.",
+    ),
 };
 
 /// People whom another place of the same item shows to be people.
@@ -39,8 +49,18 @@ static ITEM: Source = Source {
     full: Detector::new("name.repeated", Kind::Person, 65, "Another place of the item shows it to be a person."),
     part: Detector::new("name.repeated-part", Kind::Person, 60, "It is part of the name of a person in the same item."),
     handle: Detector::new("handle.repeated", Kind::Handle, 65, "Another place of the item shows it to be a user name."),
-    derived: Detector::new("handle.from-name", Kind::Handle, 60, "It is how a person in the same item would be called as a user."),
-    account_id: Detector::new("account-id.repeated", Kind::AccountId, 65, "Another place of the item shows it to be an account id."),
+    derived: Detector::new(
+        "handle.from-name",
+        Kind::Handle,
+        60,
+        "It is how a person in the same item would be called as a user.",
+    ),
+    account_id: Detector::new(
+        "account-id.repeated",
+        Kind::AccountId,
+        65,
+        "Another place of the item shows it to be an account id.",
+    ),
 };
 
 /// How a phrase must stand in the text to mean the person.
@@ -141,7 +161,8 @@ impl Names {
         };
         for spelled in spellings(&name) {
             // `Anne-Marie O'Neill` has two chunks of two words each.
-            let chunks: Vec<Vec<String>> = spelled.split_whitespace().map(folded_words).filter(|chunk| !chunk.is_empty()).collect();
+            let chunks: Vec<Vec<String>> =
+                spelled.split_whitespace().map(folded_words).filter(|chunk| !chunk.is_empty()).collect();
             self.add_chunks(person, &chunks, &spelled);
         }
     }
@@ -194,7 +215,8 @@ impl Names {
 
     /// `I. Okafor` and `Ines O.`
     fn add_initials(&mut self, person: usize, first: &[String], last: &[String]) {
-        let initial = |chunk: &[String]| chunk.first().and_then(|word| word.chars().next()).map(|c| vec![c.to_string()]);
+        let initial =
+            |chunk: &[String]| chunk.first().and_then(|word| word.chars().next()).map(|c| vec![c.to_string()]);
         let (Some(given), Some(family)) = (initial(first), initial(last)) else { return };
         for groups in [[&given[..], last], [first, &family[..]], [last, &given[..]]] {
             let meaning = Meaning { detector: &self.source.full, person: Some(person), needs: Needs::Capitals };
@@ -211,7 +233,13 @@ impl Names {
         if !(first.is_ascii() && last.is_ascii()) || last.len() < 2 || first.len() < 2 {
             return;
         }
-        for made in [format!("{f}{last}"), format!("{first}{l}"), format!("{last}{f}"), format!("{first}{last}"), format!("{last}{first}")] {
+        for made in [
+            format!("{f}{last}"),
+            format!("{first}{l}"),
+            format!("{last}{f}"),
+            format!("{first}{last}"),
+            format!("{last}{first}"),
+        ] {
             // Five letters that are no word at all mean nothing else.
             if made.len() >= 5 && look_up(&made) == Known::default() {
                 let meaning = Meaning { detector: &self.source.derived, person: Some(person), needs: Needs::Nothing };
@@ -233,7 +261,10 @@ impl Names {
     fn add_part(&mut self, person: usize, part: &[String]) {
         let letters: usize = part.iter().map(|word| word.chars().count()).sum();
         let other_script = part.iter().any(|word| word.chars().any(|c| c.is_alphabetic() && !c.is_lowercase()));
-        if letters < 2 || !part.iter().all(|word| word.chars().all(char::is_alphabetic)) || (other_script && letters < 2) {
+        if letters < 2
+            || !part.iter().all(|word| word.chars().all(char::is_alphabetic))
+            || (other_script && letters < 2)
+        {
             return;
         }
         let known = |word: &String| look_up(word);
@@ -243,7 +274,10 @@ impl Names {
         let ordinary = part.iter().all(|word| known(word).is_ordinary() || word.chars().count() < 2);
         let needs = if ordinary || letters < 3 {
             Needs::CapitalsAndCue
-        } else if part.iter().any(|word| known(word).has(Known::COMMON_GIVEN) || (letters >= 4 && known(word).is_name())) {
+        } else if part
+            .iter()
+            .any(|word| known(word).has(Known::COMMON_GIVEN) || (letters >= 4 && known(word).is_name()))
+        {
             Needs::Nothing
         } else {
             Needs::CapitalsOrCue
@@ -259,7 +293,10 @@ impl Names {
         }
         if !is_telling(id) {
             // A short or an ordinary user name may still be a name.
-            if let [only] = &folded_words(id)[..] && only.chars().all(char::is_alphabetic) && look_up(only).has(Known::COMMON_GIVEN) {
+            if let [only] = &folded_words(id)[..]
+                && only.chars().all(char::is_alphabetic)
+                && look_up(only).has(Known::COMMON_GIVEN)
+            {
                 self.add_part(person, std::slice::from_ref(only));
             }
             return;
@@ -330,7 +367,9 @@ impl Names {
     fn accept_name(&self, scan: &Scan<'_>, first: usize, last: usize, meaning: &Meaning, found: &mut Vec<Candidate>) {
         let words = &scan.words[first..=last];
         let (start, end) = (words[0].start, words[words.len() - 1].end);
-        let capitals = words.iter().all(|word| word.shape.has(Shape::FIRST_UPPER | Shape::OTHER) || word.known.has(Known::PARTICLE));
+        let capitals = words
+            .iter()
+            .all(|word| word.shape.has(Shape::FIRST_UPPER | Shape::OTHER) || word.known.has(Known::PARTICLE));
         let single = first == last;
         let accepted = match meaning.needs {
             // A name in small letters joined by dots is a user name; a single one must stand free.
@@ -341,7 +380,11 @@ impl Names {
                 capitals && !words[0].shape.is_shouted() && cues::name_expected(scan, first, last) >= cues::FAIR
             }
         };
-        let hidden = if single { glued(scan.text, start, end) || cues::in_identifier(scan, first, last) } else { glued(scan.text, start, end) };
+        let hidden = if single {
+            glued(scan.text, start, end) || cues::in_identifier(scan, first, last)
+        } else {
+            glued(scan.text, start, end)
+        };
         if accepted && !hidden {
             found.push(self.candidate(scan, start, end, meaning));
         }

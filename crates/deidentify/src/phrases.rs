@@ -149,7 +149,9 @@ pub(crate) fn exact_words(id: &str) -> Vec<(u64, u64)> {
 /// As `exact_words`, of an id that is read.
 pub(crate) fn words_and_gaps(scan: &Scan<'_>) -> Vec<(u64, u64)> {
     (0..scan.words.len())
-        .map(|word| (if word == 0 { 0 } else { exactly(scan.gap_before(word)).unwrap_or_default() }, scan.words[word].hash))
+        .map(|word| {
+            (if word == 0 { 0 } else { exactly(scan.gap_before(word)).unwrap_or_default() }, scan.words[word].hash)
+        })
         .collect()
 }
 

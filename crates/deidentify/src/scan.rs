@@ -149,8 +149,7 @@ const TIES: [bool; 256] = {
 
 /// What an ASCII letter or digit says of a word that begins with it, and what one further inside does; nothing else says
 /// anything.
-const FIRST: [u16; 256] =
-    shapes(Shape::UPPER | Shape::FIRST_UPPER, Shape::DIGIT | Shape::FIRST_DIGIT);
+const FIRST: [u16; 256] = shapes(Shape::UPPER | Shape::FIRST_UPPER, Shape::DIGIT | Shape::FIRST_DIGIT);
 const INNER: [u16; 256] = shapes(Shape::UPPER | Shape::INNER_UPPER, Shape::DIGIT);
 
 const fn shapes(capital: u16, figure: u16) -> [u16; 256] {

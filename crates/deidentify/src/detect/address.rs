@@ -142,14 +142,13 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
     for at in scan.numbers() {
         let word = &scan.words[at];
-        if word.start < read_to
-            || word.end - word.start > 7
-            || in_word(super::before(scan.text, word.start))
-        {
+        if word.start < read_to || word.end - word.start > 7 || in_word(super::before(scan.text, word.start)) {
             continue;
         }
         // A decimal or a version is no house.
-        if word.after == b'.' && scan.gap_after(at) == "." && scan.words.get(at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
+        if word.after == b'.'
+            && scan.gap_after(at) == "."
+            && scan.words.get(at + 1).is_some_and(|next| next.shape.has(Shape::FIRST_DIGIT))
         {
             continue;
         }

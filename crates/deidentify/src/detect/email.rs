@@ -62,7 +62,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let bracketed = |gap: &str| gap.bytes().any(|b| b"([{<".contains(&b));
     let tied = |gap: &str| matches!(gap, "." | "_" | "-" | "+");
     for at in 1..scan.words.len().saturating_sub(1) {
-        if scan.words[at].end - scan.words[at].start != 2 || !is(at, "at") || !spaced(scan.gap_before(at)) || !spaced(scan.gap_after(at)) {
+        if scan.words[at].end - scan.words[at].start != 2
+            || !is(at, "at")
+            || !spaced(scan.gap_before(at))
+            || !spaced(scan.gap_after(at))
+        {
             continue;
         }
         let mut certain = bracketed(scan.gap_before(at));
@@ -70,7 +74,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         while first > 0 {
             if tied(scan.gap_before(first)) {
                 first -= 1;
-            } else if first > 1 && is(first - 1, "dot") && spaced(scan.gap_before(first)) && spaced(scan.gap_before(first - 1)) {
+            } else if first > 1
+                && is(first - 1, "dot")
+                && spaced(scan.gap_before(first))
+                && spaced(scan.gap_before(first - 1))
+            {
                 first -= 2;
             } else {
                 break;
@@ -81,7 +89,11 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         while last + 1 < scan.words.len() && labels < 6 {
             if matches!(scan.gap_after(last), "." | "-") {
                 last += 1;
-            } else if last + 2 < scan.words.len() && is(last + 1, "dot") && spaced(scan.gap_after(last)) && spaced(scan.gap_after(last + 1)) {
+            } else if last + 2 < scan.words.len()
+                && is(last + 1, "dot")
+                && spaced(scan.gap_after(last))
+                && spaced(scan.gap_after(last + 1))
+            {
                 last += 2;
                 certain = true;
             } else {
@@ -92,11 +104,13 @@ fn spelled(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         if certain && labels > 1 && may_be_top_level(scan.word_text(last)) {
             let (start, end) = (scan.words[first].start, scan.words[last].end);
             let words = scan.words_in(start..end).iter().map(|word| &scan.text[word.start..word.end]);
-            let normal: String = words.map(|word| match word.to_lowercase().as_str() {
-                "at" => "@".to_owned(),
-                "dot" => ".".to_owned(),
-                word => word.to_owned(),
-            }).collect();
+            let normal: String = words
+                .map(|word| match word.to_lowercase().as_str() {
+                    "at" => "@".to_owned(),
+                    "dot" => ".".to_owned(),
+                    word => word.to_owned(),
+                })
+                .collect();
             found.push(Candidate { start, end, detector: &SPELLED, identity: Identity::Text(normal) });
         }
     }

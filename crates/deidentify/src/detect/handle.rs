@@ -15,19 +15,39 @@ use crate::words::{fold, is_common};
 static AT: Detector = Detector::new("handle.at", Kind::Handle, 90, "It is a user name after an @.");
 static HOME: Detector =
     Detector::new("handle.home-folder", Kind::Handle, 90, "It is the name of a person's home folder.");
-static LABEL: Detector =
-    Detector::new("handle.label", Kind::Handle, 85, "A word such as \"user\" or \"assignee\" in front says that it is a user name.");
+static LABEL: Detector = Detector::new(
+    "handle.label",
+    Kind::Handle,
+    85,
+    "A word such as \"user\" or \"assignee\" in front says that it is a user name.",
+);
 static LOGIN: Detector =
     Detector::new("handle.login", Kind::Handle, 85, "It stands in front of a host or behind the option for a user.");
 static DOTTED: Detector =
     Detector::new("handle.first-last", Kind::Handle, 75, "It is made of a given name and a family name.");
-static MADE: Detector =
-    Detector::new("handle.made-of-name", Kind::Handle, 60, "It is made like a user name: an initial and a name, or a name and a number.");
+static MADE: Detector = Detector::new(
+    "handle.made-of-name",
+    Kind::Handle,
+    60,
+    "It is made like a user name: an initial and a name, or a name and a number.",
+);
 
 /// Words that follow an `@` in program text, style sheets and comments for documentation tools, folded, besides common words.
 const KEYWORDS: &[&str] = &[
-    "aftereach", "autoreleasepool", "autowired", "availability", "beforeeach", "inheritdoc", "keyframes", "nonnull", "notnull",
-    "nullable", "suppresswarnings", "synchronized", "synthesize", "typedef",
+    "aftereach",
+    "autoreleasepool",
+    "autowired",
+    "availability",
+    "beforeeach",
+    "inheritdoc",
+    "keyframes",
+    "nonnull",
+    "notnull",
+    "nullable",
+    "suppresswarnings",
+    "synchronized",
+    "synthesize",
+    "typedef",
 ];
 
 /// Folders of home folders, with what stands in front of them and behind.
@@ -43,10 +63,53 @@ static DASH: LazyLock<Finder> = LazyLock::new(|| Finder::new(" - "));
 
 /// Accounts of a system and not of a person.
 const SYSTEM: &[&str] = &[
-    "root", "admin", "administrator", "git", "svn", "hg", "www", "postgres", "mysql", "oracle", "jenkins", "nobody", "daemon",
-    "ubuntu", "vagrant", "ec2-user", "centos", "deploy", "deployer", "guest", "test", "tester", "user", "username", "anonymous",
-    "system", "service", "build", "builder", "ci", "bot", "null", "none", "undefined", "localhost", "currentuser", "unassigned",
-    "me", "you", "public", "shared", "default", "all", "here", "channel", "everyone", "team",
+    "root",
+    "admin",
+    "administrator",
+    "git",
+    "svn",
+    "hg",
+    "www",
+    "postgres",
+    "mysql",
+    "oracle",
+    "jenkins",
+    "nobody",
+    "daemon",
+    "ubuntu",
+    "vagrant",
+    "ec2-user",
+    "centos",
+    "deploy",
+    "deployer",
+    "guest",
+    "test",
+    "tester",
+    "user",
+    "username",
+    "anonymous",
+    "system",
+    "service",
+    "build",
+    "builder",
+    "ci",
+    "bot",
+    "null",
+    "none",
+    "undefined",
+    "localhost",
+    "currentuser",
+    "unassigned",
+    "me",
+    "you",
+    "public",
+    "shared",
+    "default",
+    "all",
+    "here",
+    "channel",
+    "everyone",
+    "team",
 ];
 
 pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
@@ -82,7 +145,8 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     for at in scan.ats.iter().copied() {
         // `@ines@bram` names two people; `ines@bram` is something else.
         let opens = at == previous_end
-            || !(in_word(before(text, at)) || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
+            || !(in_word(before(text, at))
+                || matches!(before(text, at), Some('.' | '/' | '[' | ']' | '@' | '#' | '\\')));
         let name = name_at(&text[at + 1..]);
         let end = at + 1 + name.len();
         if opens {
@@ -100,12 +164,25 @@ fn after_at(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 /// Where the user of `ines@build-7:~$` or `ssh ines@10.0.0.4` begins. With a domain behind it is an e-mail address.
 fn login_before(text: &str, at: usize, rest: &str) -> Option<usize> {
     const LONGEST: usize = 40;
-    let name_len: usize = text[..at].chars().rev().take(LONGEST).take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).map(char::len_utf8).sum();
+    let name_len: usize = text[..at]
+        .chars()
+        .rev()
+        .take(LONGEST)
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        .map(char::len_utf8)
+        .sum();
     let start = at - name_len;
     let name = text[start..at].trim_start_matches(['.', '-', '_']);
     let start = at - name.len();
-    let commanded = ["ssh ", "scp ", "sftp ", "rsync ", "login "].iter().any(|command| text[..start].ends_with(command));
-    let prompts = rest.starts_with([':', ' ']) && (rest.starts_with(":~") || rest.starts_with(":/") || rest.starts_with(":") || rest.starts_with(" ~") || rest.starts_with(" %") || rest.starts_with(" $"));
+    let commanded =
+        ["ssh ", "scp ", "sftp ", "rsync ", "login "].iter().any(|command| text[..start].ends_with(command));
+    let prompts = rest.starts_with([':', ' '])
+        && (rest.starts_with(":~")
+            || rest.starts_with(":/")
+            || rest.starts_with(":")
+            || rest.starts_with(" ~")
+            || rest.starts_with(" %")
+            || rest.starts_with(" $"));
     let fits = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_system(name);
     ((commanded || prompts) && fits && !text[..start].ends_with(['/', '@', ':'])).then_some(start)
 }
@@ -171,14 +248,22 @@ fn may_be_user(scan: &Scan<'_>, start: usize, name: &str, certain: bool, label: 
     }
     let [first, ..] = words else { return false };
     let single = words.len() == 1;
-    let telling = name.contains(|c: char| c.is_ascii_digit()) || (words.len() > 1 && words.iter().any(|word| word.known.is_name() || word.known == Known::default()));
+    let telling = name.contains(|c: char| c.is_ascii_digit())
+        || (words.len() > 1 && words.iter().any(|word| word.known.is_name() || word.known == Known::default()));
     if certain {
         // A capital in front is a person's name, which is looked at elsewhere.
-        return (telling || (single && !first.known.is_ordinary() && !first.known.is_cue())) && !(single && first.shape.is_capitalised() && first.known.is_name());
+        return (telling || (single && !first.known.is_ordinary() && !first.known.is_cue()))
+            && !(single && first.shape.is_capitalised() && first.known.is_name());
     }
-    let unknown = single && (first.shape.is_lower() || first.shape.is_shouted()) && (first.known == Known::default() || made_of_name(scan.text, first));
+    let unknown = single
+        && (first.shape.is_lower() || first.shape.is_shouted())
+        && (first.known == Known::default() || made_of_name(scan.text, first));
     let direct = !label.known.has(Known::PERSON_LABEL);
-    direct && (unknown || (telling && !first.shape.has(Shape::FIRST_DIGIT) && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
+    direct
+        && (unknown
+            || (telling
+                && !first.shape.has(Shape::FIRST_DIGIT)
+                && words.iter().all(|word| !word.known.is_cue() || word.known.is_name())))
 }
 
 /// User names that a sign ties to a folder, to the rights of a file, to a domain.
@@ -221,7 +306,15 @@ fn login(text: &str, start: usize, follows: fn(&str) -> bool, found: &mut Vec<Ca
 /// The user name behind the option or the command that `word` ends: `-u xkqv`, `--user=xkqv`, `chown -R xkqv`.
 fn option(text: &str, word: &Word, found: &mut Vec<Candidate>) {
     const ENDS: &[&str] = &[
-        " -u ", " --user ", " --username ", " --user=", " --username=", " -U ", "/user:", "chown ", "session opened for user ",
+        " -u ",
+        " --user ",
+        " --username ",
+        " --user=",
+        " --username=",
+        " -U ",
+        "/user:",
+        "chown ",
+        "session opened for user ",
         "invalid user ",
     ];
     let Some(head) = text.get(..word.end + 1) else { return };
@@ -305,7 +398,8 @@ fn shaped(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
             at += 2;
             continue;
         }
-        if word.shape.has(Shape::LOWER) && !word.shape.has(Shape::UPPER | Shape::OTHER | Shape::FIRST_DIGIT)
+        if word.shape.has(Shape::LOWER)
+            && !word.shape.has(Shape::UPPER | Shape::OTHER | Shape::FIRST_DIGIT)
             && word.known == Known::default()
             && made_of_name(scan.text, word)
             && free(word.start, word.end)
@@ -321,9 +415,13 @@ fn is_first_last(text: &str, first: &Word, last: &Word) -> bool {
     let stem = text[last.start..last.end].trim_end_matches(|c: char| c.is_ascii_digit());
     let last_known = if stem.len() == last.end - last.start { last.known } else { lexicon::look_up(&fold(stem)) };
     let strong = |known: Known| known.is_name() && !known.is_ordinary();
-    let fits = |known: Known, len: usize| len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)));
+    let fits = |known: Known, len: usize| {
+        len > 2 && (known == Known::default() || (known.is_name() && !known.has(Known::THING)))
+    };
     let (first_len, last_len) = (first.end - first.start, stem.len());
-    (strong(first.known) || strong(last_known) || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
+    (strong(first.known)
+        || strong(last_known)
+        || first.known.has(Known::AMBIGUOUS_GIVEN) && last_known == Known::default())
         && fits(first.known, first_len)
         && fits(last_known, last_len)
 }
@@ -360,8 +458,7 @@ fn made_of_name(text: &str, word: &Word) -> bool {
     if given(before_initial) || len >= 7 && bare(before_initial) && before_initial.has(Known::FAMILY) {
         return true;
     }
-    len >= 8
-        && (3..len - 2).any(|cut| given(lexicon::look_up(&stem[..cut])) && bare(lexicon::look_up(&stem[cut..])))
+    len >= 8 && (3..len - 2).any(|cut| given(lexicon::look_up(&stem[..cut])) && bare(lexicon::look_up(&stem[cut..])))
 }
 
 /// The user name with which `text` begins, or nothing: it begins with a letter and does not end in punctuation.
@@ -461,14 +558,25 @@ mod tests {
         ] {
             assert_eq!(texts(find, text), expected, "{text}");
         }
-        for text in ["user: admin", "user = getUser()", "the user clicks", "User Story", "username: ${USER}", "root@host:~#", "user_id = 7"] {
+        for text in [
+            "user: admin",
+            "user = getUser()",
+            "the user clicks",
+            "User Story",
+            "username: ${USER}",
+            "root@host:~#",
+            "user_id = 7",
+        ] {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }
     }
 
     #[test]
     fn user_names_made_of_names_are_found() {
-        assert_eq!(texts(find, "ask maria.silva or msilva, silvam42, mariasilva"), ["maria.silva", "msilva", "silvam42", "mariasilva"]);
+        assert_eq!(
+            texts(find, "ask maria.silva or msilva, silvam42, mariasilva"),
+            ["maria.silva", "msilva", "silvam42", "mariasilva"]
+        );
         for text in ["Martin.java", "com.martin.core", "foo.bar", "martin_id()", "xserver", "unused", "substring"] {
             assert_eq!(texts(find, text), [""; 0], "{text}");
         }

@@ -64,10 +64,8 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 fn may_tell(word: &Word) -> bool {
     const SHORTEST: usize = 12;
     const USE: u64 = lexicon::hash("use");
-    let goes_on = matches!(
-        word.after,
-        b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'%' | b'@' | b'~' | b':' | b'"' | b'\'' | b'>'
-    );
+    let goes_on =
+        matches!(word.after, b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'%' | b'@' | b'~' | b':' | b'"' | b'\'' | b'>');
     goes_on
         || word.len() >= SHORTEST
         || word.before == b'-'
@@ -85,7 +83,9 @@ fn take(text: &str, (start, end, detector): Hit, found: &mut Vec<Candidate>) {
 /// The secret that the word at position `at` announces.
 fn named(scan: &Scan<'_>, at: usize, word: &Word) -> Option<Hit> {
     let bytes = scan.text.as_bytes();
-    if word.before == b'-' && let Some(hit) = option(scan, at) {
+    if word.before == b'-'
+        && let Some(hit) = option(scan, at)
+    {
         return Some(hit);
     }
     let known = word.known.has(Known::SECRET_LABEL | Known::USER_LABEL);

@@ -17,9 +17,8 @@ static PERSON: Detector = Detector::new("url.person", Kind::Url, 90, "The link l
 const BEFORE_A_PERSON: &[&str] = &["people", "user", "users", "profile", "profiles", "in"];
 
 /// Hosts whose pages are those of persons, by the first part of the path.
-const OF_PERSONS: &[&str] = &[
-    "facebook.com", "gist.github.com", "instagram.com", "keybase.io", "medium.com", "t.me", "twitter.com", "x.com",
-];
+const OF_PERSONS: &[&str] =
+    &["facebook.com", "gist.github.com", "instagram.com", "keybase.io", "medium.com", "t.me", "twitter.com", "x.com"];
 
 /// Query fields whose value is a person; `name` only on a profile page.
 const PERSON_FIELDS: &[&str] =

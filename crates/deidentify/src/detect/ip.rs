@@ -23,6 +23,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         let word = &scan.words[at];
         if word.start >= read_to
             && word.after == b'.'
+            && word.before != b'.'
             && word.len() <= 3
             && let Some(address) = v4(scan, at, word)
         {

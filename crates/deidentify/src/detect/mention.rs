@@ -58,9 +58,10 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
 
 /// The name in front of the first `close`, which must come soon and on the same line.
 fn until(text: &str, close: char) -> Option<&str> {
-    let end = text.bytes().take(LONGEST + 1).position(|b| b == close as u8)?;
+    let ends = |b: u8| b == close as u8 || matches!(b, b'\n' | b'<' | b'>' | b'[');
+    let end = text.bytes().take(LONGEST + 1).position(ends)?;
     let name = &text[..end];
-    (!name.trim().is_empty() && !name.contains(['\n', '<', '>', '['])).then_some(name)
+    (text[end..].starts_with(close) && !name.trim().is_empty()).then_some(name)
 }
 
 #[cfg(test)]

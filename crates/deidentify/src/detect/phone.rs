@@ -24,7 +24,7 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     let mut read_to = 0;
     for at in scan.numbers() {
         let word = &scan.words[at];
-        if !may_begin(text, word) {
+        if word.before == b'.' || !may_begin(text, word) {
             continue;
         }
         let head = text.get(..word.start).unwrap_or_default();
@@ -87,20 +87,21 @@ impl Number {
     /// Reads groups of digits from the beginning of `text` for as long as they can be one number.
     fn read(text: &str) -> Number {
         let mut number = Number { len: 0, digits: 0, sizes: [0; LONGEST], count: 0, dots_only: true, runs_on: false };
+        let bytes = text.as_bytes();
         let mut at = 0;
         loop {
-            let opened = text[at..].starts_with('(');
+            let opened = bytes.get(at) == Some(&b'(');
             at += usize::from(opened);
-            if number.count == 0 && text[at..].starts_with('+') {
+            if number.count == 0 && bytes.get(at) == Some(&b'+') {
                 at += 1;
             }
-            let group = text[at..].bytes().take_while(u8::is_ascii_digit).count();
+            let group = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
             if group == 0 || number.digits + group > LONGEST {
                 break;
             }
             at += group;
             if opened {
-                if !text[at..].starts_with(')') {
+                if bytes.get(at) != Some(&b')') {
                     break;
                 }
                 at += 1;
@@ -109,9 +110,15 @@ impl Number {
             number.digits += group;
             number.sizes[number.count] = group;
             number.count += 1;
-            let follows = text.as_bytes().get(at);
+            let follows = bytes.get(at);
             if !matches!(follows, Some(b' ' | b'-' | b'.' | b'/' | b'(' | 128..)) && !opened {
                 break;
+            }
+            // As nearly always, one sign and the next group.
+            if let (Some(sign @ (b' ' | b'-' | b'.' | b'/')), Some(b'0'..=b'9')) = (follows, bytes.get(at + 1)) {
+                number.dots_only &= *sign == b'.';
+                at += 1;
+                continue;
             }
             let spaced_slash = number.count == 1 && [" / ", " - "].into_iter().any(|gap| text[at..].starts_with(gap));
             let most = if spaced_slash { 3 } else { 2 };
@@ -324,6 +331,7 @@ impl Said {
             if gap.contains('+') || new_line && !(beside && previous + 1 == at) {
                 break;
             }
+            // The groups of other numbers say nothing.
             if word.shape.is_number() {
                 if new_line {
                     break;

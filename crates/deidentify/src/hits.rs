@@ -171,15 +171,24 @@ impl Replaced {
 
     /// A hit in the output as a hit in the source.
     pub(crate) fn in_source(&self, hit: &Hit) -> Hit {
-        let place = |at: usize| {
+        // What lies in a replacement stands for all that was replaced.
+        let place = |at: usize, is_start: bool| {
             let before = self.edits.partition_point(|(_, output)| output.end <= at);
-            match before.checked_sub(1).and_then(|last| self.edits.get(last)) {
-                Some((source, output)) => source.end + (at - output.end),
-                None => at,
+            let within = self.edits.get(before).filter(|(_, output)| output.start <= at);
+            match (within, before.checked_sub(1).and_then(|last| self.edits.get(last))) {
+                (Some((source, _)), _) => {
+                    if is_start {
+                        source.start
+                    } else {
+                        source.end
+                    }
+                }
+                (None, Some((source, output))) => source.end + (at - output.end) + usize::from(!is_start),
+                (None, None) => at + usize::from(!is_start),
             }
         };
         // One past the end lies behind the last byte, not behind a replacement that follows.
-        let pieces = hit.pieces.iter().map(|piece| place(piece.start)..place(piece.end - 1) + 1);
+        let pieces = hit.pieces.iter().map(|piece| place(piece.start, true)..place(piece.end - 1, false));
         Hit { pieces: pieces.filter(|piece| piece.start < piece.end).collect(), ..hit.clone() }
     }
 

@@ -195,7 +195,8 @@ async fn a_scorecard_counts_the_whole_file() {
         assert!(after.says("With 1 draft term that is not saved yet.") && !after.says("Skerrow"), "{wish}");
     }
     admin.post(&format!("{PREVIEW}/drafts"), &format!("upload={id}&do=discard")).await;
-    // The same again comes from what was computed; with a term more it is another.
+    // The same again comes from what was computed, with the time that it took.
+    let page = admin.get(&format!("{at}/scorecard")).await;
     assert_eq!(html::text(&admin.get(&format!("{at}/scorecard")).await.body), html::text(&page.body));
     let mut other = site.admin("large").await;
     let at = other.upload("/orgs/large/security/preview", "a.json", &export(2), &[]).await.location().to_owned();

@@ -200,6 +200,6 @@ async fn a_scorecard_counts_the_whole_file() {
     assert_eq!(html::text(&admin.get(&format!("{at}/scorecard")).await.body), html::text(&page.body));
     let mut other = site.admin("large").await;
     let at = other.upload("/orgs/large/security/preview", "a.json", &export(2), &[]).await.location().to_owned();
-    assert!(other.get(&format!("{at}/scorecard")).await.says("Nothing of 2 items would leave."));
+    assert!(other.get(&format!("{at}/scorecard")).await.says("Of 2 items metadata would leave, and no text."));
     assert!(other.get(&format!("{at}/scorecard?as=on")).await.says("The text of 2 of 2 items would leave"));
 }

@@ -19,8 +19,11 @@ use crate::sets::Gold;
 /// A directory as an organisation of some size has it.
 const PEOPLE: usize = 5_000;
 
-/// CPU seconds that every engine works at least.
-const LEAST: f64 = 3.0;
+/// The engines take turns, so that whatever else the machine does meets all of them; the best turn of each counts.
+const TURNS: usize = 5;
+
+/// CPU seconds that a turn takes at least.
+const LEAST: f64 = 1.0;
 
 /// Bytes that Presidio gets of each set: it needs a minute and more for them.
 const FOR_PRESIDIO: usize = 60_000;
@@ -81,7 +84,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Our engine is ready for {} people after {:.2} CPU seconds.", directory.len(), seconds(before));
     let engines: [&dyn Engine; 4] =
         [&with_directory, &Ours::new(&Directory::default()), &RedactCore::new(), &DatafogCore::new()];
-    let mut rows: Vec<Row> = engines.into_iter().map(|engine| measure(engine, &texts, &gold)).collect();
+    let mut rows: Vec<Row> = engines.into_iter().map(|engine| recall(engine, &gold)).collect();
+    for _ in 0..TURNS {
+        for (engine, row) in engines.into_iter().zip(&mut rows) {
+            row.speed = row.speed.max(speed(engine, &texts));
+        }
+    }
     if let Some(python) = &given.presidio {
         rows.push(presidio(python, &texts, &gold)?);
     }
@@ -121,11 +129,7 @@ fn seconds(since: ThreadTime) -> f64 {
     since.elapsed().as_secs_f64()
 }
 
-fn measure(engine: &dyn Engine, texts: &[String], gold: &[Gold]) -> Row {
-    // What is built at first use is not work.
-    for text in texts.iter().take(50) {
-        black_box(engine.wash(text));
-    }
+fn speed(engine: &dyn Engine, texts: &[String]) -> f64 {
     let (mut bytes, mut spent) = (0, 0.0);
     while spent < LEAST && !texts.is_empty() {
         let before = ThreadTime::now();
@@ -135,13 +139,17 @@ fn measure(engine: &dyn Engine, texts: &[String], gold: &[Gold]) -> Row {
         }
         spent += seconds(before);
     }
+    bytes as f64 / 1e6 / spent
+}
+
+fn recall(engine: &dyn Engine, gold: &[Gold]) -> Row {
     let mut score = Score::default();
     for gold in gold {
         let chars = |at: usize| gold.text[..at].chars().count();
         let found: Vec<_> = engine.find(&gold.text).iter().map(|found| chars(found.start)..chars(found.end)).collect();
         score.add(gold, &found);
     }
-    Row { name: engine.name(), speed: bytes as f64 / 1e6 / spent, score }
+    Row { name: engine.name(), speed: 0.0, score }
 }
 
 fn presidio(python: &std::path::Path, texts: &[String], gold: &[Gold]) -> Result<Row, Box<dyn Error>> {

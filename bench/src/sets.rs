@@ -91,7 +91,7 @@ fn comment(mut line: &str) -> Gold {
 }
 
 /// Texts from all over the set that together have at most so many bytes.
-pub fn sample<'t, T>(set: &'t [T], text: impl Fn(&T) -> &str, most: usize) -> Vec<&'t T> {
+pub fn sample<T>(set: &[T], text: impl Fn(&T) -> &str, most: usize) -> Vec<&T> {
     let bytes: usize = set.iter().map(|one| text(one).len()).sum();
     let step = bytes.div_ceil(most.max(1)).max(1);
     let mut left = most;

@@ -61,6 +61,9 @@ impl Known {
     /// `hi`, `cc`, `thanks`: hardly anything but a name follows.
     pub(crate) const CLOSE: u32 = 1 << 22;
 
+    /// `address`, `lives`, `located`: a place may follow.
+    pub(crate) const ADDRESS_LABEL: u32 = 1 << 23;
+
     const CUES: u32 = Self::HONORIFIC
         | Self::BEFORE_NAME
         | Self::AFTER_NAME

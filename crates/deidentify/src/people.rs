@@ -452,6 +452,9 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
         || scan.gap_after(to - 1).starts_with(":\"");
     let certain = timed || bracket;
     let short = !last.shape.has(Shape::SINGLE) && (certain || to - from <= 2);
+    if !ended || !short || first.shape.has(Shape::FIRST_DIGIT) {
+        return None;
+    }
     // A line of a configuration or a program has a name in front of a colon as well.
     let rest = &scan.text[last.end..];
     let rest = &rest[..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
@@ -459,11 +462,7 @@ fn head(scan: &Scan<'_>, line: usize) -> Option<Head> {
     let quoted = said.starts_with(['"', '“']) && first.shape.has(Shape::FIRST_UPPER);
     let says = (quoted || said.starts_with(char::is_alphabetic)) && !rest.trim_end().ends_with([',', ';', '{', '(']);
     let joined_word = first.shape.has(Shape::INNER_UPPER) && scan.words[from].shape.has(Shape::LOWER);
-    (ended && short && (certain || (says && !joined_word)) && !first.shape.has(Shape::FIRST_DIGIT)).then_some(Head {
-        from,
-        to,
-        certain,
-    })
+    (certain || (says && !joined_word)).then_some(Head { from, to, certain })
 }
 
 /// Names in front of `-san`, `さん`, `님` and their like.

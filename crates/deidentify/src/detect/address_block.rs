@@ -39,44 +39,12 @@ pub(crate) fn find(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Words that say that a place follows, a few words before a number.
-const PLACES: &[&str] = &[
-    "address",
-    "lives",
-    "live",
-    "living",
-    "reside",
-    "resides",
-    "located",
-    "moved",
-    "restaurant",
-    "bus",
-    "meet",
-    "return",
-    "sent",
-    "ship",
-    "shipped",
-    "deliver",
-    "delivered",
-    "office",
-    "home",
-    "residence",
-    "anschrift",
-    "adresse",
-    "wohnt",
-    "habite",
-    "vive",
-    "direccion",
-    "indirizzo",
-    "adres",
-];
-
 /// A street whose kind no list knows, where the words before say that an address follows: `lives at 255 Hersnapvej 18`.
 fn announced(scan: &Scan<'_>, number: usize, found: &mut Vec<Candidate>) {
     const REACH: usize = 5;
     let short = |at: usize| scan.words[at].shape.is_number() && scan.words[at].end - scan.words[at].start <= 5;
     if !short(number)
-        || !(number.saturating_sub(REACH)..number).any(|at| PLACES.contains(&fold(scan.word_text(at)).as_str()))
+        || !scan.words[number.saturating_sub(REACH)..number].iter().any(|word| word.known.has(Known::ADDRESS_LABEL))
     {
         return;
     }

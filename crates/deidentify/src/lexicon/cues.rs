@@ -17,6 +17,7 @@ pub(super) const ALL: &[(&str, u32)] = &[
     (PHONE_LABEL, Known::PHONE_LABEL),
     (ID_LABEL, Known::ID_LABEL),
     (STREET, Known::STREET),
+    (ADDRESS_LABEL, Known::ADDRESS_LABEL),
     (HOST_LABEL, Known::HOST_LABEL),
     (VERSION_LABEL, Known::VERSION_LABEL),
     (PAYMENT_LABEL, Known::PAYMENT_LABEL),
@@ -169,6 +170,11 @@ const STREET: &str = "
     faubourg chaussee sentier cite residence
     corte strada salita contrada ronda travesia glorieta
     avenida av estrada beco
+";
+
+const ADDRESS_LABEL: &str = "
+    address lives live living reside resides located moved restaurant bus meet return sent ship shipped deliver delivered office home
+    residence anschrift adresse wohnt habite vive direccion indirizzo adres
 ";
 
 const HOST_LABEL: &str = "

@@ -158,10 +158,13 @@ impl Deidentifier {
             people::find(scan, &mut candidates);
             kept.push(self.terms.find(scan, &mut candidates));
             for detector in &self.detectors {
-                candidates.extend(detector.find(scan.text).into_iter().map(|(range, detector)| {
-                    let identity = Identity::Text(fold(&scan.text[range.clone()]));
-                    Candidate { start: range.start, end: range.end, detector, identity }
-                }));
+                // What it says is checked: a range that is none must not stop the wash.
+                candidates.extend(detector.find(scan.text).into_iter().filter_map(
+                    |(Range { start, end }, detector)| {
+                        let identity = Identity::Text(fold(scan.text.get(start..end)?));
+                        Some(Candidate { start, end, detector, identity })
+                    },
+                ));
             }
             found.push(candidates);
         }
@@ -371,14 +374,14 @@ mod tests {
     fn a_second_find_beside_a_replacement_keeps_its_place() {
         for text in [
             "I<b Ir>for",
+            "cc Yn",
             "<p>I<b>nes</b> Okafor &lt;a&#65;b<![CDATA[Bram cc ser]]>\u{301}-- I",
             "xbh|.User%\\e&gt; <ri:user rier]]><!-- Ines --><a r%\\e&gt; ",
         ] {
             for format in Format::ALL {
-                if let Ok(done) = deidentifier().item(&[Text { text, format }]) {
-                    let again = deidentifier().item(&[Text { text: &done[0].text, format }]).unwrap();
-                    assert_eq!(again[0].text, done[0].text);
-                }
+                let done = deidentifier().item(&[Text { text, format }]).unwrap();
+                let again = deidentifier().item(&[Text { text: &done[0].text, format }]).unwrap();
+                assert_eq!(again[0].text, done[0].text);
             }
         }
     }
@@ -389,7 +392,9 @@ mod tests {
         static MODEL: Detector = Detector::new("model.person", Kind::Person, 70, "A model takes it for a name.");
         impl Detect for Model {
             fn find(&self, text: &str) -> Vec<(Range<usize>, &'static Detector)> {
-                text.match_indices("quux").map(|(at, quux)| (at..at + quux.len(), &MODEL)).collect()
+                let found = text.match_indices("quux").map(|(at, quux)| (at..at + quux.len(), &MODEL));
+                // The last is no range of this text.
+                found.chain([(1..text.len() + 1, &MODEL)]).collect()
             }
         }
         let engine = deidentifier().with_detector(Box::new(Model));

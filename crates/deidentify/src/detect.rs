@@ -98,7 +98,7 @@ fn in_word(c: Option<char>) -> bool {
 
 /// What a detector finds in a text, without what stands inside another find.
 #[cfg(test)]
-fn texts(find: fn(&Scan<'_>, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
+pub(crate) fn texts(find: fn(&Scan<'_>, &mut Vec<Candidate>), text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     find(&Scan::new(text), &mut found);
     found.sort_by_key(|candidate| (candidate.start, std::cmp::Reverse(candidate.end)));

@@ -131,17 +131,17 @@ impl Replaced {
         for hit in order {
             let placeholder = placeholders.placeholder(hit.detector.kind, &hit.identity);
             let [first, rest @ ..] = &hit.pieces[..] else { continue };
-            let start = first.start.max(findings.last().map_or(0, |last| last.end));
-            let end = rest.last().unwrap_or(first).end;
-            if start >= end {
-                continue;
-            }
             pieces.push((first.clone(), Some(placeholder.clone())));
             // Spaces between the pieces hold mark-up apart.
             let written = rest.iter().filter(|piece| !source[(*piece).clone()].trim().is_empty());
             pieces.extend(written.map(|piece| (piece.clone(), None)));
-            let Detector { id, kind, evidence, score } = *hit.detector;
-            findings.push(Finding { start, end, kind, detector: id, evidence, score, placeholder });
+            // What stands in the mark-up within another finding is replaced, and is part of that finding.
+            let start = first.start.max(findings.last().map_or(0, |last| last.end));
+            let end = rest.last().unwrap_or(first).end;
+            if start < end {
+                let Detector { id, kind, evidence, score } = *hit.detector;
+                findings.push(Finding { start, end, kind, detector: id, evidence, score, placeholder });
+            }
         }
         pieces.sort_by_key(|(range, _)| range.start);
         let mut text = String::with_capacity(source.len());

@@ -38,5 +38,7 @@ pub use export::{App, Export, Item, Leaf, ReadError, Value};
 pub use finding::Finding;
 pub use format::Format;
 pub use kind::Kind;
+pub use markup::decoded_references;
 pub use people::unknown_words;
 pub use placeholders::TokenKey;
+pub use terms::term_key;

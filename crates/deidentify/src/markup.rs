@@ -7,6 +7,8 @@ mod html;
 mod light;
 mod references;
 
+pub use references::decoded as decoded_references;
+
 use crate::format::Format;
 use crate::view::View;
 

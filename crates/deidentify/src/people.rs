@@ -6,15 +6,14 @@
 //! lowest of all.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use crate::Kind;
 use crate::cues::{self, CERTAIN, FAIR, STRONG, WEAK};
 use crate::detect::{Candidate, Detector};
 use crate::lexicon::Known;
 use crate::placeholders::{self, Identity};
 use crate::scan::{Scan, Shape, Word};
 use crate::words::fold;
+use crate::{Kind, Text, markup};
 
 static TITLE: Detector = Detector::new(
     "name.announced",
@@ -103,11 +102,12 @@ struct Reader<'r, 't> {
     found: &'r mut Vec<Candidate>,
 }
 
-/// Capitalised words that no list knows and that stand inside a sentence, by their places in `text`: where a person may have
-/// been missed.
-pub fn unknown_words(text: &str) -> Vec<Range<usize>> {
-    let scan = Scan::new(text);
-    let placeholders: Vec<(usize, usize)> = placeholders::find(text).collect();
+/// Capitalised words that no list knows and that stand inside a sentence, as a reader sees them: where a person may have been
+/// missed.
+pub fn unknown_words(text: Text<'_>) -> Vec<String> {
+    let view = markup::view(text.text, text.format);
+    let scan = Scan::new(&view.text);
+    let placeholders: Vec<(usize, usize)> = placeholders::find(&view.text).collect();
     let hidden = |word: &Word| {
         let before = placeholders.partition_point(|(_, end)| *end <= word.start);
         placeholders.get(before).is_some_and(|(start, _)| *start < word.end)
@@ -119,7 +119,7 @@ pub fn unknown_words(text: &str) -> Vec<Range<usize>> {
             && word.end - word.start > 2
             && !hidden(word)
     };
-    scan.words.iter().filter(unknown).map(|word| word.start..word.end).collect()
+    scan.words.iter().filter(unknown).map(|word| scan.text[word.start..word.end].to_owned()).collect()
 }
 
 /// In German every noun is capitalised, so a capital says nothing.
@@ -611,7 +611,10 @@ fn asian_names(scan: &Scan<'_>, found: &mut Vec<Candidate>) {
         }
         let text = &scan.text[scan.words[from].start..scan.words[to - 1].end];
         let family = ASIAN_FAMILIES.iter().find(|family| text.starts_with(**family));
-        let fits = family.is_some_and(|family| text.len() > family.len()) && (2..=4).contains(&(to - from));
+        // A family's sign twice is a word, as in 谢谢 (thanks).
+        let fits = family
+            .is_some_and(|family| text.strip_prefix(family).is_some_and(|given| !given.is_empty() && given != *family))
+            && (2..=4).contains(&(to - from));
         let latin_or_end = |gap: &str| !gap.is_empty() || from == 0;
         if fits && latin_or_end(scan.gap_before(from)) {
             push(scan, from, to, &ASIAN, found);
@@ -628,4 +631,63 @@ fn is_kana(text: &str) -> bool {
 fn push(scan: &Scan<'_>, from: usize, to: usize, detector: &'static Detector, found: &mut Vec<Candidate>) {
     let (start, end) = (scan.words[from].start, scan.words[to - 1].end);
     found.push(Candidate { start, end, detector, identity: Identity::Text(fold(&scan.text[start..end])) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Format;
+    use crate::detect::texts;
+
+    #[test]
+    fn people_are_found_by_what_stands_around_them() {
+        for (text, expected) in [
+            ("thanks Zdravkovelja, merged", &["Zdravkovelja"][..]),
+            ("cc Mira, please", &["Mira"]),
+            ("assigned to Ingrid", &["Ingrid"]),
+            ("Mr. Xqworth called", &["Xqworth"]),
+            ("Reviewed-by: Qzenko Baltvar", &["Qzenko Baltvar"]),
+            ("Reporter: Okonkwo-Lund", &["Okonkwo-Lund"]),
+            ("please ask Maria Lindqvist about it", &["Maria Lindqvist"]),
+            ("I met Janka M. Szaszvari there", &["Janka M. Szaszvari"]),
+            ("Ludwig van der Heide wrote it", &["Ludwig van der Heide"]),
+            ("Mark Stone said so", &["Mark Stone"]),
+            ("thanks maria, merged", &["maria"]),
+            ("Best regards,\nKatarzyna", &["Katarzyna"]),
+            ("my name is Qzenko", &["Qzenko"]),
+            ("could Tanaka-san check?", &["Tanaka"]),
+            ("田中さんに確認", &["田中"]),
+            ("请联系 王小明 谢谢", &["王小明"]),
+            ("[10:32] Petra: hi\n[10:33] Petra: again", &["Petra", "Petra"]),
+            ("Das liegt auf Katrins Rechner", &["Katrins"]),
+        ] {
+            assert_eq!(texts(find, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_trade_stay() {
+        for text in [
+            "Jenkins 2.4 runs on Debian",
+            "Jackson 2.9 cannot parse it",
+            "call Martin.parse() in com.acme.Martin",
+            "The Mark button and the Page view",
+            "will hope for grace in May",
+            "Kotlin, Kafka, Cassandra and Gradle",
+            "Okafor Ltd sent an invoice",
+            "Die Datei liegt auf dem Server und die Anwendung ist geschlossen",
+            "backgroundColor: 'red',\nbackgroundColor: 'blue',",
+            "Note: see below\nNote: again",
+        ] {
+            assert_eq!(texts(find, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_no_list_knows_are_pointed_at() {
+        let words = |text, format| unknown_words(Text { text, format });
+        assert_eq!(words("the Qzenkovar of [PERSON_1] and Berlin", Format::Text), ["Qzenkovar"]);
+        assert_eq!(words("<p>the Qz&auml;nkovar</p>", Format::Html), ["Qzänkovar"]);
+        assert_eq!(words(r#"{"type":"text","text":"a\nthe Qzenkovar"}"#, Format::Adf), ["Qzenkovar"]);
+    }
 }

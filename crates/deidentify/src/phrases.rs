@@ -9,8 +9,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use crate::lexicon::finish;
 use crate::scan::Scan;
 
-/// No phrase has more words.
-pub(crate) const MOST_WORDS: usize = 8;
+/// No phrase has more words; in scripts without spaces each character is one.
+pub(crate) const MOST_WORDS: usize = 100;
 
 /// What may stand between two words: the code of a gap, none if the words cannot belong together.
 pub(crate) type Gap = fn(&str) -> Option<u64>;

@@ -18,6 +18,9 @@ pub(crate) enum Identity {
 
 const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
+/// Digits of a placeholder's number.
+const MOST_DIGITS: usize = 6;
+
 /// 96 bits at five a letter.
 const TOKEN_LEN: usize = 20;
 
@@ -116,7 +119,8 @@ pub(crate) fn find(text: &str) -> impl Iterator<Item = (usize, usize)> {
         let number = Kind::ALL.iter().find_map(|kind| inside.strip_prefix(kind.word())?.strip_prefix('_'))?;
         let len = number.bytes().take(TOKEN_LEN + 1).position(|b| b == b']')?;
         let number = &number.as_bytes()[..len];
-        let numbered = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+        // No item has a million people; a longer number is somebody's.
+        let numbered = (1..=MOST_DIGITS).contains(&len) && number.iter().all(u8::is_ascii_digit);
         let token = len == TOKEN_LEN && number.iter().all(|b| LETTERS.contains(b));
         (numbered || token).then(|| (start, text.len() - inside.len() + inside.find(']').unwrap_or_default() + 1))
     })
@@ -139,7 +143,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_recognised_and_nothing_else() {
-        let text = "[PERSON_1] [PERSON_] [[ACCOUNT_ID_12]] [person_1] [IP_3 [URL_4]";
+        let text = "[PERSON_1] [PERSON_] [[ACCOUNT_ID_12]] [person_1] [IP_3 [URL_4] [PHONE_49301234567]";
         let found: Vec<&str> = find(text).map(|(start, end)| &text[start..end]).collect();
         assert_eq!(found, ["[PERSON_1]", "[ACCOUNT_ID_12]", "[URL_4]"]);
     }

@@ -8,9 +8,14 @@ use crate::dictionary::Dictionary;
 use crate::phrases::Phrases;
 use crate::placeholders::Identity;
 use crate::scan::Scan;
-use crate::words::fold;
+use crate::words::{fold, folded_words};
 
 static ALWAYS: Detector = Detector::new("term.always", Kind::Term, 100, "The organisation always removes this term.");
+
+/// How a term is compared: its words folded, one space between. Two terms that compare equal are one.
+pub fn term_key(term: &str) -> String {
+    folded_words(term).join(" ")
+}
 
 #[derive(Debug)]
 pub(crate) struct Terms {
@@ -57,4 +62,33 @@ impl Terms {
 fn gap(gap: &str) -> Option<u64> {
     let light = |c: char| c.is_whitespace() || matches!(c, '-' | '_' | '.' | '\'' | '’' | '/' | '&');
     (gap.chars().take(4).count() <= 3 && gap.chars().all(light)).then_some(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn removed(term: &str, text: &str) -> bool {
+        let dictionary = Dictionary { always: vec![term.to_owned()], never: Vec::new() };
+        let mut found = Vec::new();
+        Terms::new(&dictionary).find(&Scan::new(text), &mut found);
+        !found.is_empty()
+    }
+
+    #[test]
+    fn a_term_is_found_however_it_is_joined_and_however_long_it_is() {
+        assert!(removed("Blue Falcon", "the BLUE_FALCON-launch") && removed("blue-falcon", "Blue Fálcon"));
+        assert!(!removed("Blue Falcon", "blue, then falcon") && !removed("Falcon", "Falconer"));
+        let long = "one two three four five six seven eight nine ten";
+        assert!(
+            removed(long, &format!("x {long} y"))
+                && removed("社内限定計画十二三四五六", "は社内限定計画十二三四五六です")
+        );
+    }
+
+    #[test]
+    fn what_compares_equal_is_one_term() {
+        assert_eq!(term_key(" Blue-Fálcon "), "blue falcon");
+        assert_eq!(term_key("++"), "");
+    }
 }

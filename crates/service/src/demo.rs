@@ -14,7 +14,6 @@ use crate::model::{Account, NewChange, NewItem, NewKnowledge, NewTerm, OrgRef, P
 use crate::people::{Person, new_people};
 use crate::ports::{Demo, DemoOrganisation, StoreError};
 use crate::sign_in::{self, SignInError};
-use crate::terms::folded;
 
 /// The password of every demo account. It opens a demo database only: nothing else is ever seeded.
 pub const PASSWORD: &str = "let the water through";
@@ -270,7 +269,7 @@ impl Draft<'_> {
     fn dictionary(&self, account_id: &str) -> NewKnowledge {
         let term = |(term, removed): &(&str, bool)| NewTerm {
             term: (*term).to_owned(),
-            folded: folded(term),
+            folded: deidentify::term_key(term),
             old: None,
             new: Some(*removed),
         };

@@ -134,7 +134,7 @@ pub struct ChangeItem {
 pub struct Term {
     /// As it was typed.
     pub term: String,
-    /// How it is compared: see [`crate::terms::folded`].
+    /// How it is compared: see [`deidentify::term_key`].
     pub folded: String,
     /// Always removed; otherwise never.
     pub removed: bool,

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use deidentify::Person;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg, Viewer};
 use crate::knowledge::{KnowledgeError, KnowledgeRefusal, changes, counts, knowledge, write};
 use crate::model::{KnowledgeChange, KnowledgeCounts, ListedPerson, NewKnowledge, NewPeople, OrgRef, PeopleDifference};
 use crate::ports::StoreError;
-use crate::terms::folded;
 use crate::uploads::{Held, Purpose};
 
 /// People of one organisation.
@@ -290,6 +291,12 @@ pub(crate) fn mark(person: &Person) -> String {
         .or_else(|| first(&person.emails, 'e'))
         .or_else(|| first(&person.names, 'n'))
         .unwrap_or_default()
+}
+
+/// A text as people are searched by: small letters without accents, one space between words.
+fn folded(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub mod scorecard;
 use std::sync::Arc;
 
 pub use deidentify::Kind;
-use deidentify::{Export, LIMITS, ReadError};
+use deidentify::{Export, Format, LIMITS, ReadError};
 use policy::{Category, Edit, Setting, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
@@ -204,6 +204,7 @@ impl PreviewField {
 
 #[derive(Clone, Debug)]
 pub struct PreviewValue {
+    pub format: Format,
     pub pairs: Vec<Pair>,
     /// What would leave, exactly; none if the field stays.
     pub leaving: Option<String>,

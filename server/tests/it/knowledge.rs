@@ -25,7 +25,7 @@ async fn terms_are_added_and_deleted() {
     let form = filled("list=kept&terms={terms}", &[("terms", "Weir\nOTTER\nx")]);
     let refused = admin.post(TERMS, &form).await;
     assert!(refused.is_refusal() && refused.status == StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.says("Line 3 has 1 character"), "{}", refused.body);
+    assert!(refused.says("Line 3 has 1 letter"), "{}", refused.body);
     assert!(refused.body.contains("Weir\nOTTER\nx</textarea>"), "what was typed is still there");
     let form = filled("list=kept&terms={terms}", &[("terms", "Weir\nOTTER")]);
     let refused = admin.post(TERMS, &form).await;
@@ -147,7 +147,7 @@ async fn drafts_of_a_sample_live_in_its_address() {
     assert!(page.says("2 draft terms") && page.says("leaves because of a draft"), "{}", crate::html::text(&page.body));
 
     for (form, said) in [
-        ("&do=remove&term=x", "has 1 character"),
+        ("&do=remove&term=x", "has 1 letter"),
         ("&do=remove&term=", "No term was typed."),
         ("&keep=Heron+pilot", "is always removed. Delete it there"),
         ("&do=remove&term=Project+Falcon", "is always removed already."),

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
+use super::light;
 use crate::detect::{Candidate, mention};
 use crate::placeholders::Identity;
 use crate::view::{Builder, View};
@@ -29,6 +30,10 @@ struct Open {
 }
 
 pub(super) fn view(text: &str) -> View<'_> {
+    // What does not even begin like JSON is a text that somebody took for a document.
+    if !text.trim_start().starts_with(['{', '[', '"']) {
+        return light::plain(text);
+    }
     let bytes = text.as_bytes();
     let mut view = Builder::new(text);
     let mut open: Vec<Open> = Vec::new();
@@ -225,10 +230,10 @@ mod tests {
         for (text, seen) in [
             ("{\"text\":\"Ines", "Ines"),
             ("{\"text\":\"Ines\\", "Ines\\"),
-            ("Ines said", "Ines said\n\n"),
+            ("Ines said", "Ines said"),
             ("{\"a\":Ines}", "Ines\n\n"),
             ("[\"Ines\", 491755501234, true", "Ines\n\n491755501234\n\n"),
-            ("]]}}\"Ines\"", "Ines"),
+            ("]]}}\"Ines\"", "]]}}\"Ines\""),
             ("{\"text\":\"\\ud83d Ines\"}", "\\ud83d Ines"),
         ] {
             assert_eq!(view(text).text, seen, "{text}");

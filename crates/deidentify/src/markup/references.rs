@@ -1,5 +1,19 @@
 //! Character references of HTML and XML, and which character each stands for.
 
+/// A stretch of HTML without its character references, as a reader sees it.
+pub fn decoded(part: &str) -> String {
+    let mut read = String::with_capacity(part.len());
+    let mut rest = part;
+    while let Some(at) = rest.find('&') {
+        read.push_str(&rest[..at]);
+        let (c, len) = character(&rest[at..]).unwrap_or(('&', 1));
+        read.push(c);
+        rest = &rest[at + len..];
+    }
+    read.push_str(rest);
+    read
+}
+
 /// The longest reference, in bytes.
 const LONGEST: usize = 10;
 

@@ -2,8 +2,9 @@
 
 use crate::knowledge::KnowledgeRefusal;
 use crate::model::{NewTerm, Term};
-use crate::terms::{Wanted, differences, fault, folded, list_name};
+use crate::terms::{Wanted, differences, fault, list_name};
 use deidentify::Dictionary;
+use deidentify::term_key;
 
 /// Drafts at once. More is no trying any more.
 pub const MOST: usize = 50;
@@ -33,8 +34,8 @@ pub fn with(drafts: &[Wanted], terms: &[Term], new: Wanted) -> Result<Vec<Wanted
 
 /// The drafts without those of a term.
 pub fn without(drafts: &[Wanted], term: &str) -> Vec<Wanted> {
-    let gone = folded(term);
-    drafts.iter().filter(|draft| folded(&draft.term) != gone).cloned().collect()
+    let gone = term_key(term);
+    drafts.iter().filter(|draft| term_key(&draft.term) != gone).cloned().collect()
 }
 
 /// The drafts that would change something: what was typed into an address is not trusted.

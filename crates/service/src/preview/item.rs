@@ -8,7 +8,7 @@ use policy::{Catalogue, Category, Decision, Kind, Target, Timestamp, decide};
 use super::{Known, PreviewError, PreviewField, PreviewItem, PreviewValue, drafts, pairs};
 use crate::model::{Knowledge, Snapshot};
 use crate::settings::rows::reason_text;
-use crate::terms::{Wanted, folded};
+use crate::terms::Wanted;
 
 /// What is said of a field that the proof pass holds back.
 const HELD_BACK: &str =
@@ -48,7 +48,7 @@ impl<'a> Wash<'a> {
             deidentifier: with(tried),
             before: (!tried.is_empty()).then(|| with(&[])),
             people: directory.len(),
-            kept: drafts::dictionary(terms, tried).never.iter().map(|term| folded(term)).collect(),
+            kept: drafts::dictionary(terms, tried).never.iter().map(|term| deidentify::term_key(term)).collect(),
             at,
         })
     }
@@ -178,11 +178,13 @@ impl<'a> Wash<'a> {
                     return stays(text, leaf.format);
                 }
                 if !is_washed(at, leaf) {
-                    return PreviewValue { pairs: pairs::plain(text, leaf.format, true), leaving: Some(text.clone()) };
+                    let pairs = pairs::plain(text, leaf.format, true);
+                    return PreviewValue { format: leaf.format, pairs, leaving: Some(text.clone()) };
                 }
                 let before = before.as_mut().and_then(Iterator::next);
                 match done.next() {
                     Some(done) => PreviewValue {
+                        format: leaf.format,
                         pairs: pairs::pairs(text, leaf.format, &done, before.as_ref()),
                         leaving: Some(done.text),
                     },
@@ -256,7 +258,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn stays(text: &str, format: Format) -> PreviewValue {
-    PreviewValue { pairs: pairs::plain(text, format, false), leaving: None }
+    PreviewValue { format, pairs: pairs::plain(text, format, false), leaving: None }
 }
 
 struct Classified {

@@ -102,7 +102,7 @@ fn stretches(text: &str, format: Format, marked: &[Range<usize>]) -> Vec<Option<
 fn decoded(part: &str, format: Format) -> String {
     match format {
         Format::Adf => adf::decoded(part),
-        Format::Html => html::decoded(part),
+        Format::Html => deidentify::decoded_references(part),
         Format::Text | Format::Wiki | Format::Markdown => part.to_owned(),
     }
 }

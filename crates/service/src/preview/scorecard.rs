@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use deidentify::{Export, Kind};
+use deidentify::{Export, Kind, Text, term_key, unknown_words};
 
 use super::item::Wash;
 use super::{Found, Known, Part, PreviewError, PreviewItem};
 use crate::model::Knowledge;
-use crate::terms::{Wanted, folded};
+use crate::terms::Wanted;
 
 /// Words and items that are named.
 const NAMED: usize = 20;
@@ -119,11 +119,10 @@ fn add(
             score.words_removed += if matches!(part, Part::Found(_)) { words } else { 0 };
         }
         let Some(text) = &value.leaving else { continue };
-        for range in deidentify::unknown_words(text) {
-            let word = &text[range];
-            let key = folded(word);
+        for word in unknown_words(Text { text, format: value.format }) {
+            let key = term_key(&word);
             if unknown.len() < MOST_WORDS || unknown.contains_key(&key) {
-                unknown.entry(key).or_insert_with(|| (word.to_owned(), 0)).1 += 1;
+                unknown.entry(key).or_insert((word, 0)).1 += 1;
             }
         }
     }

@@ -5,7 +5,7 @@ use service::knowledge::{KnowledgeError, KnowledgeRefusal, changes, counts, know
 use service::model::{Knowledge, NewKnowledge, NewPeople, PeopleDifference};
 use service::people::{self, Person};
 use service::ports::ChangeError;
-use service::terms::{self, Wanted, Written, folded};
+use service::terms::{self, Wanted, Written};
 
 use crate::console::Console;
 
@@ -74,7 +74,7 @@ pub(crate) async fn a_refused_term_leaves_nothing(url: String) {
     for (removed, lines, said) in [
         (true, "", "No term was typed."),
         (true, " \n\t\n", "No term was typed."),
-        (true, "Otter\nx\n--\n", "Line 2 has 1 character"),
+        (true, "Otter\nx\n--\n", "Line 2 has 1 letter"),
         (true, "Otter\nMarlow", "“Marlow” is never removed. Delete it there"),
         (false, "HERON  PILOT", "“HERON PILOT” is always removed."),
         (false, &many, "That would make 2004 terms, and 2000 fit."),
@@ -278,7 +278,7 @@ pub(crate) async fn a_change_of_knowledge_that_fails_anywhere_leaves_nothing(url
 fn terms_of(items: &[(&str, Option<bool>, Option<bool>)]) -> Vec<service::model::NewTerm> {
     let term = |(term, old, new): &(&str, Option<bool>, Option<bool>)| service::model::NewTerm {
         term: (*term).to_owned(),
-        folded: folded(term),
+        folded: term.to_lowercase(),
         old: *old,
         new: *new,
     };

@@ -103,3 +103,11 @@ pub fn with_query(path: &str, pairs: &[(&str, String)]) -> String {
     // Encoding pairs of text cannot fail; a path without its query is still the right page.
     serde_urlencoded::to_string(pairs).map_or_else(|_| path.to_owned(), |query| format!("{path}?{query}"))
 }
+
+/// Where support finds organisations.
+pub const SUPPORT: &str = "/support";
+
+/// Where support says what it looks for.
+pub fn support_entry(slug: &str) -> String {
+    format!("/support/orgs/{slug}")
+}

@@ -284,7 +284,9 @@ async fn stop_signal() {
 
 async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
     service::access::operator(sluice.store.as_ref(), slug).await.map_err(|error| match error {
-        NoAccess::NotFound => CommandError::NoOrganisation(slug.to_owned()),
+        NoAccess::NotFound | NoAccess::Forbidden { .. } | NoAccess::NoReview { .. } => {
+            CommandError::NoOrganisation(slug.to_owned())
+        }
         NoAccess::Store(error) => CommandError::Store(error),
     })
 }

@@ -23,7 +23,8 @@ use crate::session::{Looking, SignedIn};
 use crate::view::Shell;
 
 /// Someone with one organisation goes straight to its settings.
-pub(crate) async fn home(State(state): State<AppState>, SignedIn(account): SignedIn) -> Result<Redirect, PageError> {
+pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn) -> Result<Redirect, PageError> {
+    let account = who.account;
     let orgs = service::overview::organisations(&state.sluice, &account).await?;
     Ok(match orgs.as_slice() {
         [only] => Redirect::to(&urls::settings(&only.slug)),
@@ -33,9 +34,10 @@ pub(crate) async fn home(State(state): State<AppState>, SignedIn(account): Signe
 
 pub(crate) async fn organisations(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    SignedIn(who): SignedIn,
     shell: Shell,
 ) -> Result<Response, PageError> {
+    let account = who.account;
     let rows = overview(&state.sluice, &account).await?;
     let operator = account.staff == Some(StaffRole::Operator);
     let body = || pages::organisations::organisations(rows, operator);

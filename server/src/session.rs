@@ -1,17 +1,22 @@
 //! Who is signed in, and the capabilities that handlers take as arguments.
 
+use audit::Interface;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use service::access::{self, OrgAdmin, Viewer};
+use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, Via, Viewer, Who};
 use service::model::Account;
+use service::support::{self, Support};
 use tower_sessions::Session;
 use tower_sessions::cookie::time::Duration;
 
 use crate::errors::PageError;
-use crate::router::AppState;
+use crate::router::{AppState, REQUEST_ID};
 
 /// How long a sign-in lasts.
 pub(crate) const LIFETIME: Duration = Duration::hours(12);
+
+/// Of the hash of a session's id, in the audit log and in lists: enough to tell sessions apart, and of no use otherwise.
+pub(crate) const SESSION_DIGITS: usize = 12;
 
 /// The key under which the session store looks for the account as well.
 const ACCOUNT: &str = "account";
@@ -49,15 +54,27 @@ impl FromRequestParts<AppState> for MaybeAccount {
 
 /// Whoever is signed in; without anyone the answer is the sign-in page, which leads back.
 #[derive(Clone, Debug)]
-pub(crate) struct SignedIn(pub(crate) Account);
+pub(crate) struct SignedIn(pub(crate) Who);
 
 impl FromRequestParts<AppState> for SignedIn {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         let MaybeAccount(account) = MaybeAccount::from_request_parts(parts, state).await?;
-        account.map(Self).ok_or_else(|| PageError::SignedOut { next: next_after_sign_in(parts) })
+        let account = account.ok_or_else(|| PageError::SignedOut { next: next_after_sign_in(parts) })?;
+        let session = Session::from_request_parts(parts, state)
+            .await
+            .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
+        Ok(Self(Who { account, via: via_web(parts, &session) }))
     }
+}
+
+/// How the audit log names this request and its session.
+pub(crate) fn via_web(parts: &Parts, session: &Session) -> Via {
+    let request = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = session.id().map(|id| audit::sha256(&id.0.to_be_bytes())).unwrap_or_default();
+    let session = id.get(..SESSION_DIGITS).unwrap_or_default().to_owned();
+    Via { interface: Interface::Web, request: request.to_owned(), by: By::Session(session) }
 }
 
 /// A page can be come back to; a change cannot be repeated by signing in.
@@ -92,6 +109,19 @@ impl FromRequestParts<AppState> for UploadId {
     }
 }
 
+/// A role that does not reach far enough is told so, and the organisation sees that it was tried.
+async fn refused<T>(
+    state: &AppState,
+    parts: &Parts,
+    who: &Who,
+    capability: Result<T, NoAccess>,
+) -> Result<T, PageError> {
+    if let Err(NoAccess::Forbidden { org, .. }) = &capability {
+        service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await?;
+    }
+    Ok(capability?)
+}
+
 /// The capability to change the organisation in the path.
 #[derive(Clone, Debug)]
 pub(crate) struct Admin(pub(crate) OrgAdmin);
@@ -100,13 +130,44 @@ impl FromRequestParts<AppState> for Admin {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
-        let SignedIn(account) = SignedIn::from_request_parts(parts, state).await?;
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
         let slug = slug(parts, state).await?;
-        Ok(Self(access::org_admin(state.sluice.store.as_ref(), account, &slug).await?))
+        let admin = access::org_admin(state.sluice.store.as_ref(), who.clone(), &slug).await;
+        Ok(Self(refused(state, parts, &who, admin).await?))
     }
 }
 
-/// The capability to look at the organisation in the path.
+/// The capability to audit the organisation in the path.
+#[derive(Clone, Debug)]
+pub(crate) struct Auditor(pub(crate) OrgAuditor);
+
+impl FromRequestParts<AppState> for Auditor {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        let slug = slug(parts, state).await?;
+        let auditor = access::org_auditor(state.sluice.store.as_ref(), who.clone(), &slug).await;
+        Ok(Self(refused(state, parts, &who, auditor).await?))
+    }
+}
+
+/// The capability to ask about a space of the organisation in the path.
+#[derive(Clone, Debug)]
+pub(crate) struct Member(pub(crate) OrgMember);
+
+impl FromRequestParts<AppState> for Member {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        let slug = slug(parts, state).await?;
+        Ok(Self(access::org_member(state.sluice.store.as_ref(), who, &slug).await?))
+    }
+}
+
+/// The capability to look at the organisation in the path. Support leaves a line in the organisation's audit log for each
+/// page, before it is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Looking(pub(crate) Viewer);
 
@@ -114,8 +175,26 @@ impl FromRequestParts<AppState> for Looking {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
-        let SignedIn(account) = SignedIn::from_request_parts(parts, state).await?;
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
         let slug = slug(parts, state).await?;
-        Ok(Self(access::viewer(state.sluice.store.as_ref(), account, &slug).await?))
+        let viewer = access::viewer(state.sluice.store.as_ref(), who.clone(), &slug, state.sluice.now()).await;
+        let viewer = refused(state, parts, &who, viewer).await?;
+        if let Viewer::Support(review) = &viewer {
+            support::looked(&state.sluice, review, parts.uri.path()).await?;
+        }
+        Ok(Self(viewer))
+    }
+}
+
+/// The capability to look for organisations and ask to review one: the vendor's support.
+#[derive(Clone, Debug)]
+pub(crate) struct SupportDesk(pub(crate) Support);
+
+impl FromRequestParts<AppState> for SupportDesk {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        Support::of(who).map(Self).ok_or(PageError::NotFound)
     }
 }

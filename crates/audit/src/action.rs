@@ -34,7 +34,6 @@ macro_rules! actions {
 
 actions! {
     SettingsChange,        "settings.change",        Settings, "Settings were changed";
-    SettingsUndo,          "settings.undo",          Settings, "The last change of settings was undone";
     TermsChange,           "terms.change",           Knowledge, "Terms that are always or never removed were changed";
     PeopleImport,          "people.import",          Knowledge, "People were read into the directory";
     PeopleDelete,          "people.delete",          Knowledge, "People were deleted from the directory";

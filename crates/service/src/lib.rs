@@ -4,6 +4,7 @@
 //! returns a model that a page, the command line or an API can show. Nothing here knows HTTP, SQL or the clock.
 
 pub mod access;
+pub mod audit_log;
 pub mod demo;
 pub mod knowledge;
 pub mod model;
@@ -13,6 +14,7 @@ pub mod ports;
 pub mod preview;
 pub mod settings;
 pub mod sign_in;
+pub mod support;
 pub mod terms;
 pub mod uploads;
 

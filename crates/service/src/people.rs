@@ -74,7 +74,7 @@ pub async fn people_page(
 ) -> Result<PeoplePage, StoreError> {
     let list = match viewer {
         Viewer::Admin(admin) => Some(list(sluice, admin, search, after).await?),
-        Viewer::Support(_) => None,
+        Viewer::Auditor(_) | Viewer::Support(_) => None,
     };
     Ok(PeoplePage { org: viewer.org().clone(), counts: counts(sluice, viewer).await?, list })
 }
@@ -221,7 +221,7 @@ async fn replace(
         return Ok(difference);
     }
     let new = NewKnowledge {
-        account_id: admin.account().id.clone(),
+        by: admin.who().clone(),
         at: sluice.now(),
         terms: Vec::new(),
         people: Some(new_people(people, difference)),

@@ -1,7 +1,11 @@
 //! What is particular to SQLite: how it is opened and how a transaction begins.
 
+#[path = "audit.rs"]
+mod audit_log;
 #[path = "control.rs"]
 mod control;
+#[path = "reviews.rs"]
+mod reviews;
 #[path = "sessions.rs"]
 mod sessions;
 

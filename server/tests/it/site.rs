@@ -11,7 +11,7 @@ use leptos::config::LeptosOptions;
 use policy::{Catalogue, Setting};
 use server::clock::SystemClock;
 use server::router::{AppState, router};
-use service::access::{OrgAdmin, org_admin};
+use service::access::{OrgAdmin, Via, Who, org_admin};
 use service::model::{Account, Knowledge, Snapshot};
 use service::settings::change::{Outcome, Wish, change};
 use service::sign_in::Passwords;
@@ -109,7 +109,7 @@ impl Site {
 
     pub(crate) async fn org_admin(&self, slug: &str) -> OrgAdmin {
         let account = self.account(&format!("@{slug}.example")).await;
-        org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap()
+        org_admin(self.sluice.store.as_ref(), Who { account, via: Via::command_line() }, slug).await.unwrap()
     }
 
     /// A file that is held for the demo's admin of an organisation.

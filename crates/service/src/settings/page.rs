@@ -465,7 +465,7 @@ pub(crate) async fn tell_changed(
     }
     let undoable = match viewer {
         Viewer::Admin(admin) => change::undoable(snapshot, admin, &change, now).is_ok(),
-        Viewer::Support(_) => false,
+        Viewer::Auditor(_) | Viewer::Support(_) => false,
     };
     Ok(Some(Changed {
         clocks: change::clocks_started(&sluice.catalogue, snapshot, &change),

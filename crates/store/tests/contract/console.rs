@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use policy::{Catalogue, Setting};
-use service::access::{OrgAdmin, org_admin};
+use service::access::{OrgAdmin, Via, Who, org_admin};
 use service::model::{Change, OrgRef, Snapshot};
 use service::settings::SettingsError;
 use service::settings::change::{Outcome, Wish};
@@ -68,7 +68,7 @@ impl Console {
         let accounts = self.sluice.store.all_accounts().await.unwrap();
         let account =
             accounts.into_iter().find(|account| account.email.ends_with(&format!("@{home}.example"))).unwrap();
-        org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap()
+        org_admin(self.sluice.store.as_ref(), Who { account, via: Via::command_line() }, slug).await.unwrap()
     }
 
     pub(crate) async fn snapshot(&self, slug: &str) -> Snapshot {

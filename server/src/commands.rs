@@ -26,7 +26,9 @@ use tower_sessions_core::ExpiredDeletion as _;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::limits::{Limits, Quotas};
 use crate::lines;
+use crate::listen::{self, Patience};
 use crate::router::{AppState, router};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
@@ -213,6 +215,8 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         passwords: Passwords::new(cores)?,
         assets: assets(&config),
         origin: config.public_url.as_deref().map(Arc::from),
+        proxies: Arc::new(config.trusted_proxies.clone()),
+        limits: Arc::new(Limits::new(Quotas::default())),
         database: database.clone(),
     };
     let listener =
@@ -227,7 +231,7 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
     }
     let sweepers =
         [tokio::spawn(sweep_sessions(database.sessions.clone())), tokio::spawn(sweep_uploads(state.sluice.clone()))];
-    axum::serve(listener, router(state, config.secure())).with_graceful_shutdown(stop_signal()).await?;
+    listen::serve(listener, router(state, config.secure()), Patience::default(), stop_signal()).await;
     sweepers.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(())
 }

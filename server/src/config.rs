@@ -10,6 +10,8 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::address::Proxies;
+
 /// Where a configuration file is looked for unless `--config` names one.
 pub const DEFAULT_FILE: &str = "sluice.toml";
 
@@ -22,6 +24,8 @@ pub struct Config {
     pub database_url: String,
     /// The address that people type, if a proxy stands in front: `https://sluice.example.com`.
     pub public_url: Option<String>,
+    /// The proxies in front, by address or range: only they say whom a request comes from.
+    pub trusted_proxies: Proxies,
     /// A catalogue that replaces the built-in one.
     pub catalogue: Option<PathBuf>,
     /// The folder of the built front end.
@@ -36,12 +40,16 @@ impl Default for Config {
             addr: SocketAddr::from(([127, 0, 0, 1], 3000)),
             database_url: "sqlite:data/sluice.db".to_owned(),
             public_url: None,
+            trusted_proxies: Proxies::default(),
             catalogue: None,
             site: PathBuf::from("target/site"),
             log: "info,sqlx=warn".to_owned(),
         }
     }
 }
+
+/// The names of [`Config`]'s fields.
+const SETTINGS: [&str; 7] = ["addr", "database_url", "public_url", "trusted_proxies", "catalogue", "site", "log"];
 
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -66,7 +74,7 @@ impl Config {
         let config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file))
             // Variables of the scripts and the tests share the prefix; they are no settings.
-            .merge(Env::prefixed("SLUICE_").only(&["addr", "database_url", "public_url", "catalogue", "site", "log"]))
+            .merge(Env::prefixed("SLUICE_").only(&SETTINGS))
             .extract()
             .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
         config.check()
@@ -114,6 +122,9 @@ mod tests {
         std::fs::write(&file, "addr = \"nowhere\"\n").unwrap();
         let error = Config::load(Some(file.clone())).unwrap_err().to_string();
         assert!(error.contains("addr"), "{error}");
+        std::fs::write(&file, "trusted_proxies = [\"10.0.0.0/8\", \"proxy.example\"]\n").unwrap();
+        let error = Config::load(Some(file.clone())).unwrap_err().to_string();
+        assert!(error.contains("proxy.example") && error.contains("trusted_proxies"), "{error}");
         std::fs::write(&file, "adress = \"127.0.0.1:1\"\n").unwrap();
         let error = Config::load(Some(file)).unwrap_err().to_string();
         assert!(error.contains("adress"), "{error}");

@@ -2,6 +2,7 @@
 //!
 //! `router` builds the whole HTTP side as a value, so tests drive exactly what runs.
 
+pub mod address;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -9,7 +10,9 @@ mod errors;
 mod forms;
 mod guard;
 mod handlers;
+pub mod limits;
 pub mod lines;
+pub mod listen;
 pub mod router;
 mod session;
 mod view;

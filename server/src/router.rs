@@ -23,14 +23,21 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration as CookieDuration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::address::Proxies;
+use crate::limits::{self, Limits};
+use crate::session;
 use crate::{errors, guard, handlers, view};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// A body of which nothing more comes for so long is given up.
+const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 
 /// Forms are small; only the preview and the directory take a file.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -44,6 +51,8 @@ pub struct AppState {
     pub assets: LeptosOptions,
     /// The origins that a form may come from; none means the address that the request was sent to.
     pub origin: Option<Arc<str>>,
+    pub proxies: Arc<Proxies>,
+    pub limits: Arc<Limits>,
 }
 
 /// Every route.
@@ -114,12 +123,14 @@ pub fn router(state: AppState, secure: bool) -> Router {
         .fallback(handlers::not_found)
         .method_not_allowed_fallback(handlers::not_found)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(LONGEST_SILENCE, guard::no_silence))
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(from_fn_with_state(state.clone(), limits::changes))
         .layer(from_fn_with_state(state.clone(), view::show_errors))
         .layer(session_layer(state.database.sessions.clone(), secure))
         .layer(from_fn(guard::page_headers))
         .layer(CompressionLayer::new())
-        .with_state(state);
+        .with_state(state.clone());
 
     let hsts = secure.then(|| {
         let a_year = header::HeaderValue::from_static("max-age=31536000; includeSubDomains");
@@ -132,6 +143,7 @@ pub fn router(state: AppState, secure: bool) -> Router {
         .option_layer(hsts)
         .layer(from_fn(guard::security_headers))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
+        .layer(from_fn_with_state(state, guard::known_host))
         .layer(CatchPanicLayer::custom(errors::panicked));
     let inner =
         ServiceBuilder::new().layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
@@ -152,7 +164,7 @@ fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessio
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(crate::session::LIFETIME))
+        .with_expiry(Expiry::OnInactivity(CookieDuration::microseconds(session::LONGEST_IDLE)))
 }
 
 /// One span a request: the path without its query, which may hold what a person typed.

@@ -10,6 +10,7 @@ use service::model::Account;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
+use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
 use crate::router::AppState;
@@ -32,12 +33,14 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     session: Session,
+    client: Client,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
+    state.limits.sign_in(&email, client, state.sluice.now())?;
     let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
-        Ok(account) => return enter(&session, &account, &fields).await,
+        Ok(account) => return enter(&state, &session, &account, &fields).await,
         Err(error @ SignInError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         Err(error) => return Err(error.into()),
@@ -53,17 +56,17 @@ pub(crate) async fn demo(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
-    enter(&session, &account, &fields).await
+    enter(&state, &session, &account, &fields).await
 }
 
 pub(crate) async fn sign_out(session: Session) -> Result<Response, PageError> {
     session::end(&session).await?;
-    let clear = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
+    let clear = [(HeaderName::from_static("clear-site-data"), "\"cache\", \"cookies\", \"storage\"")];
     Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
 }
 
-async fn enter(session: &Session, account: &Account, fields: &Fields) -> Result<Response, PageError> {
-    session::begin(session, account).await?;
+async fn enter(state: &AppState, session: &Session, account: &Account, fields: &Fields) -> Result<Response, PageError> {
+    session::begin(session, account, state.sluice.now()).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }

@@ -14,6 +14,7 @@ mod hostile;
 mod knowledge;
 mod preview;
 mod routes;
+mod security;
 mod settings;
 mod sign_in;
 mod uploads;

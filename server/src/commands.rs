@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ use crate::config::Config;
 use crate::limits::{Limits, Quotas};
 use crate::lines;
 use crate::listen::{self, Patience};
+use crate::metrics;
 use crate::router::{AppState, router};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
@@ -135,7 +136,7 @@ pub enum CommandError {
     Lines(#[from] lines::LinesError),
     #[error("the database is not up to date; run `sluice migrate` first")]
     NotMigrated,
-    #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR to another address.")]
+    #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR or SLUICE_METRICS_ADDR to another address.")]
     Listen { addr: std::net::SocketAddr, error: std::io::Error },
     #[error(transparent)]
     Seed(#[from] demo::SeedError),
@@ -168,7 +169,11 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     if cli.catalogue.is_some() {
         config.catalogue = cli.catalogue;
     }
-    tracing_subscriber::fmt().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(config.log.as_str())
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
     let sluice = Sluice {
@@ -217,10 +222,24 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         origin: config.public_url.as_deref().map(Arc::from),
         proxies: Arc::new(config.trusted_proxies.clone()),
         limits: Arc::new(Limits::new(Quotas::default())),
+        metrics: Arc::default(),
         database: database.clone(),
     };
-    let listener =
-        TcpListener::bind(config.addr).await.map_err(|error| CommandError::Listen { addr: config.addr, error })?;
+    let bind = async |addr| TcpListener::bind(addr).await.map_err(|error| CommandError::Listen { addr, error });
+    let listener = bind(config.addr).await?;
+    let mut beside = vec![
+        tokio::spawn(sweep_sessions(database.sessions.clone())),
+        tokio::spawn(sweep_uploads(state.sluice.clone())),
+    ];
+    if let Some(addr) = config.metrics_addr {
+        let metrics = metrics::router(Arc::clone(&state.metrics), database.clone());
+        beside.push(tokio::spawn(listen::serve(
+            bind(addr).await?,
+            metrics,
+            Patience::default(),
+            std::future::pending(),
+        )));
+    }
     println!("Sluice is at {}", config.address());
     if demo {
         println!(
@@ -229,10 +248,8 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
             demo::PASSWORD
         );
     }
-    let sweepers =
-        [tokio::spawn(sweep_sessions(database.sessions.clone())), tokio::spawn(sweep_uploads(state.sluice.clone()))];
     listen::serve(listener, router(state, config.secure()), Patience::default(), stop_signal()).await;
-    sweepers.iter().for_each(tokio::task::JoinHandle::abort);
+    beside.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(())
 }
 

@@ -26,6 +26,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The proxies in front, by address or range: only they say whom a request comes from.
     pub trusted_proxies: Proxies,
+    /// An address for `/metrics`, if it is to be served at all. Not one that the public reaches.
+    pub metrics_addr: Option<SocketAddr>,
     /// A catalogue that replaces the built-in one.
     pub catalogue: Option<PathBuf>,
     /// The folder of the built front end.
@@ -41,6 +43,7 @@ impl Default for Config {
             database_url: "sqlite:data/sluice.db".to_owned(),
             public_url: None,
             trusted_proxies: Proxies::default(),
+            metrics_addr: None,
             catalogue: None,
             site: PathBuf::from("target/site"),
             log: "info,sqlx=warn".to_owned(),
@@ -49,7 +52,8 @@ impl Default for Config {
 }
 
 /// The names of [`Config`]'s fields.
-const SETTINGS: [&str; 7] = ["addr", "database_url", "public_url", "trusted_proxies", "catalogue", "site", "log"];
+const SETTINGS: [&str; 8] =
+    ["addr", "database_url", "public_url", "trusted_proxies", "metrics_addr", "catalogue", "site", "log"];
 
 #[derive(Debug, Error)]
 pub enum ConfigError {

@@ -13,6 +13,8 @@ mod handlers;
 pub mod limits;
 pub mod lines;
 pub mod listen;
+pub mod metrics;
+mod request_log;
 pub mod router;
 mod session;
 mod view;

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::address::Client;
 use crate::errors::PageError;
+use crate::metrics::RATE_LIMITED;
 use crate::router::AppState;
 
 /// So many at once, and then one more each time that `every` has passed.
@@ -164,6 +165,7 @@ pub(crate) async fn changes(State(state): State<AppState>, client: Client, reque
     if !request.method().is_safe()
         && let Err(retry) = state.limits.changes_of_client.check(&client, state.sluice.now())
     {
+        state.metrics.count(RATE_LIMITED, "changes");
         return PageError::TooMany(retry).into_response();
     }
     next.run(request).await

@@ -76,3 +76,62 @@ fn known(request: hyper::Request<Incoming>, peer: SocketAddr) -> Request {
     request.extensions_mut().insert(ConnectInfo(peer));
     request
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// A server, its address, and what stops it.
+    async fn started(patience: Patience) -> (tokio::task::JoinHandle<()>, SocketAddr, oneshot::Sender<()>) {
+        let app = Router::new()
+            .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
+            .route("/never", get(std::future::pending::<()>));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, app, patience, async {
+            let _ = stopped.await;
+        }));
+        (server, addr, stop)
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_end_is_given_up() {
+        let patience = Patience { head: Duration::from_millis(50), finish: Duration::from_secs(60) };
+        let (server, addr, stop) = started(patience).await;
+        let mut slow = TcpStream::connect(addr).await.unwrap();
+        slow.write_all(b"GET / HTTP/1.1\r\nHost: sluice.example\r\nX-Slow: ").await.unwrap();
+        let mut answer = Vec::new();
+        // Ends because the server ends it; the client would wait for ever.
+        let _ = slow.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 200"), "{answer:?}");
+        drop(stop);
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn each_request_knows_its_peer() {
+        let (_server, addr, _stop) = started(Patience::default()).await;
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with(&stream.local_addr().unwrap().to_string()), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_does_not_end_does_not_keep_the_server() {
+        let patience = Patience { head: Duration::from_secs(60), finish: Duration::from_millis(50) };
+        let (server, addr, stop) = started(patience).await;
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        stream.write_all(b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        drop(stop);
+        server.await.unwrap();
+        assert!(TcpStream::connect(addr).await.is_err(), "nobody listens any more");
+    }
+}

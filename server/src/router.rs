@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, Request, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use leptos::config::LeptosOptions;
@@ -17,21 +17,17 @@ use store::{Database, Sessions};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieDuration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::address::Proxies;
 use crate::limits::{self, Limits};
-use crate::session;
-use crate::{errors, guard, handlers, view};
-
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::metrics::Metrics;
+use crate::{errors, guard, handlers, request_log, session, view};
 
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
@@ -53,6 +49,7 @@ pub struct AppState {
     pub origin: Option<Arc<str>>,
     pub proxies: Arc<Proxies>,
     pub limits: Arc<Limits>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// Every route.
@@ -138,11 +135,9 @@ pub fn router(state: AppState, secure: bool) -> Router {
     });
     // Outermost first. In two builders: one would make a type that takes minutes to compile.
     let outer = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(from_fn_with_state(Arc::clone(&state.metrics), request_log::tell))
         .option_layer(hsts)
         .layer(from_fn(guard::security_headers))
-        .layer(TraceLayer::new_for_http().make_span_with(request_span))
         .layer(from_fn_with_state(state, guard::known_host))
         .layer(CatchPanicLayer::custom(errors::panicked));
     let inner =
@@ -165,12 +160,6 @@ fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessio
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(CookieDuration::microseconds(session::LONGEST_IDLE)))
-}
-
-/// One span a request: the path without its query, which may hold what a person typed.
-fn request_span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use service::model::Account;
 use tower_sessions::Session;
 
 use crate::errors::PageError;
+use crate::request_log;
 use crate::router::AppState;
 
 const MINUTE: i64 = 60_000_000;
@@ -80,7 +81,11 @@ impl FromRequestParts<AppState> for MaybeAccount {
         let Some(id) = account_id(&session, state.sluice.now()).await? else {
             return Ok(Self(None));
         };
-        Ok(Self(state.sluice.store.account(&id).await?))
+        let account = state.sluice.store.account(&id).await?;
+        if let Some(account) = &account {
+            request_log::note_account(parts, account);
+        }
+        Ok(Self(account))
     }
 }
 

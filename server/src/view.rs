@@ -13,7 +13,8 @@ use service::overview::organisations;
 
 use crate::errors::{ErrorPage, PageError};
 use crate::guard::ScriptNonce;
-use crate::router::{AppState, REQUEST_ID};
+use crate::request_log::REQUEST_ID;
+use crate::router::AppState;
 use crate::session::MaybeAccount;
 
 pub(crate) const THEME_COOKIE: &str = "sluice-theme";

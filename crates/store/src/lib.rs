@@ -9,7 +9,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use service::ports::{Clock, ControlPlane, StoreError};
+use service::ports::{Clock, ControlPlane, StoreError, StoreResult};
 use thiserror::Error;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store;
@@ -125,6 +125,16 @@ macro_rules! delegate {
             Sessions::Postgres($sessions) => $call.await,
         }
     };
+}
+
+impl Sessions {
+    /// How many browsers are signed in.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn count(&self) -> StoreResult<i64> {
+        delegate!(self, sessions => sessions.count())
+    }
 }
 
 #[async_trait::async_trait]

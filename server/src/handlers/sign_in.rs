@@ -13,6 +13,7 @@ use tower_sessions::Session;
 use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
+use crate::metrics::{RATE_LIMITED, SIGN_INS};
 use crate::router::AppState;
 use crate::session::{self, MaybeAccount};
 use crate::view::Shell;
@@ -38,8 +39,14 @@ pub(crate) async fn submit(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
-    state.limits.sign_in(&email, client, state.sluice.now())?;
-    let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
+    if let Err(retry) = state.limits.sign_in(&email, client, state.sluice.now()) {
+        state.metrics.count(SIGN_INS, "limited");
+        state.metrics.count(RATE_LIMITED, "sign_in");
+        return Err(retry.into());
+    }
+    let tried = state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await;
+    state.metrics.count(SIGN_INS, result(&tried));
+    let problem = match tried {
         Ok(account) => return enter(&state, &session, &account, &fields).await,
         Err(error @ SignInError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
@@ -47,6 +54,15 @@ pub(crate) async fn submit(
     };
     let page = SignIn { email, problem: Some(problem.1), next: fields.text("next"), ..SignIn::default() };
     show(&state, shell, problem.0, page).await
+}
+
+fn result(tried: &Result<Account, SignInError>) -> &'static str {
+    match tried {
+        Ok(_) => "signed_in",
+        Err(SignInError::Wrong) => "wrong",
+        Err(SignInError::Busy) => "busy",
+        Err(_) => "failed",
+    }
 }
 
 /// One click on the demo database; on any other there is no such account to enter.

@@ -13,6 +13,7 @@ mod crash;
 mod hostile;
 mod knowledge;
 mod preview;
+mod process;
 mod routes;
 mod security;
 mod settings;

@@ -85,6 +85,7 @@ impl Site {
                 .build(),
             origin: None,
             proxies: Default::default(),
+            metrics: Default::default(),
             // What one test does within one standing moment is more than people do.
             limits: Arc::new(Limits::new(Quotas {
                 sign_ins_of_account: MANY,

@@ -14,6 +14,7 @@ use serde::Serialize;
 use service::Sluice;
 use service::access::{NoAccess, Operator};
 use service::demo::{self, Seeded};
+use service::ports::Clock as _;
 use service::preview::{Outgoing, PreviewError, every_item};
 use service::settings::SettingsError;
 use service::settings::why::{Why, explain};
@@ -24,6 +25,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tower_sessions_core::ExpiredDeletion as _;
 
+use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserCommand};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::limits::{Limits, Quotas};
@@ -54,6 +56,16 @@ enum Command {
     Seed,
     /// Serves the console.
     Serve,
+    /// Makes organisations.
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// Makes accounts and gives them another password.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Writes the whole SQLite database into a new file, also while the server runs.
+    Backup(BackupArgs),
+    /// Puts such a file in the place of the database, while no server runs.
+    Restore(RestoreArgs),
     /// Says whether something contributes, and why.
     Decide(DecideArgs),
     /// Prints what would leave of each item of an export.
@@ -133,6 +145,10 @@ pub enum CommandError {
     #[error(transparent)]
     Database(#[from] store::OpenError),
     #[error(transparent)]
+    Backup(#[from] store::backup::BackupError),
+    #[error(transparent)]
+    Administration(#[from] service::administration::AdministrationError),
+    #[error(transparent)]
     Lines(#[from] lines::LinesError),
     #[error("the database is not up to date; run `sluice migrate` first")]
     NotMigrated,
@@ -174,6 +190,17 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    // A database is saved and put back as it is, whether it is up to date or can be opened at all.
+    let command = match cli.command {
+        Command::Backup(args) => return Ok(administration::back_up(&config.database_url, args).await?),
+        Command::Restore(args) => {
+            return Ok(administration::restore(&config.database_url, args, SystemClock.now()).await?);
+        }
+        command => command,
+    };
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
     let sluice = Sluice {
@@ -182,14 +209,17 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         clock: Arc::new(SystemClock),
         uploads: Uploads::default(),
     };
-    let done = match cli.command {
+    let _held = store::backup::hold(&config.database_url)?;
+    let done = match command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
         Command::Seed => seed(&sluice).await,
         Command::Serve => serve(config, database.clone(), sluice).await,
+        Command::Org(command) => administration::org(&sluice, &database, command).await,
+        Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
-        Command::Deidentify(_) => Ok(()),
+        Command::Deidentify(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     };
     database.close().await;
     done

@@ -3,6 +3,7 @@
 //! `router` builds the whole HTTP side as a value, so tests drive exactly what runs.
 
 pub mod address;
+mod administration;
 pub mod clock;
 pub mod commands;
 pub mod config;

@@ -1,5 +1,7 @@
 //! What is particular to SQLite: how it is opened and how a transaction begins.
 
+#[path = "administration.rs"]
+mod administration;
 #[path = "control.rs"]
 mod control;
 #[path = "sessions.rs"]

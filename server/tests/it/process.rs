@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::process::Stdio;
 
 use tempfile::TempDir;
 
 use crate::crash::{Server, free_address, header, post, request, sluice};
 use crate::database::sqlite_url;
+use crate::site::filled;
 
 /// A folder with the demo's database in it.
 fn demo() -> (TempDir, String) {
@@ -144,4 +146,126 @@ fn metrics_are_at_an_address_of_their_own() {
     }
     assert!(!answer.contains("planted"), "{answer}");
     assert!(request(metrics, "GET", "/sign-in", "", "").unwrap().starts_with("HTTP/1.1 404"));
+}
+
+/// Runs a command with something on its standard input. Whether it did what was asked, and everything it said.
+fn run(folder: &Path, url: &str, command: &str, input: &str) -> (bool, String) {
+    let mut words = command.split(' ').map(|word| word.replace('_', " "));
+    let mut sluice = sluice(folder, url, &words.next().unwrap());
+    let sluice = sluice.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = sluice.spawn().unwrap();
+    // A command that does not ask does not read.
+    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = process.wait_with_output().unwrap();
+    (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+#[test]
+fn the_first_people_come_from_the_command_line() {
+    let folder = TempDir::new().unwrap();
+    let url = sqlite_url(&folder);
+    let run = |command: &str, input: &str| run(folder.path(), &url, command, input);
+    let (done, said) = run("migrate", "");
+    assert!(done, "{said}");
+    let (done, said) = run("org create --slug quay --name Quay_Timber --app jira=premium", "");
+    assert!(done && said.contains("Quay Timber is at /orgs/quay"), "{said}");
+    let (done, said) = run("org create --slug empty --name Empty", "");
+    assert!(done, "{said}");
+    for wrong in [
+        "org create --slug Quay --name Quay_Timber",
+        "org create --slug quay --name Again",
+        "org create --slug other --name Other --app jira=diamond",
+        "user create --email maud@quay.example --name Maud",
+        "user create --email maud@quay.example --name Maud --org quay",
+        "user create --email maud@quay.example --name Maud --org quay --role emperor",
+        "user create --email maud@quay.example --name Maud --staff support --org quay --role admin",
+        "user create --email maud@quay.example --name Maud --org nowhere --role admin",
+        "user create --email maud@quay.example --name Maud --org quay --role admin --password-stdin",
+        "user reset --email maud@quay.example",
+    ] {
+        let (done, said) = run(wrong, "short\n");
+        assert!(!done && !said.contains("panicked"), "{wrong}: {said}");
+    }
+    let (done, said) = run(
+        "user create --email maud@quay.example --name Maud --org quay --role admin --password-stdin",
+        "a plank\tis: a plank\r\n",
+    );
+    assert!(done && !said.contains("plank"), "a password that was given is not repeated: {said}");
+    let (done, said) = run("user create --email noor@empty.example --name Noor --org empty --role admin", "");
+    let made_up = said.trim().rsplit(' ').next().unwrap().to_owned();
+    assert!(done && made_up.len() == 32, "{said}");
+    let (done, said) = run(
+        "user create --email ada@vendor.example --name Ada --staff operator --password-stdin",
+        "a plank is a plank",
+    );
+    assert!(done, "{said}");
+
+    let server = serve(folder.path(), &url, &[]);
+    let enter = |email: &str, password: &str| {
+        let form = filled("email={email}&password={password}", &[("email", email), ("password", password)]);
+        let answer = post(server.addr, "/sign-in", "", &form).unwrap();
+        header(&answer, "set-cookie").map(|cookie| cookie.split(';').next().unwrap().to_owned())
+    };
+    let look = |cookie: &str, path: &str| request(server.addr, "GET", path, cookie, "").unwrap();
+    let maud = enter("maud@quay.example", "a plank\tis: a plank").unwrap();
+    let page = look(&maud, "/orgs/quay/security/data-contribution");
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Quay Timber") && page.contains("Premium"), "{page}");
+    let noor = enter("noor@empty.example", &made_up).unwrap();
+    let page = look(&noor, "/orgs/empty/security/data-contribution");
+    assert!(page.starts_with("HTTP/1.1 200"), "an organisation without apps has its page: {page}");
+    assert!(enter("ada@vendor.example", "a plank is a plank").is_some());
+
+    // A reset signs out, also while the server runs.
+    let (done, said) = run("user reset --email Maud@quay.example --password-stdin", "another plank\n");
+    assert!(done && !said.contains("plank"), "{said}");
+    assert!(look(&maud, "/orgs").starts_with("HTTP/1.1 303"));
+    assert!(enter("maud@quay.example", "a plank\tis: a plank").is_none());
+    assert!(enter("maud@quay.example", "another plank").is_some());
+}
+
+#[test]
+fn a_backup_is_taken_from_a_running_server_and_restored_without_one() {
+    let (folder, url) = demo();
+    let run = |command: &str| run(folder.path(), &url, command, "");
+    let server = serve(folder.path(), &url, &[]);
+    let cookie = signed_in(server.addr);
+    let (done, said) = run("backup saved.db");
+    assert!(done && said.contains("Wrote saved.db"), "{said}");
+    let (done, said) = run("backup saved.db");
+    assert!(!done && said.contains("is there already"), "{said}");
+    let (done, said) = run("restore saved.db --replace");
+    assert!(!done && said.contains("stop the server first"), "{said}");
+    let look = |server: &Server| request(server.addr, "GET", "/orgs", &cookie, "").unwrap();
+    assert!(look(&server).starts_with("HTTP/1.1 200"), "the server was not disturbed");
+    server.ask_to_stop();
+    assert!(server.ended().success());
+
+    let (done, said) = run("restore saved.db");
+    assert!(!done && said.contains("--replace"), "{said}");
+    let (done, said) = run("restore saved.db --replace");
+    assert!(done && said.contains("The former database is") && said.contains("sign in again"), "{said}");
+    let server = serve(folder.path(), &url, &[]);
+    assert!(look(&server).starts_with("HTTP/1.1 303"), "everyone is signed out");
+    signed_in(server.addr);
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    let folder = TempDir::new().unwrap();
+    for (url, expected) in [
+        ("s3cret", "has to start with sqlite: or postgres:"),
+        (
+            "postgres://sluice:s3cret@db.example:port/sluice",
+            "cannot open the database postgres://…@db.example:port/sluice",
+        ),
+        (
+            "postgres://db.example:port/sluice?password=s3cret",
+            "cannot open the database postgres://db.example:port/sluice",
+        ),
+    ] {
+        let (done, said) = run(folder.path(), url, "migrate", "");
+        assert!(!done && said.contains(expected) && !said.contains("s3cret"), "{url}: {said}");
+    }
+    let (done, said) = run(folder.path(), "postgres://sluice:s3cret@db.example/sluice", "backup x.db", "");
+    assert!(!done && said.contains("pg_dump --format=custom") && !said.contains("s3cret"), "{said}");
 }

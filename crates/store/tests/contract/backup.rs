@@ -93,6 +93,18 @@ async fn a_backup_is_whole_while_others_write() {
 }
 
 #[tokio::test]
+async fn only_its_owner_reads_a_database() {
+    let place = place();
+    let console = Console::demo(&place.url).await;
+    for name in files(&place) {
+        let mode = std::fs::metadata(place.database.with_file_name(&name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    assert_eq!(files(&place), ["sluice.db", "sluice.db-shm", "sluice.db-wal"]);
+    console.database.close().await;
+}
+
+#[tokio::test]
 async fn a_backup_overwrites_nothing() {
     let place = place();
     let missing = backup(&place.url, &place.copy).await;

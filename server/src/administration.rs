@@ -128,12 +128,11 @@ pub(crate) async fn user(sluice: &Sluice, database: &Database, command: UserComm
     };
     match command {
         UserCommand::Create(CreateUser { email, name, staff, org, role, .. }) => {
-            let belongs = match (staff, org, role) {
-                (Some(staff), ..) => Belongs::Staff(staff),
-                (None, Some(org), Some(role)) => Belongs::Member(org, role),
-                (None, org, _) => {
-                    return Err(AdministrationError::NoOrganisation(org.unwrap_or_default()).into());
-                }
+            let belongs = match (staff, org.zip(role)) {
+                (Some(staff), _) => Belongs::Staff(staff),
+                (None, Some((org, role))) => Belongs::Member(org, role),
+                // The command line asks for one of the two.
+                (None, None) => return Err(AdministrationError::NoOrganisation(String::new()).into()),
             };
             let account = create_account(sluice, administration, &email, &name, &belongs, &password).await?;
             println!("{} can sign in with {}.", account.name, account.email);

@@ -1,7 +1,9 @@
 //! The pages, one file each.
 
+pub mod audit;
 pub mod conflict;
 pub mod data_types;
+pub mod evidence;
 pub mod history;
 pub mod organisations;
 pub mod people;
@@ -12,5 +14,6 @@ pub mod review;
 pub mod scorecard;
 pub mod settings;
 pub mod sign_in;
+pub mod support;
 pub mod terms;
 pub mod why;

@@ -29,10 +29,11 @@ use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserComma
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::limits::{Limits, Quotas};
-use crate::lines;
 use crate::listen::{self, Patience};
 use crate::metrics;
 use crate::router::{AppState, router};
+use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
+use crate::{lines, signing, verify};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -72,6 +73,12 @@ enum Command {
     Preview(PreviewArgs),
     /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
     Deidentify(DeidentifyArgs),
+    /// Walks the audit logs and says whether anything in them was changed.
+    VerifyAudit(VerifyAuditArgs),
+    /// Checks a pack of evidence. Needs no database and no network.
+    VerifyEvidence(VerifyEvidenceArgs),
+    /// Prints the public key that checks this installation's signatures.
+    PublicKey,
 }
 
 #[derive(Args, Debug)]
@@ -162,6 +169,10 @@ pub enum CommandError {
     NoTarget { org: String, what: String },
     #[error("{file}: {error}")]
     Preview { file: PathBuf, error: PreviewError },
+    #[error(transparent)]
+    Signing(#[from] signing::SigningError),
+    #[error(transparent)]
+    Verify(#[from] verify::VerifyError),
     #[error("{0}")]
     Store(#[from] service::ports::StoreError),
     #[error("{0}")]
@@ -177,9 +188,12 @@ pub enum CommandError {
 /// # Errors
 /// Whatever stopped it, in words for the terminal.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
-    // Texts need neither a configuration nor a database.
-    if let Command::Deidentify(args) = cli.command {
-        return tokio::task::block_in_place(|| deidentify(&args));
+    // Files need neither a configuration nor a database.
+    match &cli.command {
+        Command::Deidentify(args) => return tokio::task::block_in_place(|| deidentify(args)),
+        Command::VerifyEvidence(args) => return Ok(verify::verify_evidence(args)?),
+        Command::VerifyAudit(args) if args.is_offline() => return Ok(verify::verify_export(args)?),
+        _ => {}
     }
     let mut config = Config::load(cli.config)?;
     if cli.catalogue.is_some() {
@@ -208,6 +222,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         catalogue,
         clock: Arc::new(SystemClock),
         uploads: Uploads::default(),
+        signer: Arc::new(signing::load(&config)?),
     };
     let _held = store::backup::hold(&config.database_url)?;
     let done = match command {
@@ -219,7 +234,12 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
-        Command::Deidentify(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
+        Command::VerifyAudit(args) => verify::verify_audit(&sluice, args).await.map_err(CommandError::from),
+        Command::PublicKey => {
+            println!("{}", sluice.signer.public());
+            Ok(())
+        }
+        Command::Deidentify(_) | Command::VerifyEvidence(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     };
     database.close().await;
     done
@@ -335,7 +355,9 @@ async fn stop_signal() {
 
 async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
     service::access::operator(sluice.store.as_ref(), slug).await.map_err(|error| match error {
-        NoAccess::NotFound => CommandError::NoOrganisation(slug.to_owned()),
+        NoAccess::NotFound | NoAccess::Forbidden { .. } | NoAccess::NoReview { .. } => {
+            CommandError::NoOrganisation(slug.to_owned())
+        }
         NoAccess::Store(error) => CommandError::Store(error),
     })
 }

@@ -34,6 +34,11 @@ pub struct Config {
     pub metrics_addr: Option<SocketAddr>,
     /// A catalogue that replaces the built-in one.
     pub catalogue: Option<PathBuf>,
+    /// The key that signs checkpoints and evidence; without it, a file beside an SQLite database, `data/signing.key`
+    /// otherwise. It is made where it is missing. Several servers need the same one.
+    pub signing_key: Option<PathBuf>,
+    /// A folder to which signed checkpoints of every audit log are written, best on another machine.
+    pub checkpoints: Option<PathBuf>,
     /// The folder of the built front end.
     pub site: PathBuf,
     /// What is logged: `info`, `debug`, or a filter such as `server=debug,info`.
@@ -53,6 +58,8 @@ impl Default for Config {
             trusted_proxies: Proxies::default(),
             metrics_addr: None,
             catalogue: None,
+            signing_key: None,
+            checkpoints: None,
             site: PathBuf::from("target/site"),
             log: "info,sqlx=warn".to_owned(),
             warnings: Vec::new(),
@@ -61,7 +68,7 @@ impl Default for Config {
 }
 
 /// The names of [`Config`]'s fields.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 11] = [
     "addr",
     "database_url",
     "database_url_file",
@@ -69,6 +76,8 @@ const SETTINGS: [&str; 9] = [
     "trusted_proxies",
     "metrics_addr",
     "catalogue",
+    "signing_key",
+    "checkpoints",
     "site",
     "log",
 ];

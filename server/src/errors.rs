@@ -10,10 +10,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
 use service::knowledge::KnowledgeError;
+use service::model::Role;
 use service::ports::StoreError;
 use service::preview::PreviewError;
 use service::settings::SettingsError;
 use service::sign_in::SignInError;
+use service::support::SupportError;
 use thiserror::Error;
 
 use crate::limits::RetryAfter;
@@ -25,6 +27,12 @@ pub(crate) enum PageError {
     SignedOut { next: String },
     #[error("there is nothing here for this account")]
     NotFound,
+    /// It is the account's own organisation, but this takes another role.
+    #[error("this needs the role {}", .0.name())]
+    Forbidden(Role),
+    /// Support has to say first what it looks for.
+    #[error("support has not begun to review this organisation")]
+    NoReview { slug: String },
     #[error("the form came from another site")]
     ForeignOrigin,
     #[error(transparent)]
@@ -47,6 +55,8 @@ impl From<NoAccess> for PageError {
     fn from(error: NoAccess) -> Self {
         match error {
             NoAccess::NotFound => Self::NotFound,
+            NoAccess::Forbidden { needs, .. } => Self::Forbidden(needs),
+            NoAccess::NoReview { org } => Self::NoReview { slug: org.slug },
             NoAccess::Store(error) => Self::Store(error),
         }
     }
@@ -84,6 +94,16 @@ impl From<PreviewError> for PageError {
     }
 }
 
+impl From<SupportError> for PageError {
+    fn from(error: SupportError) -> Self {
+        match error {
+            SupportError::NotFound => Self::NotFound,
+            SupportError::Refused(refusal) => Self::Refused(refusal.to_string()),
+            SupportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl From<SignInError> for PageError {
     fn from(error: SignInError) -> Self {
         match error {
@@ -106,6 +126,17 @@ impl PageError {
         let (status, title, what) = match self {
             Self::SignedOut { .. } => (StatusCode::UNAUTHORIZED, "Sign in", "Sign in to see this.".to_owned()),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found", String::new()),
+            Self::Forbidden(needs) => (
+                StatusCode::FORBIDDEN,
+                "Not with your role",
+                format!(
+                    "This needs the role {} in the organisation. Ask one of its admins to do it, or to give you the role.",
+                    needs.name()
+                ),
+            ),
+            Self::NoReview { .. } => {
+                (StatusCode::FORBIDDEN, "Say first what for", "Say first what you are looking for.".to_owned())
+            }
             Self::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
                 "Not from this site",
@@ -135,6 +166,9 @@ impl IntoResponse for PageError {
         if let Self::SignedOut { next } = &self {
             let query = [("next", next.clone())];
             return Redirect::to(&app::urls::with_query(app::urls::SIGN_IN, &query)).into_response();
+        }
+        if let Self::NoReview { slug } = &self {
+            return Redirect::to(&app::urls::support_entry(slug)).into_response();
         }
         let page = self.page();
         if page.status.is_server_error() {

@@ -1,10 +1,12 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
+pub(crate) mod audit;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
 
@@ -23,7 +25,11 @@ use crate::session::{Looking, SignedIn};
 use crate::view::Shell;
 
 /// Someone with one organisation goes straight to its settings.
-pub(crate) async fn home(State(state): State<AppState>, SignedIn(account): SignedIn) -> Result<Redirect, PageError> {
+pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn) -> Result<Redirect, PageError> {
+    let account = who.account;
+    if account.staff == Some(StaffRole::Support) {
+        return Ok(Redirect::to(urls::SUPPORT));
+    }
     let orgs = service::overview::organisations(&state.sluice, &account).await?;
     Ok(match orgs.as_slice() {
         [only] => Redirect::to(&urls::settings(&only.slug)),
@@ -33,9 +39,10 @@ pub(crate) async fn home(State(state): State<AppState>, SignedIn(account): Signe
 
 pub(crate) async fn organisations(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    SignedIn(who): SignedIn,
     shell: Shell,
 ) -> Result<Response, PageError> {
+    let account = who.account;
     let rows = overview(&state.sluice, &account).await?;
     let operator = account.staff == Some(StaffRole::Operator);
     let body = || pages::organisations::organisations(rows, operator);

@@ -18,4 +18,6 @@ pub mod metrics;
 mod request_log;
 pub mod router;
 mod session;
+mod signing;
+mod verify;
 mod view;

@@ -1,27 +1,139 @@
 //! Who may do what: the capabilities.
 //!
 //! A capability can only be made here, from an account and an organisation that belong together, and a use case asks for
-//! the one it needs. [`SupportReview`] has no way to a use case that writes, so support staff cannot change anything
-//! whatever the handlers do. An organisation that an account has nothing to do with is [`NoAccess::NotFound`], exactly as
-//! if it did not exist.
+//! the one it needs. Only [`OrgAdmin`] has a way to a use case that writes, so neither support nor an auditor nor a member
+//! can change anything whatever the handlers do. An organisation that an account has nothing to do with is
+//! [`NoAccess::NotFound`], exactly as if it did not exist; in one's own, what a role does not reach is
+//! [`NoAccess::Forbidden`], and that is logged.
 
+use audit::{Action, Actor, ActorKind, Difference, Draft, Interface, Outcome, Resource};
+use policy::Timestamp;
 use thiserror::Error;
 
-use crate::model::{Account, OrgRef, Role, StaffRole};
-use crate::ports::{Accounts, StoreError};
+use crate::model::{Account, OrgRef, Review, Role, StaffRole};
+use crate::ports::{Accounts, ControlPlane, StoreError};
 
-/// May read and change the settings of one organisation.
-#[derive(Clone, Debug)]
-pub struct OrgAdmin {
-    account: Account,
-    org: OrgRef,
+/// Who acts, and through what. Every capability carries it, and every entry of the audit log is made from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub account: Account,
+    pub via: Via,
 }
 
-/// May read the settings of one organisation, as the vendor's support.
+/// Through what someone acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Via {
+    pub interface: Interface,
+    /// The id of the request, as the answer and the server's log have it.
+    pub request: String,
+    pub by: By,
+}
+
+/// What proved who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A session in the browser; the first digits of the hash of its id.
+    Session(String),
+    /// An API key, by id.
+    Key(String),
+    /// Access to the machine.
+    Machine,
+}
+
+impl Via {
+    /// The command line.
+    pub fn command_line() -> Self {
+        Self { interface: Interface::Cli, request: String::new(), by: By::Machine }
+    }
+}
+
+impl Who {
+    fn actor(&self) -> Actor {
+        let of = |kind, id: &str| Actor { id: id.to_owned(), kind, session: None };
+        match &self.via.by {
+            By::Key(key) => of(ActorKind::Key, key),
+            By::Machine => of(ActorKind::System, ""),
+            By::Session(session) => {
+                let kind = match self.account.staff {
+                    None => ActorKind::Person,
+                    Some(StaffRole::Support) => ActorKind::Support,
+                    Some(StaffRole::Operator) => ActorKind::Operator,
+                };
+                Actor { session: Some(session.clone()), ..of(kind, &self.account.id) }
+            }
+        }
+    }
+
+    /// An entry of the audit log that says that this was done; the rest is filled in by whoever knows more.
+    pub fn did(&self, at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
+        Draft {
+            at: at.micros(),
+            actor: self.actor(),
+            on_behalf_of: (!matches!(self.via.by, By::Session(_))).then(|| self.account.id.clone()),
+            interface: self.via.interface,
+            request: self.via.request.clone(),
+            action,
+            resource: Resource { id: id.to_owned(), kind: kind.to_owned() },
+            changes: Vec::new(),
+            outcome: Outcome::Done,
+            because: None,
+            reason: None,
+            reverts: None,
+        }
+    }
+}
+
+/// A value before and after, for an entry of the audit log.
+pub fn difference(what: impl ToString, old: Option<&str>, new: Option<&str>) -> Difference {
+    Difference { what: what.to_string(), old: old.map(str::to_owned), new: new.map(str::to_owned) }
+}
+
+macro_rules! of_org {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug)]
+            pub struct $name {
+                who: Who,
+                org: OrgRef,
+            }
+
+            impl $name {
+                pub fn who(&self) -> &Who {
+                    &self.who
+                }
+
+                pub fn account(&self) -> &Account {
+                    &self.who.account
+                }
+            }
+
+            impl sealed::Sealed for $name {}
+
+            impl ReadsOrg for $name {
+                fn org(&self) -> &OrgRef {
+                    &self.org
+                }
+            }
+        )*
+    };
+}
+
+of_org! {
+    /// May read and change everything of one organisation.
+    OrgAdmin;
+    /// May read one organisation's settings, its audit log and its evidence.
+    OrgAuditor;
+    /// May ask whether a space of one organisation contributes.
+    OrgMember;
+}
+
+/// May read the settings of one organisation, as the vendor's support, for the purpose and the time of one review.
 #[derive(Clone, Debug)]
 pub struct SupportReview {
-    account: Account,
+    who: Who,
     org: OrgRef,
+    review: Review,
 }
 
 /// May read one organisation from the machine that runs Sluice.
@@ -30,16 +142,16 @@ pub struct Operator {
     org: OrgRef,
 }
 
-/// Whoever may read: what a page with no changes asks for.
+/// Whoever may read the settings: what a page with no changes asks for.
 #[derive(Clone, Debug)]
 pub enum Viewer {
     Admin(OrgAdmin),
+    Auditor(OrgAuditor),
     Support(SupportReview),
 }
 
 mod sealed {
     pub trait Sealed {}
-    impl Sealed for super::OrgAdmin {}
     impl Sealed for super::SupportReview {}
     impl Sealed for super::Operator {}
     impl Sealed for super::Viewer {}
@@ -50,36 +162,61 @@ pub trait ReadsOrg: sealed::Sealed + Send + Sync {
     fn org(&self) -> &OrgRef;
 }
 
-/// A capability to read an organisation's people and terms: its admins, and whoever runs the machine that holds them. The
-/// vendor's support sees how many there are and nobody of them.
+/// A capability to read an organisation's people and terms: its admins, and whoever runs the machine that holds them. Its
+/// auditors and the vendor's support see how many there are and nobody of them.
 pub trait KnowsOrg: ReadsOrg {}
 
 impl KnowsOrg for OrgAdmin {}
 impl KnowsOrg for Operator {}
 
-impl OrgAdmin {
-    pub fn account(&self) -> &Account {
-        &self.account
+/// A capability to read an organisation's audit log and take evidence away: its auditors, its admins, and the machine's
+/// operator.
+pub trait AuditsOrg: ReadsOrg {}
+
+impl AuditsOrg for OrgAuditor {}
+impl AuditsOrg for Operator {}
+
+impl From<OrgAdmin> for OrgAuditor {
+    fn from(OrgAdmin { who, org }: OrgAdmin) -> Self {
+        Self { who, org }
+    }
+}
+
+impl SupportReview {
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    /// The purpose, the case and the time that it has.
+    pub fn review(&self) -> &Review {
+        &self.review
     }
 }
 
 impl Viewer {
-    pub fn account(&self) -> &Account {
+    pub fn who(&self) -> &Who {
         match self {
-            Self::Admin(admin) => &admin.account,
-            Self::Support(support) => &support.account,
+            Self::Admin(admin) => &admin.who,
+            Self::Auditor(auditor) => &auditor.who,
+            Self::Support(support) => &support.who,
         }
+    }
+
+    pub fn account(&self) -> &Account {
+        &self.who().account
     }
 
     /// Whether controls that change something are of any use to this person.
     pub fn can_change(&self) -> bool {
         matches!(self, Self::Admin(_))
     }
-}
 
-impl ReadsOrg for OrgAdmin {
-    fn org(&self) -> &OrgRef {
-        &self.org
+    /// The review that this is, for support.
+    pub fn review(&self) -> Option<&Review> {
+        match self {
+            Self::Support(support) => Some(&support.review),
+            Self::Admin(_) | Self::Auditor(_) => None,
+        }
     }
 }
 
@@ -99,6 +236,7 @@ impl ReadsOrg for Viewer {
     fn org(&self) -> &OrgRef {
         match self {
             Self::Admin(admin) => admin.org(),
+            Self::Auditor(auditor) => auditor.org(),
             Self::Support(support) => support.org(),
         }
     }
@@ -109,38 +247,76 @@ impl ReadsOrg for Viewer {
 pub enum NoAccess {
     #[error("there is no such organisation for this account")]
     NotFound,
+    /// It is the account's own organisation, but its role does not reach that far.
+    #[error("this needs another role in the organisation")]
+    Forbidden { org: OrgRef, needs: Role },
+    /// Support has to say first what for.
+    #[error("support has not begun to review this organisation")]
+    NoReview { org: OrgRef },
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The organisation of a slug with the role that the account has in it. The vendor's own people never have one, whatever
+/// a membership says.
+async fn membership(accounts: &dyn Accounts, account: &Account, slug: &str) -> Result<(OrgRef, Role), NoAccess> {
+    if account.staff.is_some() {
+        return Err(NoAccess::NotFound);
+    }
+    let all = accounts.organisations_of(&account.id).await?;
+    all.into_iter().find(|(org, _)| org.slug == slug).ok_or(NoAccess::NotFound)
 }
 
 /// The capability to change an organisation's settings.
 ///
 /// # Errors
-/// [`NoAccess::NotFound`] if the account is not an admin of an organisation with this slug. The vendor's own people never
-/// are, whatever a membership says.
-pub async fn org_admin(accounts: &dyn Accounts, account: Account, slug: &str) -> Result<OrgAdmin, NoAccess> {
-    if account.staff.is_some() {
-        return Err(NoAccess::NotFound);
+/// [`NoAccess::NotFound`] if the account has no role in an organisation with this slug, [`NoAccess::Forbidden`] if it is
+/// not that of an admin.
+pub async fn org_admin(accounts: &dyn Accounts, who: Who, slug: &str) -> Result<OrgAdmin, NoAccess> {
+    match membership(accounts, &who.account, slug).await? {
+        (org, Role::Admin) => Ok(OrgAdmin { who, org }),
+        (org, _) => Err(NoAccess::Forbidden { org, needs: Role::Admin }),
     }
-    accounts
-        .organisations_of(&account.id)
-        .await?
-        .into_iter()
-        .find(|(org, role)| org.slug == slug && *role == Role::Admin)
-        .map(|(org, _)| OrgAdmin { account, org })
-        .ok_or(NoAccess::NotFound)
 }
 
-/// The widest capability that an account has to look at an organisation.
+/// The capability to audit an organisation: its auditors, and its admins.
 ///
 /// # Errors
-/// [`NoAccess::NotFound`] if the account may not see it.
-pub async fn viewer(accounts: &dyn Accounts, account: Account, slug: &str) -> Result<Viewer, NoAccess> {
-    if account.staff == Some(StaffRole::Support) {
-        let org = accounts.organisation(slug).await?.ok_or(NoAccess::NotFound)?;
-        return Ok(Viewer::Support(SupportReview { account, org }));
+/// As [`org_admin`].
+pub async fn org_auditor(accounts: &dyn Accounts, who: Who, slug: &str) -> Result<OrgAuditor, NoAccess> {
+    match membership(accounts, &who.account, slug).await? {
+        (org, Role::Admin | Role::Auditor) => Ok(OrgAuditor { who, org }),
+        (org, Role::Member) => Err(NoAccess::Forbidden { org, needs: Role::Auditor }),
     }
-    org_admin(accounts, account, slug).await.map(Viewer::Admin)
+}
+
+/// The capability to ask about a space: whoever has any role in the organisation.
+///
+/// # Errors
+/// [`NoAccess::NotFound`] for everyone else.
+pub async fn org_member(accounts: &dyn Accounts, who: Who, slug: &str) -> Result<OrgMember, NoAccess> {
+    let (org, _) = membership(accounts, &who.account, slug).await?;
+    Ok(OrgMember { who, org })
+}
+
+/// The widest capability that an account has to look at an organisation's settings.
+///
+/// # Errors
+/// [`NoAccess::NotFound`] if the account may not see it, [`NoAccess::Forbidden`] for a member, [`NoAccess::NoReview`] for
+/// support that has not said what for.
+pub async fn viewer(store: &dyn ControlPlane, who: Who, slug: &str, now: Timestamp) -> Result<Viewer, NoAccess> {
+    if who.account.staff == Some(StaffRole::Support) {
+        let org = store.organisation(slug).await?.ok_or(NoAccess::NotFound)?;
+        return match store.running_review(&org.id, &who.account.id, now).await? {
+            Some(review) => Ok(Viewer::Support(SupportReview { who, org, review })),
+            None => Err(NoAccess::NoReview { org }),
+        };
+    }
+    match membership(store, &who.account, slug).await? {
+        (org, Role::Admin) => Ok(Viewer::Admin(OrgAdmin { who, org })),
+        (org, Role::Auditor) => Ok(Viewer::Auditor(OrgAuditor { who, org })),
+        (org, Role::Member) => Err(NoAccess::Forbidden { org, needs: Role::Auditor }),
+    }
 }
 
 /// The capability of whoever runs the binary on the machine that holds the database.

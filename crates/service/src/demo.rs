@@ -10,7 +10,10 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Sluice;
-use crate::model::{Account, NewChange, NewItem, NewKnowledge, NewTerm, OrgRef, PeopleDifference, Space, StaffRole};
+use crate::access::{Via, Who};
+use crate::model::{
+    Account, NewChange, NewItem, NewKnowledge, NewTerm, OrgRef, PeopleDifference, Role, Space, StaffRole,
+};
 use crate::people::{Person, new_people};
 use crate::ports::{Demo, DemoOrganisation, StoreError};
 use crate::sign_in::{self, SignInError};
@@ -95,6 +98,10 @@ pub async fn account(sluice: &Sluice, id: &str) -> Result<Option<Account>, Store
         return Ok(None);
     }
     sluice.store.account(id).await
+}
+
+fn seeded(account: &Account) -> Who {
+    Who { account: account.clone(), via: Via::command_line() }
 }
 
 struct Draft<'a> {
@@ -189,6 +196,10 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
         31,
     );
     draft.choose(&[(space("jira", "API"), false)], "", 12);
+    let auditor = draft.account("Femke Bos", "large", None);
+    draft.role(&auditor, Role::Auditor);
+    let member = draft.account("Joris Kuipers", "large", None);
+    draft.role(&member, Role::Member);
 
     // Two widenings that nobody decided: the trial made in-app data off and let an admin turn metadata off.
     let trial_end = catalogue_start.plus_days(47);
@@ -214,6 +225,7 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
     draft.connector("drive", "Drive", "synced", catalogue_start.plus_days(60));
 
     draft.account("Robin Castellan", "vendor", Some(StaffRole::Support));
+    draft.account("Mara Lindholm", "vendor", Some(StaffRole::Support));
     draft.account("Ada Brennan", "vendor", Some(StaffRole::Operator));
     draft.demo
 }
@@ -227,7 +239,8 @@ impl Draft<'_> {
             .map(|(app, key, name)| Space { app: (*app).to_owned(), key: (*key).to_owned(), name: (*name).to_owned() })
             .collect();
         let created = subscriptions.iter().map(|subscription| subscription.from).min().unwrap_or(self.now);
-        let knowledge = vec![self.directory(&account, slug), self.dictionary(&account)];
+        let by = seeded(&account);
+        let knowledge = vec![self.directory(by.clone(), slug), self.dictionary(by)];
         self.demo.organisations.push(DemoOrganisation {
             org: OrgRef { id: Uuid::now_v7().to_string(), slug: slug.to_owned(), name: name.to_owned() },
             state: OrgState {
@@ -239,14 +252,14 @@ impl Draft<'_> {
             },
             spaces,
             connector_names: Vec::new(),
-            admins: vec![account],
+            people: vec![(account.id, Role::Admin)],
             changes: Vec::new(),
             knowledge,
         });
     }
 
     /// A few colleagues, none of whom any sample mentions.
-    fn directory(&self, account_id: &str, domain: &str) -> NewKnowledge {
+    fn directory(&self, by: Who, domain: &str) -> NewKnowledge {
         let people: Vec<Person> = COLLEAGUES
             .iter()
             .enumerate()
@@ -259,29 +272,24 @@ impl Draft<'_> {
             .collect();
         let difference = PeopleDifference { added: people.len() as u64, ..PeopleDifference::default() };
         NewKnowledge {
-            account_id: account_id.to_owned(),
+            by,
             at: self.now.plus_days(-45),
             terms: Vec::new(),
             people: Some(new_people(people, difference)),
         }
     }
 
-    fn dictionary(&self, account_id: &str) -> NewKnowledge {
+    fn dictionary(&self, by: Who) -> NewKnowledge {
         let term = |(term, removed): &(&str, bool)| NewTerm {
             term: (*term).to_owned(),
             folded: deidentify::term_key(term),
             old: None,
             new: Some(*removed),
         };
-        NewKnowledge {
-            account_id: account_id.to_owned(),
-            at: self.now.plus_days(-38),
-            terms: TERMS.iter().map(term).collect(),
-            people: None,
-        }
+        NewKnowledge { by, at: self.now.plus_days(-38), terms: TERMS.iter().map(term).collect(), people: None }
     }
 
-    fn account(&mut self, name: &str, domain: &str, staff: Option<StaffRole>) -> String {
+    fn account(&mut self, name: &str, domain: &str, staff: Option<StaffRole>) -> Account {
         let local = name.to_lowercase().replace(' ', ".");
         let account = Account {
             id: Uuid::now_v7().to_string(),
@@ -289,9 +297,15 @@ impl Draft<'_> {
             name: name.to_owned(),
             staff,
         };
-        let id = account.id.clone();
-        self.demo.accounts.push((account, self.password_hash.to_owned()));
-        id
+        self.demo.accounts.push((account.clone(), self.password_hash.to_owned()));
+        account
+    }
+
+    /// Gives someone a role in the organisation that was added last.
+    fn role(&mut self, account: &Account, role: Role) {
+        if let Some(organisation) = self.last() {
+            organisation.people.push((account.id.clone(), role));
+        }
     }
 
     fn last(&mut self) -> Option<&mut DemoOrganisation> {
@@ -318,10 +332,10 @@ impl Draft<'_> {
     }
 
     fn choose_at(&mut self, choices: &[(Setting, bool)], reason: &str, at: Timestamp) {
-        let Some(organisation) = self.last() else { return };
-        let Some(account_id) = organisation.admins.first().cloned() else {
-            return;
-        };
+        let admin = self.demo.organisations.last().and_then(|organisation| organisation.people.first());
+        let accounts = self.demo.accounts.iter().map(|(account, _)| account);
+        let by = accounts.clone().find(|account| admin.is_some_and(|(id, _)| *id == account.id)).map(seeded);
+        let (Some(organisation), Some(by)) = (self.last(), by) else { return };
         let items = choices
             .iter()
             .map(|(setting, on)| {
@@ -332,7 +346,7 @@ impl Draft<'_> {
             .collect();
         organisation.changes.push(NewChange {
             id: Uuid::now_v7().to_string(),
-            account_id,
+            by,
             at,
             reason: reason.to_owned(),
             reverts: None,

@@ -5,7 +5,9 @@
 
 pub mod access;
 pub mod administration;
+pub mod audit_log;
 pub mod demo;
+pub mod evidence;
 pub mod knowledge;
 pub mod model;
 pub mod overview;
@@ -14,6 +16,7 @@ pub mod ports;
 pub mod preview;
 pub mod settings;
 pub mod sign_in;
+pub mod support;
 pub mod terms;
 pub mod uploads;
 
@@ -29,6 +32,8 @@ pub struct Sluice {
     pub clock: Arc<dyn ports::Clock>,
     /// Files that people look at. They are in this process only.
     pub uploads: uploads::Uploads,
+    /// Signs what leaves as evidence.
+    pub signer: Arc<audit::SigningKey>,
 }
 
 impl Sluice {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use audit::{Action, Draft};
 use deidentify::Person;
 use policy::{Chosen, OrgState, Setting, Timestamp};
+
+use crate::access::{Who, difference};
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,18 +47,105 @@ impl StaffRole {
 /// What an account may do in an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// Decides.
     Admin,
+    /// Reads everything that shows what was decided, and takes evidence away.
+    Auditor,
+    /// Sees whether a space contributes.
+    Member,
 }
 
 impl Role {
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Auditor, Self::Member];
+
     pub fn id(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::Auditor => "auditor",
+            Self::Member => "member",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "Admin",
+            Self::Auditor => "Auditor",
+            Self::Member => "Member",
         }
     }
 
     pub fn parse(id: &str) -> Option<Self> {
-        (id == Self::Admin.id()).then_some(Self::Admin)
+        Self::ALL.into_iter().find(|role| role.id() == id)
+    }
+}
+
+/// One look of the vendor's support at an organisation: for what, how long, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    pub id: String,
+    pub account_id: String,
+    /// The name of the account.
+    pub by: String,
+    pub purpose: Purpose,
+    /// The number of the case at the vendor's desk.
+    pub case: String,
+    pub asked_at: Timestamp,
+    /// When an admin allowed it, or when it began where nobody has to.
+    pub starts_at: Option<Timestamp>,
+    /// When its time is over; set with the start.
+    pub ends_at: Option<Timestamp>,
+    /// When it was ended before its time, or refused.
+    pub ended_at: Option<Timestamp>,
+    /// The account that ended or refused it.
+    pub ended_by: Option<String>,
+}
+
+/// Why support looks at an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Question,
+    Incident,
+    Billing,
+    Rights,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 4] = [Self::Question, Self::Incident, Self::Billing, Self::Rights];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Incident => "incident",
+            Self::Billing => "billing",
+            Self::Rights => "rights",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Question => "The organisation asked us a question",
+            Self::Incident => "We look into a fault",
+            Self::Billing => "A plan or subscription has to be checked",
+            Self::Rights => "A person asked about their data",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.id() == id)
+    }
+}
+
+impl Review {
+    /// Whether it is open at a time: begun, not ended, and its time not over.
+    pub fn is_running(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none()
+            && self.starts_at.is_some_and(|start| start <= now)
+            && self.ends_at.is_some_and(|end| now < end)
+    }
+
+    /// Whether an admin has still to allow it.
+    pub fn is_asked(&self) -> bool {
+        self.starts_at.is_none() && self.ended_at.is_none()
     }
 }
 
@@ -93,12 +183,29 @@ pub struct Space {
 #[derive(Clone, Debug)]
 pub struct NewChange {
     pub id: String,
-    pub account_id: String,
+    pub by: Who,
     pub at: Timestamp,
     pub reason: String,
     /// The change that this one takes back.
     pub reverts: Option<String>,
     pub items: Vec<NewItem>,
+}
+
+impl NewChange {
+    /// What the audit log says of it.
+    pub fn entry(&self) -> Draft {
+        let value = |chosen: Option<Chosen>| chosen.map(|chosen| if chosen.on { "on" } else { "off" });
+        Draft {
+            changes: self
+                .items
+                .iter()
+                .map(|item| difference(&item.setting, value(item.old), value(item.new)))
+                .collect(),
+            reason: (!self.reason.is_empty()).then(|| self.reason.clone()),
+            reverts: self.reverts.clone(),
+            ..self.by.did(self.at, Action::SettingsChange, "settings", &self.id)
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -202,10 +309,31 @@ pub struct ListedPerson {
 /// A change of terms or people that was decided on and is to be written.
 #[derive(Clone, Debug)]
 pub struct NewKnowledge {
-    pub account_id: String,
+    pub by: Who,
     pub at: Timestamp,
     pub terms: Vec<NewTerm>,
     pub people: Option<NewPeople>,
+}
+
+impl NewKnowledge {
+    /// What the audit log says of it: terms in full, of people only how many.
+    pub fn entry(&self) -> Draft {
+        let list = |removed: Option<bool>| removed.map(crate::terms::list_name);
+        let (action, kind, changes) = match &self.people {
+            None => {
+                let change = |term: &NewTerm| difference(&term.term, list(term.old), list(term.new));
+                (Action::TermsChange, "terms", self.terms.iter().map(change).collect())
+            }
+            Some(people) => {
+                let PeopleDifference { added, changed, removed } = people.difference;
+                let count = |what, count: u64| difference(what, None, Some(&count.to_string()));
+                let changes = vec![count("added", added), count("changed", changed), count("removed", removed)];
+                let action = if people.people.is_empty() { Action::PeopleDelete } else { Action::PeopleImport };
+                (action, "people", changes)
+            }
+        };
+        Draft { changes, ..self.by.did(self.at, action, kind, "") }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

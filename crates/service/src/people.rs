@@ -74,7 +74,7 @@ pub async fn people_page(
 ) -> Result<PeoplePage, StoreError> {
     let list = match viewer {
         Viewer::Admin(admin) => Some(list(sluice, admin, search, after).await?),
-        Viewer::Support(_) => None,
+        Viewer::Auditor(_) | Viewer::Support(_) => None,
     };
     Ok(PeoplePage { org: viewer.org().clone(), counts: counts(sluice, viewer).await?, list })
 }
@@ -221,7 +221,7 @@ async fn replace(
         return Ok(difference);
     }
     let new = NewKnowledge {
-        account_id: admin.account().id.clone(),
+        by: admin.who().clone(),
         at: sluice.now(),
         terms: Vec::new(),
         people: Some(new_people(people, difference)),
@@ -294,7 +294,7 @@ pub(crate) fn mark(person: &Person) -> String {
 }
 
 /// A text as people are searched by: small letters without accents, one space between words.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }

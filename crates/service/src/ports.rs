@@ -3,17 +3,20 @@
 //! Repositories are reached through a capability only (see [`crate::access`]); the methods here take plain ids because
 //! the use cases have checked by then who is asking.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
+use audit::{Action, ActorKind, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
 use crate::knowledge::KnowledgeRefusal;
 use crate::model::{
-    Account, Change, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, NewChange, NewKnowledge, OrgRef, Role,
-    Snapshot, Space, Term,
+    Account, Change, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, NewChange, NewKnowledge, OrgRef,
+    Review, Role, Snapshot, Space, Term,
 };
+use crate::support::ReviewRefusal;
 
 /// The time now. A port, so that a test can stand at any moment.
 pub trait Clock: fmt::Debug + Send + Sync {
@@ -127,6 +130,74 @@ pub trait KeepKnowledge: Send + Sync {
     ) -> Result<Option<i64>, ChangeError<KnowledgeRefusal>>;
 }
 
+/// Which entries of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Any of these; none means all. The same for the others.
+    pub actors: Vec<String>,
+    pub kinds: Vec<ActorKind>,
+    pub actions: Vec<Action>,
+    /// A kind (`settings`), a kind and an id (`page:…`), or a setting (`space:jira/WEB`).
+    pub resource: Option<String>,
+    pub outcome: Option<Outcome>,
+    pub from: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+/// The audit log. It can be read and be appended to; there is no way to change it.
+#[async_trait]
+pub trait AuditLog: Send + Sync {
+    /// Appends entries that stand for themselves, each to the log of its scope, all or none. What accompanies a change is
+    /// written with the change.
+    async fn append(&self, entries: &[(String, Draft)]) -> StoreResult<()>;
+
+    /// The head as the log's own record has it.
+    async fn audit_head(&self, scope: &str) -> StoreResult<Head>;
+
+    /// Every log with its head.
+    async fn audit_heads(&self) -> StoreResult<Vec<(String, Head)>>;
+
+    /// Some lines of the log as they are exported, in order, each with an end of line; empty after the last entry.
+    async fn audit_lines(&self, scope: &str, after: i64, limit: u32) -> StoreResult<String>;
+
+    /// Entries below a number, newest first.
+    async fn audit_search(&self, scope: &str, filter: &AuditFilter, below: i64, limit: u32)
+    -> StoreResult<Vec<Sealed>>;
+
+    /// The names of accounts and keys, by id, as far as there are such.
+    async fn actor_names(&self, ids: &[String]) -> StoreResult<BTreeMap<String, String>>;
+}
+
+/// Decides on a review inside the transaction, given it and whether the organisation has to be asked.
+pub type DecideReview<'a, E> = &'a (dyn Fn(&Review) -> Result<(Review, Draft), E> + Send + Sync);
+
+/// What support looks at, and what the organisation says to it.
+#[async_trait]
+pub trait SupportReviews: Send + Sync {
+    /// The review of an account that is open now.
+    async fn running_review(&self, org_id: &str, account_id: &str, now: Timestamp) -> StoreResult<Option<Review>>;
+
+    async fn review(&self, org_id: &str, review_id: &str) -> StoreResult<Option<Review>>;
+
+    /// The last ones, newest first.
+    async fn reviews(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Review>>;
+
+    /// Whether an admin has to allow each review.
+    async fn support_must_ask(&self, org_id: &str) -> StoreResult<bool>;
+
+    async fn set_support_must_ask(&self, org_id: &str, must: bool, entry: &Draft) -> StoreResult<()>;
+
+    async fn add_review(&self, org_id: &str, review: &Review, entry: &Draft) -> StoreResult<()>;
+
+    /// Changes the times of a review as `decide` says, which sees it as it is inside the transaction.
+    async fn change_review(
+        &self,
+        org_id: &str,
+        review_id: &str,
+        decide: DecideReview<'_, ReviewRefusal>,
+    ) -> Result<(), ChangeError<ReviewRefusal>>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -152,12 +223,18 @@ pub struct DemoOrganisation {
     pub state: policy::OrgState,
     pub spaces: Vec<Space>,
     pub connector_names: Vec<(String, String)>,
-    pub admins: Vec<String>,
+    pub people: Vec<(String, Role)>,
     pub changes: Vec<NewChange>,
     pub knowledge: Vec<NewKnowledge>,
 }
 
 /// The control plane as the server holds it.
-pub trait ControlPlane: Accounts + Settings + ChangeSettings + KeepKnowledge + Installation + fmt::Debug {}
+pub trait ControlPlane:
+    Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + Installation + fmt::Debug
+{
+}
 
-impl<T: Accounts + Settings + ChangeSettings + KeepKnowledge + Installation + fmt::Debug> ControlPlane for T {}
+impl<T> ControlPlane for T where
+    T: Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + Installation + fmt::Debug
+{
+}

@@ -317,7 +317,7 @@ pub async fn sample(
 ) -> Result<Preview, PreviewError> {
     let known = match viewer {
         Viewer::Admin(admin) => Some(knowledge(sluice, admin).await?),
-        Viewer::Support(_) => None,
+        Viewer::Auditor(_) | Viewer::Support(_) => None,
     };
     let look = Look { as_if_on, first: 1, find: String::new() };
     let bytes = Arc::new(sample.bytes().to_vec());

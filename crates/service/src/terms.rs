@@ -84,7 +84,7 @@ pub fn fault(term: &str) -> Option<String> {
 pub async fn terms_page(sluice: &Sluice, viewer: &Viewer) -> Result<TermsPage, StoreError> {
     let lists = match viewer {
         Viewer::Admin(admin) => Some(lists(sluice, admin).await?),
-        Viewer::Support(_) => None,
+        Viewer::Auditor(_) | Viewer::Support(_) => None,
     };
     Ok(TermsPage { org: viewer.org().clone(), counts: counts(sluice, viewer).await?, lists })
 }
@@ -133,7 +133,7 @@ pub async fn set(sluice: &Sluice, admin: &OrgAdmin, wanted: &[Wanted]) -> Result
     if !faults.is_empty() {
         return Err(KnowledgeRefusal::Terms(first(faults)).into());
     }
-    let (now, account_id) = (sluice.now(), admin.account().id.clone());
+    let now = sluice.now();
     let changed = AtomicUsize::new(0);
     write(sluice, admin, |_, terms| {
         let items = differences(terms, wanted)?;
@@ -143,12 +143,7 @@ pub async fn set(sluice: &Sluice, admin: &OrgAdmin, wanted: &[Wanted]) -> Result
             return Err(KnowledgeRefusal::TooManyTerms { count: after, limit: MOST_TERMS });
         }
         changed.store(items.len(), Ordering::Relaxed);
-        Ok((!items.is_empty()).then(|| NewKnowledge {
-            account_id: account_id.clone(),
-            at: now,
-            terms: items,
-            people: None,
-        }))
+        Ok((!items.is_empty()).then(|| NewKnowledge { by: admin.who().clone(), at: now, terms: items, people: None }))
     })
     .await?;
     let changed = changed.into_inner();

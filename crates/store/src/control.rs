@@ -21,6 +21,7 @@ use service::ports::{
 use service::settings::Refusal;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
+use super::audit_log::append;
 use super::{BEGIN_READ, BEGIN_WRITE, Connection, Kind, Pool};
 use crate::{store_error, unreadable};
 
@@ -539,7 +540,7 @@ async fn write_knowledge(
     )
     .bind(org_id)
     .bind(version)
-    .bind(&new.account_id)
+    .bind(&new.by.account.id)
     .bind(new.at.micros())
     .bind(in_database(difference.added))
     .bind(in_database(difference.changed))
@@ -566,7 +567,7 @@ async fn write_knowledge(
     if let Some(people) = &new.people {
         write_people(connection, org_id, new, people).await?;
     }
-    Ok(())
+    append(connection, org_id, &new.entry()).await
 }
 
 async fn write_term(
@@ -594,7 +595,7 @@ async fn write_term(
     .bind(&item.term)
     .bind(removed)
     .bind(new.at.micros())
-    .bind(&new.account_id)
+    .bind(&new.by.account.id)
     .execute(connection)
     .await
     .map_err(store_error)?;
@@ -625,7 +626,7 @@ async fn write_people(
     .bind(&people.source)
     .bind(in_database(people.people.len() as u64))
     .bind(new.at.micros())
-    .bind(&new.account_id)
+    .bind(&new.by.account.id)
     .execute(&mut *connection)
     .await
     .map_err(store_error)?;
@@ -758,7 +759,7 @@ async fn write_change(
     .bind(&change.id)
     .bind(org_id)
     .bind(version)
-    .bind(&change.account_id)
+    .bind(&change.by.account.id)
     .bind(change.at.micros())
     .bind(&change.reason)
     .bind(&change.reverts)
@@ -795,7 +796,7 @@ async fn write_change(
         .await
         .map_err(store_error)?;
     }
-    Ok(())
+    append(connection, org_id, &change.entry()).await
 }
 
 async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx::Error> {
@@ -826,11 +827,11 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
         .bind(in_database(organisation.knowledge.len() as u64))
         .execute(&mut *connection)
         .await?;
-        for account_id in &organisation.admins {
+        for (account_id, role) in &organisation.people {
             sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3)")
                 .bind(account_id)
                 .bind(&org.id)
-                .bind(Role::Admin.id())
+                .bind(role.id())
                 .execute(&mut *connection)
                 .await?;
         }
@@ -879,15 +880,17 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
                 .execute(&mut *connection)
                 .await?;
         }
+        // In the order of their times, as the audit log has them.
+        let failed = |StoreError(source)| sqlx::Error::AnyDriverError(source);
+        let mut knowledge = (1..).zip(&organisation.knowledge).peekable();
         for (version, change) in (1..).zip(&organisation.changes) {
-            write_change(connection, &org.id, version, change)
-                .await
-                .map_err(|StoreError(source)| sqlx::Error::AnyDriverError(source))?;
+            while let Some((version, new)) = knowledge.next_if(|(_, new)| new.at <= change.at) {
+                write_knowledge(connection, &org.id, version, new).await.map_err(failed)?;
+            }
+            write_change(connection, &org.id, version, change).await.map_err(failed)?;
         }
-        for (version, new) in (1..).zip(&organisation.knowledge) {
-            write_knowledge(connection, &org.id, version, new)
-                .await
-                .map_err(|StoreError(source)| sqlx::Error::AnyDriverError(source))?;
+        for (version, new) in knowledge {
+            write_knowledge(connection, &org.id, version, new).await.map_err(failed)?;
         }
     }
     Ok(())

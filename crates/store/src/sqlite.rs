@@ -2,8 +2,12 @@
 
 #[path = "administration.rs"]
 mod administration;
+#[path = "audit.rs"]
+mod audit_log;
 #[path = "control.rs"]
 mod control;
+#[path = "reviews.rs"]
+mod reviews;
 #[path = "sessions.rs"]
 mod sessions;
 

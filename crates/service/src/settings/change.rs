@@ -207,7 +207,7 @@ pub async fn undo(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<
             undone.items.iter().map(|item| NewItem { setting: item.setting.clone(), old: item.new, new: item.old });
         Ok(Some(NewChange {
             id: id.to_owned(),
-            account_id: admin.account().id.clone(),
+            by: admin.who().clone(),
             at: now,
             reason: "Undone".to_owned(),
             reverts: Some(undone.id.clone()),
@@ -355,14 +355,7 @@ fn new_change(
         old: snapshot.state.chosen(&edit.setting),
         new: edit.on.map(|on| Chosen { on, at: now }),
     });
-    NewChange {
-        id: id.to_owned(),
-        account_id: admin.account().id.clone(),
-        at: now,
-        reason,
-        reverts,
-        items: items.collect(),
-    }
+    NewChange { id: id.to_owned(), by: admin.who().clone(), at: now, reason, reverts, items: items.collect() }
 }
 
 /// What a change made stop, if it is the last one: the clocks that it started and the day on which each is due.

@@ -24,7 +24,7 @@ pub(crate) async fn a_change_is_written_with_its_history(url: String) {
     };
     let new = NewChange {
         id: "change-1".to_owned(),
-        account_id: admin.account().id.clone(),
+        by: admin.who().clone(),
         at,
         reason: "For the audit".to_owned(),
         reverts: None,

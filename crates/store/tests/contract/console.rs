@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use policy::{Catalogue, Setting};
-use service::access::{OrgAdmin, org_admin};
+use service::access::{OrgAdmin, Via, Who, org_admin};
 use service::model::{Change, OrgRef, Snapshot};
 use service::settings::SettingsError;
 use service::settings::change::{Outcome, Wish};
@@ -37,6 +37,9 @@ impl Console {
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
             clock: Arc::new(clock.clone()),
             uploads: Default::default(),
+            signer: Arc::new(
+                audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
+            ),
         };
         Self { database, sluice, clock }
     }
@@ -74,7 +77,7 @@ impl Console {
         let accounts = self.sluice.store.all_accounts().await.unwrap();
         let account =
             accounts.into_iter().find(|account| account.email.ends_with(&format!("@{home}.example"))).unwrap();
-        org_admin(self.sluice.store.as_ref(), account, slug).await.unwrap()
+        org_admin(self.sluice.store.as_ref(), Who { account, via: Via::command_line() }, slug).await.unwrap()
     }
 
     pub(crate) async fn snapshot(&self, slug: &str) -> Snapshot {

@@ -82,23 +82,25 @@ pub(crate) async fn a_change_that_cannot_be_written_leaves_nothing(url: String) 
     let console = Console::demo(&url).await;
     let before = console.everything("large").await;
     let org = console.org("large").await;
-    let account = console.admin("large").await.account().id.clone();
+    let by = console.admin("large").await.who().clone();
     let taken = console.history("large").await[0].id.clone();
     let other = console.history("enterprise").await[0].id.clone();
     let at = console.sluice.now();
     let item = |of: &str| NewItem { setting: setting(of), old: None, new: Some(Chosen { on: false, at }) };
     let new = |id: &str| NewChange {
         id: id.to_owned(),
-        account_id: account.clone(),
+        by: by.clone(),
         at,
         reason: String::new(),
         reverts: None,
         items: vec![item(HR)],
     };
+    let mut nobody = by.clone();
+    nobody.account.id = "nobody".to_owned();
     let cases = [
         ("an id that is taken", new(&taken)),
         ("an id that another organisation took", new(&other)),
-        ("an account that does not exist", NewChange { account_id: "nobody".to_owned(), ..new("c-1") }),
+        ("an account that does not exist", NewChange { by: nobody, ..new("c-1") }),
         ("takes back what does not exist", NewChange { reverts: Some("nothing".to_owned()), ..new("c-2") }),
         ("the same setting twice", NewChange { items: vec![item(HR), item(HR)], ..new("c-3") }),
     ];

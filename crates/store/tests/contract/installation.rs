@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use policy::{Chosen, Connector, ExemptionPeriod, OrgState, Setting, Subscription, Timestamp};
+use service::access::{Via, Who};
 use service::demo::{self, SeedError, Seeded};
 use service::model::{Account, ChangeItem, NewChange, NewItem, OrgRef, Role, Space, StaffRole};
 use service::overview::overview;
@@ -66,7 +67,7 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
     };
     let change = |id: &str, micros, reverts: Option<&str>, items: Vec<NewItem>| NewChange {
         id: id.to_owned(),
-        account_id: account.id.clone(),
+        by: Who { account: account.clone(), via: Via::command_line() },
         at: at(micros),
         reason: format!("reason of {id}: 100% “naïve”; '); DROP TABLE changes; --\n"),
         reverts: reverts.map(str::to_owned),
@@ -86,7 +87,7 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
                 space("confluence", "_", ""),
             ],
             connector_names: vec![("drive".to_owned(), "Drive".to_owned())],
-            admins: vec![account.id.clone()],
+            people: vec![(account.id.clone(), Role::Admin)],
             changes: vec![
                 change(
                     "c-1",
@@ -210,9 +211,11 @@ pub(crate) async fn accounts_and_their_organisations_are_found(url: String) {
     let console = Console::demo(&url).await;
     let store = &console.sluice.store;
     // E-mail address, staff role, organisations by name.
-    let expected: [(&str, Option<StaffRole>, &[&str]); 4] = [
-        ("ines.falk@free.example", None, &["free", "enterprise", "large"]),
-        ("sanne.de.wit@large.example", None, &["large"]),
+    let expected: [(&str, Option<StaffRole>, &[(&str, Role)]); 6] = [
+        ("ines.falk@free.example", None, &[("free", Role::Admin), ("enterprise", Role::Admin), ("large", Role::Admin)]),
+        ("sanne.de.wit@large.example", None, &[("large", Role::Admin)]),
+        ("femke.bos@large.example", None, &[("large", Role::Auditor)]),
+        ("joris.kuipers@large.example", None, &[("large", Role::Member)]),
         ("robin.castellan@vendor.example", Some(StaffRole::Support), &[]),
         ("ada.brennan@vendor.example", Some(StaffRole::Operator), &[]),
     ];
@@ -222,11 +225,10 @@ pub(crate) async fn accounts_and_their_organisations_are_found(url: String) {
         assert!(hash.starts_with("$argon2id$"), "{hash}");
         assert_eq!(store.account(&account.id).await.unwrap(), Some(account.clone()));
         let roles = store.organisations_of(&account.id).await.unwrap();
-        assert!(roles.iter().all(|(_, role)| *role == Role::Admin));
-        let slugs: Vec<&str> = roles.iter().map(|(org, _)| org.slug.as_str()).collect();
-        assert_eq!(slugs, organisations, "{email}");
+        let roles: Vec<(&str, Role)> = roles.iter().map(|(org, role)| (org.slug.as_str(), *role)).collect();
+        assert_eq!(roles, organisations, "{email}");
     }
-    assert_eq!(store.all_accounts().await.unwrap().len(), 10);
+    assert_eq!(store.all_accounts().await.unwrap().len(), 13);
     for nobody in ["", "ines.falk", "Ines.Falk@free.example", "ines.falk@free.example ", "%", "' OR 1 = 1 --"] {
         assert_eq!(store.account_by_email(nobody).await.unwrap(), None, "{nobody:?}");
         assert_eq!(store.account(nobody).await.unwrap(), None, "{nobody:?}");

@@ -236,7 +236,7 @@ pub(crate) async fn a_change_of_knowledge_that_fails_anywhere_leaves_nothing(url
     let admin = console.admin("large").await;
     let person = Person { names: vec!["Zed".to_owned()], ..Person::default() };
     let new = NewKnowledge {
-        account_id: admin.account().id.clone(),
+        by: admin.who().clone(),
         at: console.sluice.now(),
         terms: terms_of(&[("Otter", None, Some(true)), ("Marlow", Some(false), None)]),
         people: Some(NewPeople {

@@ -9,11 +9,14 @@ mod history;
 mod html;
 mod site;
 
+mod asvs;
 mod crash;
 mod hostile;
 mod knowledge;
 mod preview;
+mod process;
 mod routes;
+mod security;
 mod settings;
 mod sign_in;
 mod uploads;

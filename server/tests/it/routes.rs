@@ -373,7 +373,7 @@ async fn no_other_method_is_answered() {
     let site = Site::demo().await;
     let mut admin = site.admin(ORG).await;
     for route in table() {
-        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::TRACE] {
             let request = Request::builder().method(&method).uri(route.of(ORG)).header(OWN_PAGE.0, OWN_PAGE.1);
             let answer = admin.send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {}", route.path);

@@ -103,6 +103,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs/{org}/security/support", get(handlers::support::access)),
         ("/orgs/{org}/security/support/rule", post(handlers::support::rule)),
         ("/orgs/{org}/security/support/answer", post(handlers::support::answer)),
+        ("/orgs/{org}/review", get(handlers::support::summary)),
         ("/support", get(handlers::support::desk)),
         ("/support/orgs/{org}", get(handlers::support::door).post(handlers::support::enter)),
         ("/support/orgs/{org}/leave", post(handlers::support::leave)),
@@ -218,6 +219,7 @@ mod tests {
             urls::SUPPORT.to_owned(),
             urls::support_entry(org),
             urls::support_leave(org),
+            urls::support_summary(org),
             urls::THEME.to_owned(),
         ];
         let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();

@@ -7,8 +7,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use policy::Timestamp;
 use serde::{Deserialize, Serialize};
-use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, Via, Viewer, Who};
-use service::model::Account;
+use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, SupportReview, Via, Viewer, Who};
+use service::model::{Account, StaffRole};
 use service::support::{self, Support};
 use tower_sessions::Session;
 
@@ -258,6 +258,25 @@ impl FromRequestParts<AppState> for Inside {
         }
         let Looking(viewer) = Looking::from_request_parts(parts, state).await?;
         Ok(Self(viewer))
+    }
+}
+
+/// The capability of support that reviews the organisation in the path.
+#[derive(Clone, Debug)]
+pub(crate) struct Reviewing(pub(crate) SupportReview);
+
+impl FromRequestParts<AppState> for Reviewing {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        if who.account.staff != Some(StaffRole::Support) {
+            return Err(PageError::NotFound);
+        }
+        match Looking::from_request_parts(parts, state).await? {
+            Looking(Viewer::Support(review)) => Ok(Self(review)),
+            Looking(_) => Err(PageError::NotFound),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::Sluice;
 use crate::access::ReadsOrg;
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::ports::StoreError;
+use crate::settings::clocks::taken_back;
 use crate::settings::rows::row;
 use crate::settings::{SettingsError, full_label, summary};
 
@@ -139,12 +140,7 @@ async fn rewound(
                 until_then.push(change);
                 continue;
             }
-            for item in change.items {
-                match item.old {
-                    Some(old) => snapshot.state.settings.insert(item.setting, old),
-                    None => snapshot.state.settings.remove(&item.setting),
-                };
-            }
+            snapshot.state = taken_back(&snapshot.state, &change);
         }
     }
     snapshot.version = until_then.first().map_or(0, |change| change.version);

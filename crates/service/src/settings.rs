@@ -1,6 +1,7 @@
 //! The settings of an organisation: showing them, explaining them, changing them.
 
 pub mod change;
+pub mod clocks;
 pub mod history;
 pub mod page;
 pub mod picker;

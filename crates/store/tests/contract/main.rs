@@ -5,8 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
-mod audit_log;
 mod administration;
+mod audit_log;
 mod backup;
 mod changes;
 mod concurrency;

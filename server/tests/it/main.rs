@@ -19,4 +19,5 @@ mod routes;
 mod security;
 mod settings;
 mod sign_in;
+mod trust;
 mod uploads;

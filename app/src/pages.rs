@@ -1,8 +1,10 @@
 //! The pages, one file each.
 
+pub mod account;
 pub mod conflict;
 pub mod data_types;
 pub mod history;
+pub mod members;
 pub mod organisations;
 pub mod people;
 pub mod picker;
@@ -12,5 +14,6 @@ pub mod review;
 pub mod scorecard;
 pub mod settings;
 pub mod sign_in;
+pub mod spaces;
 pub mod terms;
 pub mod why;

@@ -1,5 +1,7 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
+pub(crate) mod account;
+pub(crate) mod members;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;

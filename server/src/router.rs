@@ -29,6 +29,9 @@ use crate::{errors, guard, handlers, view};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The links of invitations begin so.
+const INVITATIONS: &str = "/invitations/";
+
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
@@ -56,8 +59,18 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/sign-in/demo", post(handlers::sign_in::demo)),
         ("/sign-out", post(handlers::sign_in::sign_out)),
         ("/preferences/theme", post(handlers::preferences::theme)),
+        ("/account", get(handlers::account::page)),
+        ("/account/password", post(handlers::account::change_password)),
+        ("/account/sessions/end", post(handlers::account::end_sessions)),
+        ("/invitations/{token}", get(handlers::members::invitation).post(handlers::members::accept)),
         ("/orgs", get(handlers::organisations)),
         ("/orgs/{org}", get(handlers::organisation)),
+        ("/orgs/{org}/spaces", get(handlers::members::spaces)),
+        ("/orgs/{org}/security/access", get(handlers::members::page)),
+        ("/orgs/{org}/security/access/role", post(handlers::members::change_role)),
+        ("/orgs/{org}/security/access/sessions", post(handlers::members::end_sessions)),
+        ("/orgs/{org}/security/access/invitations", post(handlers::members::invite)),
+        ("/orgs/{org}/security/access/invitations/withdraw", post(handlers::members::withdraw)),
         ("/orgs/{org}/security/data-contribution", get(handlers::settings::page)),
         ("/orgs/{org}/security/data-contribution/change", post(handlers::settings::change)),
         ("/orgs/{org}/security/data-contribution/undo", post(handlers::settings::undo)),
@@ -158,7 +171,12 @@ fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessio
 /// One span a request: the path without its query, which may hold what a person typed.
 fn request_span<B>(request: &Request<B>) -> tracing::Span {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    tracing::info_span!("request", id, method = %request.method(), path = logged(request.uri().path()))
+}
+
+/// A path as the log may have it: whoever reads the link of an invitation there could accept it.
+fn logged(path: &str) -> &str {
+    if path.starts_with(INVITATIONS) { INVITATIONS } else { path }
 }
 
 #[cfg(test)]
@@ -170,6 +188,17 @@ mod tests {
         use app::urls;
         let org = "{org}";
         let linked = [
+            urls::organisation(org),
+            urls::spaces(org),
+            urls::members(org),
+            urls::change_role(org),
+            urls::end_sessions_of(org),
+            urls::invite(org),
+            urls::withdraw_invitation(org),
+            urls::invitation("{token}"),
+            urls::ACCOUNT.to_owned(),
+            urls::PASSWORD.to_owned(),
+            urls::END_SESSIONS.to_owned(),
             urls::settings(org),
             urls::change(org),
             urls::undo(org),

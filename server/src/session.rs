@@ -2,8 +2,10 @@
 
 use audit::Interface;
 use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::header;
 use axum::http::request::Parts;
-use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, Via, Viewer, Who};
+use policy::Timestamp;
+use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, SESSION_DIGITS, Via, Viewer, Who};
 use service::model::Account;
 use service::support::{self, Support};
 use tower_sessions::Session;
@@ -15,17 +17,61 @@ use crate::router::{AppState, REQUEST_ID};
 /// How long a sign-in lasts.
 pub(crate) const LIFETIME: Duration = Duration::hours(12);
 
-/// Of the hash of a session's id, in the audit log and in lists: enough to tell sessions apart, and of no use otherwise.
-pub(crate) const SESSION_DIGITS: usize = 12;
-
 /// The key under which the session store looks for the account as well.
 const ACCOUNT: &str = "account";
 
+/// When the person last showed who they are, in microseconds.
+const PROVED: &str = "proved";
+/// The key under which lists of sessions look for the browser.
+const BROWSER: &str = "browser";
+
+/// For so many microseconds nobody is asked for a password again.
+const PROVED_FOR: i64 = 10 * 60_000_000;
+
 /// Starts a session for an account under a new id, so that an id known before sign-in is worth nothing after it.
-pub(crate) async fn begin(session: &Session, account: &Account) -> Result<(), PageError> {
+pub(crate) async fn begin(
+    session: &Session,
+    account: &Account,
+    now: Timestamp,
+    Browser(browser): Browser,
+) -> Result<(), PageError> {
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
+    session.insert(BROWSER, browser).await?;
+    prove(session, now).await
+}
+
+/// Notes that the person has just shown who they are.
+pub(crate) async fn prove(session: &Session, now: Timestamp) -> Result<(), PageError> {
+    session.insert(PROVED, now.micros()).await?;
     Ok(())
+}
+
+/// Whether the person showed a short while ago who they are.
+pub(crate) async fn has_proved(session: &Session, now: Timestamp) -> Result<bool, PageError> {
+    let proved = session.get::<i64>(PROVED).await?;
+    Ok(proved.is_some_and(|proved| now.micros() < proved.saturating_add(PROVED_FOR)))
+}
+
+/// The family of the browser, as it calls itself: enough for a person to know their own again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Browser(pub(crate) &'static str);
+
+impl Browser {
+    fn of(user_agent: &str) -> Self {
+        // Most name others beside themselves, so the more particular ones are asked for first.
+        let names = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")];
+        Self(names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name))
+    }
+}
+
+impl FromRequestParts<AppState> for Browser {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, PageError> {
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self::of(user_agent.unwrap_or_default()))
+    }
 }
 
 /// Ends the session on the server.
@@ -106,6 +152,40 @@ impl FromRequestParts<AppState> for UploadId {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         Ok(Self(path_part(parts, state, "upload").await?))
+    }
+}
+
+/// What stands in the link of an invitation.
+#[derive(Clone)]
+pub(crate) struct InvitationToken(pub(crate) String);
+
+impl std::fmt::Debug for InvitationToken {
+    /// Whoever has it may accept, so it stands in no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InvitationToken")
+    }
+}
+
+impl FromRequestParts<AppState> for InvitationToken {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        Ok(Self(path_part(parts, state, "token").await?))
+    }
+}
+
+/// How the audit log names a request of whoever is not signed in yet.
+#[derive(Clone, Debug)]
+pub(crate) struct ViaWeb(pub(crate) Via);
+
+impl FromRequestParts<AppState> for ViaWeb {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let session = Session::from_request_parts(parts, state)
+            .await
+            .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
+        Ok(Self(via_web(parts, &session)))
     }
 }
 
@@ -196,5 +276,26 @@ impl FromRequestParts<AppState> for SupportDesk {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
         Support::of(who).map(Self).ok_or(PageError::NotFound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Browser;
+
+    #[test]
+    fn a_browser_is_known_by_its_own_name() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
+        for (user_agent, name) in [
+            (chrome, "Chrome"),
+            (&format!("{chrome} Edg/148.0.0.0"), "Edge"),
+            (&format!("{chrome} OPR/130.0.0.0"), "Opera"),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox"),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15", "Safari"),
+            ("curl/8.5.0", "Another browser"),
+            ("", "Another browser"),
+        ] {
+            assert_eq!(Browser::of(user_agent), Browser(name), "{user_agent}");
+        }
     }
 }

@@ -39,6 +39,12 @@ pub enum Refusal {
     ReasonTooLong { count: usize, limit: usize },
     #[error("Type the organisation's name, {0}, to confirm.")]
     NameMissing(String),
+    #[error("Type your password to confirm that it is you.")]
+    PasswordMissing,
+    #[error("That is not your password.")]
+    PasswordWrong,
+    #[error("Many people are signing in at this moment, so your password was not checked. Confirm again in a few seconds.")]
+    PasswordUnchecked,
     #[error("{0}")]
     CannotUndo(String),
 }

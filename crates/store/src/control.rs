@@ -457,7 +457,7 @@ impl Installation for Control {
     }
 }
 
-fn account((id, email, name, staff): AccountRow) -> StoreResult<Account> {
+pub(super) fn account((id, email, name, staff): AccountRow) -> StoreResult<Account> {
     let staff = match staff {
         Some(role) => Some(StaffRole::parse(&role).ok_or_else(|| unreadable("staff role", &role))?),
         None => None,
@@ -474,7 +474,7 @@ fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
 }
 
 /// A count as the database has it.
-fn count_of(count: i64) -> u64 {
+pub(super) fn count_of(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
 

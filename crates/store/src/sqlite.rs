@@ -1,5 +1,7 @@
 //! What is particular to SQLite: how it is opened and how a transaction begins.
 
+#[path = "accounts.rs"]
+mod accounts;
 #[path = "audit.rs"]
 mod audit_log;
 #[path = "control.rs"]

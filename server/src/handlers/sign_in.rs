@@ -13,7 +13,7 @@ use tower_sessions::Session;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
 use crate::router::AppState;
-use crate::session::{self, MaybeAccount};
+use crate::session::{self, Browser, MaybeAccount};
 use crate::view::Shell;
 
 pub(crate) async fn page(
@@ -32,12 +32,13 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     session: Session,
+    browser: Browser,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
     let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
-        Ok(account) => return enter(&session, &account, &fields).await,
+        Ok(account) => return enter(&state, &session, browser, &account, &fields).await,
         Err(error @ SignInError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         Err(error) => return Err(error.into()),
@@ -50,10 +51,11 @@ pub(crate) async fn submit(
 pub(crate) async fn demo(
     State(state): State<AppState>,
     session: Session,
+    browser: Browser,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
-    enter(&session, &account, &fields).await
+    enter(&state, &session, browser, &account, &fields).await
 }
 
 pub(crate) async fn sign_out(session: Session) -> Result<Response, PageError> {
@@ -62,8 +64,14 @@ pub(crate) async fn sign_out(session: Session) -> Result<Response, PageError> {
     Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
 }
 
-async fn enter(session: &Session, account: &Account, fields: &Fields) -> Result<Response, PageError> {
-    session::begin(session, account).await?;
+async fn enter(
+    state: &AppState,
+    session: &Session,
+    browser: Browser,
+    account: &Account,
+    fields: &Fields,
+) -> Result<Response, PageError> {
+    session::begin(session, account, state.sluice.now(), browser).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }

@@ -7,7 +7,7 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
-use service::model::{Account, OrgRef};
+use service::model::{Account, OrgRef, Role};
 
 use crate::icons::{Icon, icon};
 use crate::islands::Live;
@@ -56,6 +56,10 @@ pub enum Place {
     People,
     History,
     DataTypes,
+    /// Who has which role.
+    Members,
+    /// What a member asks about.
+    Spaces,
     Elsewhere,
 }
 
@@ -67,10 +71,18 @@ pub struct Frame {
     pub theme: Theme,
     /// The path of this page, to come back to after a preference was changed.
     pub here: String,
-    /// Who is signed in, and the organisations that they can switch to.
-    pub signed_in: Option<(Account, Vec<OrgRef>)>,
+    /// Who is signed in, and the organisations that they can switch to, each with their role there.
+    pub signed_in: Option<(Account, Vec<(OrgRef, Option<Role>)>)>,
     pub org: Option<OrgRef>,
     pub demo: bool,
+}
+
+impl Frame {
+    /// The role of whoever is signed in, in the organisation of the page.
+    fn role(&self) -> Option<Role> {
+        let (here, (_, orgs)) = (self.org.as_ref()?, self.signed_in.as_ref()?);
+        orgs.iter().find(|(org, _)| org.id == here.id)?.1
+    }
 }
 
 /// Renders a page in its frame.
@@ -131,7 +143,7 @@ fn top_bar(frame: &Frame) -> AnyView {
             <a class="brand" href=home>{icon(Icon::Gate)}<span>"Sluice"</span></a>
             {frame.signed_in.as_ref().map(|(_, orgs)| switcher(frame, orgs))}
             <div class="topbar-end">
-                {frame.org.as_ref().map(|org| view! {
+                {frame.org.as_ref().filter(|_| frame.role() != Some(Role::Member)).map(|org| view! {
                     <a class="button quiet" href=urls::data_types(&org.slug)>
                         {icon(Icon::Help)}<span class="wide">"What counts as what"</span>
                     </a>
@@ -144,14 +156,14 @@ fn top_bar(frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn switcher(frame: &Frame, orgs: &[OrgRef]) -> AnyView {
+fn switcher(frame: &Frame, orgs: &[(OrgRef, Option<Role>)]) -> AnyView {
     let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
     let here = frame.org.as_ref().map(|org| org.id.clone());
     let links = orgs
         .iter()
-        .map(|org| {
+        .map(|(org, _)| {
             let current = (Some(&org.id) == here.as_ref()).then_some("true");
-            view! { <li><a href=urls::settings(&org.slug) aria-current=current>{org.name.clone()}</a></li> }
+            view! { <li><a href=urls::organisation(&org.slug) aria-current=current>{org.name.clone()}</a></li> }
         })
         .collect_view();
     view! {
@@ -212,6 +224,7 @@ fn account_menu(account: &Account) -> AnyView {
                     <p class="help">{account.email.clone()}</p>
                     {role}
                 </div>
+                <ul><li><a href=urls::ACCOUNT>"Your account"</a></li></ul>
                 <form method="post" action=urls::SIGN_OUT><button>"Sign out"</button></form>
             </div>
         </details>
@@ -226,6 +239,11 @@ fn side(frame: &Frame, place: Place) -> AnyView {
     };
     let of_org = frame.org.as_ref().map(|org| {
         let slug = &org.slug;
+        if frame.role() == Some(Role::Member) {
+            return view! { <ul>{link(Place::Spaces, urls::spaces(slug), Icon::Gate, "Spaces")}</ul> }.into_any();
+        }
+        let members =
+            (frame.role() == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, "Roles"));
         view! {
             <p class="side-group" id="side-security">"Security"</p>
             <ul aria-labelledby="side-security">
@@ -235,8 +253,10 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 {link(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
+                {members}
             </ul>
         }
+        .into_any()
     });
     view! {
         <nav class="side" id="side" aria-label="Console">

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
+use service::invitations::InvitationError;
 use service::knowledge::KnowledgeError;
 use service::model::Role;
 use service::ports::StoreError;
@@ -96,6 +97,17 @@ impl From<SupportError> for PageError {
             SupportError::NotFound => Self::NotFound,
             SupportError::Refused(refusal) => Self::Refused(refusal.to_string()),
             SupportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<InvitationError> for PageError {
+    fn from(error: InvitationError) -> Self {
+        match error {
+            InvitationError::Gone => Self::NotFound,
+            InvitationError::Refused(refusal) => Self::Refused(refusal.to_string()),
+            InvitationError::SignIn(error) => error.into(),
+            InvitationError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use policy::Timestamp;
 use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, SESSION_DIGITS, Via, Viewer, Who};
-use service::model::Account;
+use service::model::{Account, OrgRef, Role};
 use service::support::{self, Support};
 use tower_sessions::Session;
 use tower_sessions::cookie::time::Duration;
@@ -60,7 +60,15 @@ pub(crate) struct Browser(pub(crate) &'static str);
 impl Browser {
     fn of(user_agent: &str) -> Self {
         // Most name others beside themselves, so the more particular ones are asked for first.
-        let names = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")];
+        let names = [
+            ("Edg", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("FxiOS/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("CriOS/", "Chrome"),
+            ("Safari/", "Safari"),
+        ];
         Self(names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name))
     }
 }
@@ -174,6 +182,22 @@ impl FromRequestParts<AppState> for InvitationToken {
     }
 }
 
+/// The origin under which people reach this site, for a link that is handed over.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnOrigin(pub(crate) String);
+
+impl FromRequestParts<AppState> for OwnOrigin {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        if let Some(origin) = &state.origin {
+            return Ok(Self(origin.to_string()));
+        }
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        Ok(Self(format!("http://{}", host.unwrap_or_default())))
+    }
+}
+
 /// How the audit log names a request of whoever is not signed in yet.
 #[derive(Clone, Debug)]
 pub(crate) struct ViaWeb(pub(crate) Via);
@@ -266,6 +290,22 @@ impl FromRequestParts<AppState> for Looking {
     }
 }
 
+/// The organisation in the path and the role in it, none for support: enough to lead on, and to nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct Entering(pub(crate) OrgRef, pub(crate) Option<Role>);
+
+impl FromRequestParts<AppState> for Entering {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        let slug = slug(parts, state).await?;
+        let orgs = service::overview::organisations(&state.sluice, &who.account).await?;
+        let (org, role) = orgs.into_iter().find(|(org, _)| org.slug == slug).ok_or(PageError::NotFound)?;
+        Ok(Self(org, role))
+    }
+}
+
 /// The capability to look for organisations and ask to review one: the vendor's support.
 #[derive(Clone, Debug)]
 pub(crate) struct SupportDesk(pub(crate) Support);
@@ -285,13 +325,17 @@ mod tests {
 
     #[test]
     fn a_browser_is_known_by_its_own_name() {
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
         for (user_agent, name) in [
             (chrome, "Chrome"),
             (&format!("{chrome} Edg/148.0.0.0"), "Edge"),
             (&format!("{chrome} OPR/130.0.0.0"), "Opera"),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox"),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15", "Safari"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+                "Safari",
+            ),
             ("curl/8.5.0", "Another browser"),
             ("", "Another browser"),
         ] {

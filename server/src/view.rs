@@ -107,7 +107,7 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
     let next_step = match (&account, organisation_of(&shell.here)) {
         // Not for what was not found: the organisation itself may be what this account must not know of.
         (Some(_), Some(slug)) if page.status != StatusCode::NOT_FOUND => {
-            (app::urls::settings(slug), "Back to Data contribution".to_owned())
+            (app::urls::organisation(slug), "Back to the organisation".to_owned())
         }
         (Some(_), _) => (app::urls::ORGANISATIONS.to_owned(), "Go to your organisations".to_owned()),
         (None, _) => (app::urls::SIGN_IN.to_owned(), "Sign in".to_owned()),

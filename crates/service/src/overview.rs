@@ -1,58 +1,161 @@
 //! Which organisations a person can go to, and where each of them stands.
 
+use std::cmp::Reverse;
+
+use policy::{Catalogue, Timestamp};
+
 use crate::Sluice;
-use crate::model::{Account, OrgRef, StaffRole};
+use crate::model::{Account, OrgRef, Role, Snapshot, StaffRole};
 use crate::ports::StoreResult;
 use crate::settings::summary;
+
+/// What the overview was asked for. Everything is in the URL.
+#[derive(Clone, Debug, Default)]
+pub struct OverviewQuery {
+    pub search: String,
+    /// Only what waits for a decision.
+    pub only_waiting: bool,
+    pub sort: OverviewSort,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OverviewSort {
+    #[default]
+    Name,
+    Plan,
+    /// The newest first; what was never changed is last.
+    LastChange,
+}
+
+impl OverviewSort {
+    pub const ALL: [Self; 3] = [Self::Name, Self::Plan, Self::LastChange];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Plan => "plan",
+            Self::LastChange => "change",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Plan => "Plan",
+            Self::LastChange => "Last change",
+        }
+    }
+
+    pub fn parse(id: &str) -> Self {
+        Self::ALL.into_iter().find(|sort| sort.id() == id).unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub query: OverviewQuery,
+    /// How many there are without the filter.
+    pub all: usize,
+    pub rows: Vec<OverviewRow>,
+}
 
 /// One line of the overview.
 #[derive(Clone, Debug)]
 pub struct OverviewRow {
     pub org: OrgRef,
+    /// None for support, which has no role.
+    pub role: Option<Role>,
+    /// Where it stands; none for whoever sees its spaces only.
+    pub standing: Option<Standing>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Standing {
     pub plan: String,
     /// What leaves now, in one sentence.
     pub summary: String,
     /// Something waits for a decision.
     pub held: bool,
+    /// Nobody has ever decided anything.
+    pub unreviewed: bool,
+    /// When, and the name of who.
+    pub last_change: Option<(Timestamp, String)>,
 }
 
-/// The organisations an account may open: support may review every one of them.
+impl OverviewRow {
+    fn waits(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.held || standing.unreviewed)
+    }
+
+    fn plan(&self) -> &str {
+        self.standing.as_ref().map_or("", |standing| &standing.plan)
+    }
+
+    fn changed_at(&self) -> Option<Timestamp> {
+        Some(self.standing.as_ref()?.last_change.as_ref()?.0)
+    }
+}
+
+/// The organisations an account may open, each with its role there: support may review every one of them and has none.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn organisations(sluice: &Sluice, account: &Account) -> StoreResult<Vec<OrgRef>> {
+pub async fn organisations(sluice: &Sluice, account: &Account) -> StoreResult<Vec<(OrgRef, Option<Role>)>> {
     if account.staff == Some(StaffRole::Support) {
-        return sluice.store.all_organisations().await;
+        let all = sluice.store.all_organisations().await?;
+        return Ok(all.into_iter().map(|org| (org, None)).collect());
     }
-    Ok(sluice.store.organisations_of(&account.id).await?.into_iter().map(|(org, _)| org).collect())
+    let own = sluice.store.organisations_of(&account.id).await?;
+    Ok(own.into_iter().map(|(org, role)| (org, Some(role))).collect())
 }
 
-/// The overview of those organisations.
+/// The overview of those organisations: the ones that the filter leaves, sorted.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn overview(sluice: &Sluice, account: &Account) -> StoreResult<Vec<OverviewRow>> {
-    let catalogue = &sluice.catalogue;
+pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) -> StoreResult<Overview> {
     let now = sluice.now();
-    let mut rows = Vec::new();
-    for org in organisations(sluice, account).await? {
-        let Some(snapshot) = sluice.store.snapshot(&org.id).await? else {
-            continue;
-        };
-        let standing = policy::standing(catalogue, &snapshot.state, sluice.shown_at());
-        rows.push(OverviewRow {
-            plan: match (standing.exempt, standing.plan) {
-                (Some((exemption, _)), _) => {
-                    format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
-                }
-                (None, Some((plan, subscription))) if subscription.trial => format!("{} (trial)", plan.name),
-                (None, Some((plan, _))) => plan.name.clone(),
-                (None, None) => "No active plan".to_owned(),
-            },
-            summary: summary::sentence(catalogue, &snapshot, now),
-            held: summary::anything_held(catalogue, &snapshot, now),
-            org,
-        });
+    let own = organisations(sluice, account).await?;
+    let all = own.len();
+    let sought = query.search.trim().to_lowercase();
+    let fits = |text: &str| text.to_lowercase().contains(&sought);
+    let found: Vec<_> = own.into_iter().filter(|(org, _)| fits(&org.name) || fits(&org.slug)).collect();
+    let seen: Vec<&str> =
+        found.iter().filter(|(_, role)| *role != Some(Role::Member)).map(|(org, _)| org.id.as_str()).collect();
+    let mut snapshots = sluice.store.snapshots(&seen).await?;
+    let mut last_changes = sluice.store.last_changes(&seen).await?;
+    let mut rows: Vec<OverviewRow> = found
+        .into_iter()
+        .map(|(org, role)| {
+            let standing = snapshots.remove(&org.id).map(|snapshot| Standing {
+                plan: plan(&sluice.catalogue, &snapshot, sluice.shown_at()),
+                summary: summary::sentence(&sluice.catalogue, &snapshot, now),
+                held: summary::anything_held(&sluice.catalogue, &snapshot, now),
+                unreviewed: snapshot.version == 0,
+                last_change: last_changes.remove(&org.id),
+            });
+            OverviewRow { org, role, standing }
+        })
+        .filter(|row| !query.only_waiting || row.waits())
+        .collect();
+    rows.sort_by_cached_key(|row| row.org.name.to_lowercase());
+    match query.sort {
+        OverviewSort::Name => {}
+        OverviewSort::Plan => rows.sort_by_cached_key(|row| row.plan().to_lowercase()),
+        OverviewSort::LastChange => rows.sort_by_key(|row| Reverse(row.changed_at())),
     }
-    Ok(rows)
+    Ok(Overview { query, all, rows })
+}
+
+/// The plan in a few words, or why none counts.
+fn plan(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> String {
+    let standing = policy::standing(catalogue, &snapshot.state, at);
+    match (standing.exempt, standing.plan) {
+        (Some((exemption, _)), _) => {
+            format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
+        }
+        (None, Some((plan, subscription))) if subscription.trial => format!("{} (trial)", plan.name),
+        (None, Some((plan, _))) => plan.name.clone(),
+        (None, None) => "No active plan".to_owned(),
+    }
 }

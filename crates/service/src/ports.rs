@@ -70,6 +70,12 @@ pub trait Settings: Send + Sync {
     /// Everything about an organisation, as of one moment.
     async fn snapshot(&self, org_id: &str) -> StoreResult<Option<Snapshot>>;
 
+    /// The same of many organisations, by id.
+    async fn snapshots(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, Snapshot>>;
+
+    /// When each of some organisations was last changed, and the name of who did it, by id of the organisation.
+    async fn last_changes(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, (Timestamp, String)>>;
+
     /// The last changes, newest first: of one setting or of all, below a version if one is given.
     async fn changes(
         &self,

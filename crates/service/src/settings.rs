@@ -5,6 +5,7 @@ pub mod history;
 pub mod page;
 pub mod picker;
 pub mod rows;
+pub mod spaces;
 pub mod summary;
 pub mod why;
 
@@ -43,7 +44,9 @@ pub enum Refusal {
     PasswordMissing,
     #[error("That is not your password.")]
     PasswordWrong,
-    #[error("Many people are signing in at this moment, so your password was not checked. Confirm again in a few seconds.")]
+    #[error(
+        "Many people are signing in at this moment, so your password was not checked. Confirm again in a few seconds."
+    )]
     PasswordUnchecked,
     #[error("{0}")]
     CannotUndo(String),

@@ -138,6 +138,37 @@ impl Settings for Control {
         Ok(snapshot)
     }
 
+    async fn snapshots(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, Snapshot>> {
+        let mut transaction = self.read.begin_with(BEGIN_READ).await.map_err(store_error)?;
+        let mut snapshots = BTreeMap::new();
+        for org_id in org_ids {
+            if let Some(snapshot) = read_snapshot(&mut transaction, org_id).await? {
+                snapshots.insert((*org_id).to_owned(), snapshot);
+            }
+        }
+        transaction.rollback().await.map_err(store_error)?;
+        Ok(snapshots)
+    }
+
+    async fn last_changes(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, (Timestamp, String)>> {
+        let mut last = BTreeMap::new();
+        for some in org_ids.chunks(IDS_AT_ONCE) {
+            let mut select: sqlx::QueryBuilder<Kind> = sqlx::QueryBuilder::new(
+                "SELECT c.org_id, c.changed_at, a.name FROM changes c JOIN accounts a ON a.id = c.account_id \
+                 JOIN organisations o ON o.id = c.org_id AND o.version = c.version WHERE c.org_id IN (",
+            );
+            let mut ids = select.separated(", ");
+            for id in some {
+                ids.push_bind(*id);
+            }
+            select.push(")");
+            let rows: Vec<(String, i64, String)> =
+                select.build_query_as().fetch_all(&self.read).await.map_err(store_error)?;
+            last.extend(rows.into_iter().map(|(id, at, name)| (id, (Timestamp::from_micros(at), name))));
+        }
+        Ok(last)
+    }
+
     async fn changes(
         &self,
         org_id: &str,
@@ -176,6 +207,9 @@ impl Settings for Control {
         Ok(self.with_items(org_id, "", rows).await?.pop())
     }
 }
+
+/// Ids in one statement; a database takes some thousand values at once.
+const IDS_AT_ONCE: usize = 1_000;
 
 type ChangeRow = (String, i64, String, String, i64, String, Option<String>);
 type ItemRow = (String, String, Option<bool>, Option<i64>, Option<bool>, Option<i64>);

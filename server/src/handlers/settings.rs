@@ -102,17 +102,11 @@ pub(crate) async fn confirm(
     let mut typed = fields.confirmation(proved)?;
     let password = fields.get("password").filter(|password| !proved && !password.is_empty());
     if let Some(password) = password {
-        let refusal = match proof(&state, admin.account(), password).await? {
-            Ok(()) => {
-                session::prove(&session, state.sluice.now()).await?;
-                typed.proved = true;
-                None
-            }
-            Err(refusal) => Some(refusal),
-        };
-        if refusal.is_some() {
-            return show_review(&state, &admin, shell, &wish, &back, &typed, refusal.as_ref()).await;
+        if let Some(refusal) = refusal_of(&state, admin.account(), password).await? {
+            return show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await;
         }
+        session::prove(&session, state.sluice.now()).await?;
+        typed.proved = true;
     }
     match change::apply_review(&state.sluice, &admin, &wish, &typed).await {
         Ok(outcome) => Ok(come_back(&back, &outcome)),
@@ -126,12 +120,12 @@ pub(crate) async fn confirm(
     }
 }
 
-/// Whether a password is the account's.
-async fn proof(state: &AppState, account: &Account, password: &str) -> Result<Result<(), Refusal>, PageError> {
+/// Why a password proves nothing; none if it is the account's.
+async fn refusal_of(state: &AppState, account: &Account, password: &str) -> Result<Option<Refusal>, PageError> {
     match state.passwords.sign_in(state.sluice.store.as_ref(), &account.email, password).await {
-        Ok(_) => Ok(Ok(())),
-        Err(SignInError::Wrong) => Ok(Err(Refusal::PasswordWrong)),
-        Err(SignInError::Busy) => Ok(Err(Refusal::PasswordUnchecked)),
+        Ok(_) => Ok(None),
+        Err(SignInError::Wrong) => Ok(Some(Refusal::PasswordWrong)),
+        Err(SignInError::Busy) => Ok(Some(Refusal::PasswordUnchecked)),
         Err(error) => Err(error.into()),
     }
 }

@@ -116,9 +116,10 @@ fn notices(page: &SettingsPage) -> AnyView {
         )
     });
     let read_only = (!page.can_change).then(|| {
+        let as_whom = if page.as_support { "You are looking as support" } else { "You are looking as an auditor" };
         message(
             Tone::Info,
-            "You are looking as support".to_owned(),
+            as_whom.to_owned(),
             view! { <p>"You see what an admin of this organisation sees. Nothing here can be changed by you."</p> },
         )
     });

@@ -19,6 +19,8 @@ pub struct SettingsPage {
     pub org: OrgRef,
     pub version: i64,
     pub can_change: bool,
+    /// Whoever looks is the vendor's support.
+    pub as_support: bool,
     pub now: Timestamp,
     pub summary: String,
     pub in_force: InForce,
@@ -252,6 +254,7 @@ pub async fn settings_page(
     Ok(SettingsPage {
         version: snapshot.version,
         can_change: viewer.can_change(),
+        as_support: viewer.review().is_some(),
         now,
         summary: summary::sentence(catalogue, &snapshot, now),
         in_force: InForce {

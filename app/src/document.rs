@@ -7,10 +7,12 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
-use service::model::{Account, OrgRef, Role};
+use policy::Timestamp;
+use service::model::{Account, OrgRef, Review, Role, StaffRole};
 
 use crate::icons::{Icon, icon};
 use crate::islands::Live;
+use crate::pages::support::banner;
 use crate::urls;
 
 /// Light, dark, or as the system says.
@@ -60,6 +62,10 @@ pub enum Place {
     Members,
     /// What a member asks about.
     Spaces,
+    Audit,
+    Evidence,
+    SupportAccess,
+    Support,
     Elsewhere,
 }
 
@@ -72,17 +78,13 @@ pub struct Frame {
     /// The path of this page, to come back to after a preference was changed.
     pub here: String,
     /// Who is signed in, and the organisations that they can switch to, each with their role there.
-    pub signed_in: Option<(Account, Vec<(OrgRef, Option<Role>)>)>,
+    pub signed_in: Option<(Account, Vec<(OrgRef, Role)>)>,
     pub org: Option<OrgRef>,
+    /// What this account is in the organisation; none for support.
+    pub role: Option<Role>,
+    /// The review that support has open in it, and the time now.
+    pub review: Option<(Review, Timestamp)>,
     pub demo: bool,
-}
-
-impl Frame {
-    /// The role of whoever is signed in, in the organisation of the page.
-    fn role(&self) -> Option<Role> {
-        let (here, (_, orgs)) = (self.org.as_ref()?, self.signed_in.as_ref()?);
-        orgs.iter().find(|(org, _)| org.id == here.id)?.1
-    }
 }
 
 /// Renders a page in its frame.
@@ -104,6 +106,10 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
         None => format!("{title} · Sluice"),
     };
     let assets = frame.assets.clone();
+    let under_review = match (&frame.org, &frame.review) {
+        (Some(org), Some((review, now))) => Some(banner(org, review, *now)),
+        _ => None,
+    };
     let stylesheet = format!("/{}/{}.css", assets.site_pkg_dir, assets.output_name);
     view! {
         <!DOCTYPE html>
@@ -121,6 +127,7 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
                 <div id="page">
                     <a class="skip" href="#content">"Skip to content"</a>
                     {top_bar(&frame)}
+                    {under_review}
                     <div class="layout">
                         {frame.signed_in.is_some().then(|| side(&frame, place))}
                         <main id="content" tabindex="-1">{body}</main>
@@ -143,7 +150,7 @@ fn top_bar(frame: &Frame) -> AnyView {
             <a class="brand" href=home>{icon(Icon::Gate)}<span>"Sluice"</span></a>
             {frame.signed_in.as_ref().map(|(_, orgs)| switcher(frame, orgs))}
             <div class="topbar-end">
-                {frame.org.as_ref().filter(|_| frame.role() != Some(Role::Member)).map(|org| view! {
+                {frame.org.as_ref().filter(|_| frame.role != Some(Role::Member)).map(|org| view! {
                     <a class="button quiet" href=urls::data_types(&org.slug)>
                         {icon(Icon::Help)}<span class="wide">"What counts as what"</span>
                     </a>
@@ -156,7 +163,7 @@ fn top_bar(frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn switcher(frame: &Frame, orgs: &[(OrgRef, Option<Role>)]) -> AnyView {
+fn switcher(frame: &Frame, orgs: &[(OrgRef, Role)]) -> AnyView {
     let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
     let here = frame.org.as_ref().map(|org| org.id.clone());
     let links = orgs
@@ -235,33 +242,50 @@ fn account_menu(account: &Account) -> AnyView {
 fn side(frame: &Frame, place: Place) -> AnyView {
     let link = |to: Place, href: String, symbol: Icon, name: &'static str| {
         let current = (to == place).then_some("page");
-        view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }
+        view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }.into_any()
     };
     let of_org = frame.org.as_ref().map(|org| {
         let slug = &org.slug;
-        if frame.role() == Some(Role::Member) {
+        if frame.role == Some(Role::Member) {
             return view! { <ul>{link(Place::Spaces, urls::spaces(slug), Icon::Gate, "Spaces")}</ul> }.into_any();
         }
         let members =
-            (frame.role() == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, "Roles"));
+            (frame.role == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, "Roles"));
+        // Support reads the settings and why they are so; what the organisation keeps for itself has no link.
+        let inside = frame.role.is_some();
+        let own = |to, href, symbol, name| inside.then(|| link(to, href, symbol, name));
         view! {
             <p class="side-group" id="side-security">"Security"</p>
             <ul aria-labelledby="side-security">
                 {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
-                {link(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
-                {link(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
-                {link(Place::People, urls::people(slug), Icon::Person, "People")}
+                {own(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
+                {own(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
+                {own(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
                 {members}
             </ul>
+            {inside.then(|| view! {
+                <p class="side-group" id="side-trust">"Trust"</p>
+                <ul aria-labelledby="side-trust">
+                    {link(Place::Audit, urls::audit(slug), Icon::Shield, "Audit log")}
+                    {link(Place::Evidence, urls::evidence(slug), Icon::Document, "Evidence")}
+                    {link(Place::SupportAccess, urls::support_access(slug), Icon::Help, "Support access")}
+                </ul>
+            })}
         }
         .into_any()
     });
+    let support = frame.signed_in.as_ref().is_some_and(|(account, _)| account.staff == Some(StaffRole::Support));
+    let first = if support {
+        link(Place::Support, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
+    } else {
+        link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")
+    };
     view! {
         <nav class="side" id="side" aria-label="Console">
             <a class="button quiet nav-close" href="#content">{icon(Icon::Close)}"Close menu"</a>
-            <ul>{link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")}</ul>
+            <ul>{first}</ul>
             {of_org}
             {frame.demo.then(|| view! { <p class="side-note">"Demo data: made-up organisations and people."</p> })}
         </nav>

@@ -1,8 +1,10 @@
 //! The pages, one file each.
 
 pub mod account;
+pub mod audit;
 pub mod conflict;
 pub mod data_types;
+pub mod evidence;
 pub mod history;
 pub mod members;
 pub mod organisations;
@@ -15,5 +17,6 @@ pub mod scorecard;
 pub mod settings;
 pub mod sign_in;
 pub mod spaces;
+pub mod support;
 pub mod terms;
 pub mod why;

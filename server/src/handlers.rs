@@ -1,12 +1,14 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod members;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
 
@@ -26,9 +28,13 @@ use crate::view::Shell;
 
 /// Someone with one organisation goes straight to it.
 pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn) -> Result<Redirect, PageError> {
-    let orgs = service::overview::organisations(&state.sluice, &who.account).await?;
+    let account = who.account;
+    if account.staff == Some(StaffRole::Support) {
+        return Ok(Redirect::to(urls::SUPPORT));
+    }
+    let orgs = service::overview::organisations(&state.sluice, &account).await?;
     Ok(match orgs.as_slice() {
-        [(only, role)] => Redirect::to(&start(only, *role)),
+        [(only, role)] => Redirect::to(&start(only, Some(*role))),
         _ => Redirect::to(urls::ORGANISATIONS),
     })
 }

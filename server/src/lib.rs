@@ -12,4 +12,6 @@ mod handlers;
 pub mod lines;
 pub mod router;
 mod session;
+mod signing;
+mod verify;
 mod view;

@@ -5,7 +5,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
 use policy::Timestamp;
-use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, SESSION_DIGITS, Via, Viewer, Who};
+use service::access::{
+    self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, ReadsOrg, SESSION_DIGITS, Via, Viewer, Who,
+};
 use service::model::{Account, OrgRef, Role};
 use service::support::{self, Support};
 use tower_sessions::Session;
@@ -38,7 +40,10 @@ pub(crate) async fn begin(
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
     session.insert(BROWSER, browser).await?;
-    prove(session, now).await
+    prove(session, now).await?;
+    // Now, so that it has its new id.
+    session.save().await?;
+    Ok(())
 }
 
 /// Notes that the person has just shown who they are.
@@ -119,16 +124,29 @@ impl FromRequestParts<AppState> for SignedIn {
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
-        Ok(Self(Who { account, via: via_web(parts, &session) }))
+        let RequestId(request) = RequestId::from_request_parts(parts, state).await?;
+        Ok(Self(Who { account, via: via_web(request, &session) }))
     }
 }
 
-/// How the audit log names this request and its session.
-pub(crate) fn via_web(parts: &Parts, session: &Session) -> Via {
-    let request = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+/// The id of this request, as its answer and the log have it.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
+
+impl FromRequestParts<AppState> for RequestId {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, PageError> {
+        let id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        Ok(Self(id.unwrap_or_default().to_owned()))
+    }
+}
+
+/// How the audit log names a request and its session.
+pub(crate) fn via_web(request: String, session: &Session) -> Via {
     let id = session.id().map(|id| audit::sha256(&id.0.to_be_bytes())).unwrap_or_default();
     let session = id.get(..SESSION_DIGITS).unwrap_or_default().to_owned();
-    Via { interface: Interface::Web, request: request.to_owned(), by: By::Session(session) }
+    Via { interface: Interface::Web, request, by: By::Session(session) }
 }
 
 /// A page can be come back to; a change cannot be repeated by signing in.
@@ -195,21 +213,6 @@ impl FromRequestParts<AppState> for OwnOrigin {
         }
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         Ok(Self(format!("http://{}", host.unwrap_or_default())))
-    }
-}
-
-/// How the audit log names a request of whoever is not signed in yet.
-#[derive(Clone, Debug)]
-pub(crate) struct ViaWeb(pub(crate) Via);
-
-impl FromRequestParts<AppState> for ViaWeb {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
-        let session = Session::from_request_parts(parts, state)
-            .await
-            .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
-        Ok(Self(via_web(parts, &session)))
     }
 }
 
@@ -299,10 +302,32 @@ impl FromRequestParts<AppState> for Entering {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        if who.account.staff.is_some() {
+            let Looking(viewer) = Looking::from_request_parts(parts, state).await?;
+            return Ok(Self(viewer.org().clone(), None));
+        }
         let slug = slug(parts, state).await?;
         let orgs = service::overview::organisations(&state.sluice, &who.account).await?;
         let (org, role) = orgs.into_iter().find(|(org, _)| org.slug == slug).ok_or(PageError::NotFound)?;
-        Ok(Self(org, role))
+        Ok(Self(org, Some(role)))
+    }
+}
+
+/// The capability to look at what the organisation keeps for itself: its admins and auditors, and not support, whatever it
+/// reviews.
+#[derive(Clone, Debug)]
+pub(crate) struct Inside(pub(crate) Viewer);
+
+impl FromRequestParts<AppState> for Inside {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        if who.account.staff.is_some() {
+            return Err(PageError::NotFound);
+        }
+        let Looking(viewer) = Looking::from_request_parts(parts, state).await?;
+        Ok(Self(viewer))
     }
 }
 

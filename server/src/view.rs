@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use leptos::prelude::AnyView;
-use service::model::{Account, OrgRef};
+use service::model::{Account, OrgRef, StaffRole};
 use service::overview::organisations;
 
 use crate::errors::{ErrorPage, PageError};
@@ -78,7 +78,18 @@ impl Shell {
             Some(account) => Some((account.clone(), organisations(&self.state.sluice, account).await?)),
             None => None,
         };
+        let (mut role, mut review) = (None, None);
+        if let (Some((account, orgs)), Some(org)) = (&signed_in, org) {
+            role = orgs.iter().find(|(of, _)| of.id == org.id).map(|(_, role)| *role);
+            if account.staff == Some(StaffRole::Support) {
+                let now = self.state.sluice.now();
+                let running = self.state.sluice.store.running_review(&org.id, &account.id, now).await?;
+                review = running.map(|review| (review, now));
+            }
+        }
         let frame = Frame {
+            role,
+            review,
             nonce: self.nonce,
             assets: self.state.assets.clone(),
             theme: self.theme,

@@ -1,7 +1,6 @@
 //! All organisations of whoever is signed in, each with what leaves it now and who last decided.
 
 use leptos::prelude::*;
-use service::model::Role;
 use service::overview::{Overview, OverviewQuery, OverviewRow, OverviewSort, Standing};
 use service::settings::summary::number;
 
@@ -70,19 +69,16 @@ fn filter(query: &OverviewQuery, count: String) -> AnyView {
 }
 
 fn row(row: OverviewRow) -> AnyView {
-    let role = row.role.map(|role| view! { <span class="help">{role.name()}</span> });
-    let member = row.role == Some(Role::Member);
     let (lozenges, body) = match row.standing {
         Some(standing) => (Some(lozenges(&standing)), standing_of(standing)),
-        None if member => (None, view! { <p>"You can see which of its spaces contribute."</p> }.into_any()),
-        None => (None, ().into_any()),
+        None => (None, view! { <p>"You can see which of its spaces contribute."</p> }.into_any()),
     };
     view! {
         <li class="card org">
             <div class="org-head">
                 <h2><a href=urls::organisation(&row.org.slug)>{row.org.name.clone()}</a></h2>
                 {lozenges}
-                {role}
+                <span class="help">{row.role.name()}</span>
             </div>
             {body}
         </li>

@@ -24,8 +24,8 @@ pub fn people(page: PeoplePage, done: Option<String>, faults: Vec<String>) -> An
         Some(list) => admin_part(&org, total, list),
         None => message(
             Tone::Info,
-            "Only admins see who they are".to_owned(),
-            view! { <p>"You see how many people the directory has, and nobody of them."</p> },
+            "You are looking as an auditor".to_owned(),
+            view! { <p>"You see how many people the directory has. Who they are, only the organisation's admins see."</p> },
         ),
     };
     view! {

@@ -77,7 +77,7 @@ pub async fn accounts(sluice: &Sluice) -> Result<Vec<(Account, String)>, StoreEr
                     .rows
                     .into_iter()
                     .map(|row| {
-                        let role = row.role.map_or("Account", Role::name);
+                        let role = row.role.name();
                         let held = row.standing.as_ref().is_some_and(|standing| standing.held);
                         let held = if held { ", needs a decision" } else { "" };
                         let plan = row.standing.map(|standing| format!(" · {}", standing.plan)).unwrap_or_default();
@@ -230,6 +230,7 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
     draft.connector("drive", "Drive", "synced", catalogue_start.plus_days(60));
 
     draft.account("Robin Castellan", "vendor", Some(StaffRole::Support));
+    draft.account("Mara Lindholm", "vendor", Some(StaffRole::Support));
     draft.account("Ada Brennan", "vendor", Some(StaffRole::Operator));
     draft.demo
 }

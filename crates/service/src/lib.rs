@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod audit_log;
 pub mod demo;
+pub mod evidence;
 pub mod invitations;
 pub mod knowledge;
 pub mod members;
@@ -33,6 +34,8 @@ pub struct Sluice {
     pub clock: Arc<dyn ports::Clock>,
     /// Files that people look at. They are in this process only.
     pub uploads: uploads::Uploads,
+    /// Signs what leaves as evidence.
+    pub signer: Arc<audit::SigningKey>,
 }
 
 impl Sluice {

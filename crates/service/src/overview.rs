@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use policy::{Catalogue, Timestamp};
 
 use crate::Sluice;
-use crate::model::{Account, OrgRef, Role, Snapshot, StaffRole};
+use crate::model::{Account, OrgRef, Role};
 use crate::ports::StoreResult;
 use crate::settings::summary;
 
@@ -63,8 +63,7 @@ pub struct Overview {
 #[derive(Clone, Debug)]
 pub struct OverviewRow {
     pub org: OrgRef,
-    /// None for support, which has no role.
-    pub role: Option<Role>,
+    pub role: Role,
     /// Where it stands; none for whoever sees its spaces only.
     pub standing: Option<Standing>,
 }
@@ -96,17 +95,15 @@ impl OverviewRow {
     }
 }
 
-/// The organisations an account may open, each with its role there: support may review every one of them and has none.
+/// The organisations in which an account has a role, each with it. Support finds one by searching for it.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn organisations(sluice: &Sluice, account: &Account) -> StoreResult<Vec<(OrgRef, Option<Role>)>> {
-    if account.staff == Some(StaffRole::Support) {
-        let all = sluice.store.all_organisations().await?;
-        return Ok(all.into_iter().map(|org| (org, None)).collect());
+pub async fn organisations(sluice: &Sluice, account: &Account) -> StoreResult<Vec<(OrgRef, Role)>> {
+    if account.staff.is_some() {
+        return Ok(Vec::new());
     }
-    let own = sluice.store.organisations_of(&account.id).await?;
-    Ok(own.into_iter().map(|(org, role)| (org, Some(role))).collect())
+    sluice.store.organisations_of(&account.id).await
 }
 
 /// The overview of those organisations: the ones that the filter leaves, sorted.
@@ -121,14 +118,17 @@ pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) 
     let fits = |text: &str| text.to_lowercase().contains(&sought);
     let found: Vec<_> = own.into_iter().filter(|(org, _)| fits(&org.name) || fits(&org.slug)).collect();
     let seen: Vec<&str> =
-        found.iter().filter(|(_, role)| *role != Some(Role::Member)).map(|(org, _)| org.id.as_str()).collect();
+        found.iter().filter(|(_, role)| *role != Role::Member).map(|(org, _)| org.id.as_str()).collect();
     let mut snapshots = sluice.store.snapshots(&seen).await?;
     let mut last_changes = sluice.store.last_changes(&seen).await?;
     let mut rows: Vec<OverviewRow> = found
         .into_iter()
         .map(|(org, role)| {
             let standing = snapshots.remove(&org.id).map(|snapshot| Standing {
-                plan: plan(&sluice.catalogue, &snapshot, sluice.shown_at()),
+                plan: plan_name(
+                    &sluice.catalogue,
+                    &policy::standing(&sluice.catalogue, &snapshot.state, sluice.shown_at()),
+                ),
                 summary: summary::sentence(&sluice.catalogue, &snapshot, now),
                 held: summary::anything_held(&sluice.catalogue, &snapshot, now),
                 unreviewed: snapshot.version == 0,
@@ -147,9 +147,8 @@ pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) 
     Ok(Overview { query, all, rows })
 }
 
-/// The plan in a few words, or why none counts.
-fn plan(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> String {
-    let standing = policy::standing(catalogue, &snapshot.state, at);
+/// The plan that sets the defaults, or what stands in its place.
+pub(crate) fn plan_name(catalogue: &Catalogue, standing: &policy::Standing<'_>) -> String {
     match (standing.exempt, standing.plan) {
         (Some((exemption, _)), _) => {
             format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))

@@ -35,7 +35,7 @@ pub(crate) async fn begin(
     session: &Session,
     account: &Account,
     now: Timestamp,
-    Browser(browser): Browser,
+    browser: &str,
 ) -> Result<(), PageError> {
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
@@ -58,33 +58,37 @@ pub(crate) async fn has_proved(session: &Session, now: Timestamp) -> Result<bool
     Ok(proved.is_some_and(|proved| now.micros() < proved.saturating_add(PROVED_FOR)))
 }
 
-/// The family of the browser, as it calls itself: enough for a person to know their own again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Browser(pub(crate) &'static str);
+/// What is written down of whoever signs in.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    /// The id of the request.
+    pub(crate) request: String,
+    pub(crate) browser: &'static str,
+}
 
-impl Browser {
-    fn of(user_agent: &str) -> Self {
-        // Most name others beside themselves, so the more particular ones are asked for first.
-        let names = [
-            ("Edg", "Edge"),
-            ("OPR/", "Opera"),
-            ("Firefox/", "Firefox"),
-            ("FxiOS/", "Firefox"),
-            ("Chrome/", "Chrome"),
-            ("CriOS/", "Chrome"),
-            ("Safari/", "Safari"),
-        ];
-        Self(names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name))
+impl FromRequestParts<AppState> for Arrival {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let RequestId(request) = RequestId::from_request_parts(parts, state).await?;
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self { request, browser: browser(user_agent.unwrap_or_default()) })
     }
 }
 
-impl FromRequestParts<AppState> for Browser {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, PageError> {
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Ok(Self::of(user_agent.unwrap_or_default()))
-    }
+/// The family of a browser, as it calls itself: enough for a person to know their own again.
+fn browser(user_agent: &str) -> &'static str {
+    // Most name others beside themselves, so the more particular ones are asked for first.
+    let names = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name)
 }
 
 /// Ends the session on the server.
@@ -346,7 +350,7 @@ impl FromRequestParts<AppState> for SupportDesk {
 
 #[cfg(test)]
 mod tests {
-    use super::Browser;
+    use super::browser;
 
     #[test]
     fn a_browser_is_known_by_its_own_name() {
@@ -364,7 +368,7 @@ mod tests {
             ("curl/8.5.0", "Another browser"),
             ("", "Another browser"),
         ] {
-            assert_eq!(Browser::of(user_agent), Browser(name), "{user_agent}");
+            assert_eq!(browser(user_agent), name, "{user_agent}");
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::errors::PageError;
 use crate::forms::Fields;
 use crate::handlers::sign_in;
 use crate::router::AppState;
-use crate::session::{self, Admin, Browser, InvitationToken, MaybeAccount, Member, OwnOrigin, RequestId};
+use crate::session::{self, Admin, Arrival, InvitationToken, MaybeAccount, Member, OwnOrigin};
 use crate::view::Shell;
 
 const TITLE: &str = "Roles";
@@ -166,21 +166,20 @@ pub(crate) async fn accept(
     State(state): State<AppState>,
     InvitationToken(token): InvitationToken,
     MaybeAccount(account): MaybeAccount,
-    RequestId(request): RequestId,
+    arrival: Arrival,
     session: Session,
-    browser: Browser,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let name = fields.text("name");
-    let via = session::via_web(request.clone(), &session);
+    let via = session::via_web(arrival.request.clone(), &session);
     let accepted = match &account {
         Some(account) => invitations::accept(&state.sluice, &Who { account: account.clone(), via }, &token).await,
         None => {
             let password = fields.text("new");
             match invitations::accept_as_new(&state.sluice, &state.passwords, via, &token, &name, &password).await {
                 Ok((made, org)) => {
-                    sign_in::begin(&state, &session, request, browser, made).await?;
+                    sign_in::begin(&state, &session, arrival, made).await?;
                     Ok(org)
                 }
                 Err(error) => Err(error),

@@ -16,7 +16,7 @@ use tower_sessions::Session;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
 use crate::router::AppState;
-use crate::session::{self, Browser, MaybeAccount, RequestId};
+use crate::session::{self, Arrival, MaybeAccount, RequestId};
 use crate::view::Shell;
 
 pub(crate) async fn page(
@@ -35,16 +35,15 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     session: Session,
-    RequestId(request): RequestId,
-    browser: Browser,
+    arrival: Arrival,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
     let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
-        Ok(account) => return enter(&state, &session, request, browser, account, &fields).await,
+        Ok(account) => return enter(&state, &session, arrival, account, &fields).await,
         Err(error @ SignInError::Wrong) => {
-            audit_log::sign_in_failed(&state.sluice, &email, &request, "The password was wrong.").await?;
+            audit_log::sign_in_failed(&state.sluice, &email, &arrival.request, "The password was wrong.").await?;
             (StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
         }
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
@@ -58,12 +57,11 @@ pub(crate) async fn submit(
 pub(crate) async fn demo(
     State(state): State<AppState>,
     session: Session,
-    RequestId(request): RequestId,
-    browser: Browser,
+    arrival: Arrival,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
-    enter(&state, &session, request, browser, account, &fields).await
+    enter(&state, &session, arrival, account, &fields).await
 }
 
 pub(crate) async fn sign_out(
@@ -85,24 +83,22 @@ pub(crate) async fn sign_out(
 pub(crate) async fn begin(
     state: &AppState,
     session: &Session,
-    request: String,
-    browser: Browser,
+    arrival: Arrival,
     account: Account,
 ) -> Result<(), PageError> {
-    session::begin(session, &account, state.sluice.now(), browser).await?;
-    let who = Who { account, via: session::via_web(request, session) };
+    session::begin(session, &account, state.sluice.now(), arrival.browser).await?;
+    let who = Who { account, via: session::via_web(arrival.request, session) };
     Ok(audit_log::session(&state.sluice, &who, Action::SignIn).await?)
 }
 
 async fn enter(
     state: &AppState,
     session: &Session,
-    request: String,
-    browser: Browser,
+    arrival: Arrival,
     account: Account,
     fields: &Fields,
 ) -> Result<Response, PageError> {
-    begin(state, session, request, browser, account).await?;
+    begin(state, session, arrival, account).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }

@@ -464,36 +464,3 @@ async fn a_session_that_is_over_is_not_listed() {
     let page = site.admin("large").await.get("/account").await;
     assert_eq!(page.body.matches("name=\"session\"").count(), 1);
 }
-
-#[tokio::test]
-async fn measure_three_hundred() {
-    let site = Site::demo().await;
-    site.database.execute_raw("
-      CREATE TEMP TABLE n AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<300) SELECT x FROM c;
-      INSERT INTO organisations (id, slug, name, created_at, version) SELECT 'o'||x, 's'||x, 'Org '||x, 0, 0 FROM n;
-      INSERT INTO memberships SELECT a.id, 'o'||x, 'admin' FROM accounts a, n WHERE a.email LIKE 'sanne%';
-      INSERT INTO subscriptions SELECT 'o'||x, app, plan, trial, starts_at, ends_at FROM subscriptions s, n WHERE s.org_id = (SELECT id FROM organisations WHERE slug='enterprise');
-      INSERT INTO spaces SELECT 'o'||x, app, key, s.name FROM spaces s, n, organisations o WHERE s.org_id=o.id AND o.slug = CASE WHEN x%15=0 THEN 'large' ELSE 'enterprise' END;
-      INSERT INTO connectors SELECT 'o'||x, s.id, s.name, s.kind, s.added_at FROM connectors s, n WHERE s.org_id = (SELECT id FROM organisations WHERE slug='enterprise');
-      DROP TABLE n").await.unwrap();
-    let account = site.account(SANNE).await;
-    for _ in 0..3 {
-        let t = std::time::Instant::now();
-        let own = service::overview::organisations(&site.sluice, &account).await.unwrap();
-        let ids: Vec<&str> = own.iter().map(|(o, _)| o.id.as_str()).collect();
-        let snaps = site.sluice.store.snapshots(&ids).await.unwrap();
-        let read = t.elapsed();
-        let o = service::overview::overview(&site.sluice, &account, Default::default()).await.unwrap();
-        eprintln!(
-            "MEASURED {} snapshots {:?}; whole overview {:?} {}",
-            snaps.len(),
-            read,
-            t.elapsed() - read,
-            o.rows.len()
-        );
-    }
-    let mut s = site.admin("large").await;
-    let t = std::time::Instant::now();
-    let p = s.get("/orgs").await;
-    eprintln!("MEASURED page {:?} {} kB", t.elapsed(), p.body.len() / 1000);
-}

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy::{Setting, Target};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
-use service::model::Account;
+use service::audit_log;
 use service::settings::change::{self, Confirmation, Outcome, Wish};
 use service::settings::page::{Show, Sort, SpacesQuery, settings_page};
 use service::settings::picker::{PickerQuery, Tab, picker as pick};
@@ -102,7 +102,7 @@ pub(crate) async fn confirm(
     let mut typed = fields.confirmation(proved)?;
     let password = fields.get("password").filter(|password| !proved && !password.is_empty());
     if let Some(password) = password {
-        if let Some(refusal) = refusal_of(&state, admin.account(), password).await? {
+        if let Some(refusal) = refusal_of(&state, &admin, password).await? {
             return show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await;
         }
         session::prove(&session, state.sluice.now()).await?;
@@ -121,10 +121,15 @@ pub(crate) async fn confirm(
 }
 
 /// Why a password proves nothing; none if it is the account's.
-async fn refusal_of(state: &AppState, account: &Account, password: &str) -> Result<Option<Refusal>, PageError> {
-    match state.passwords.sign_in(state.sluice.store.as_ref(), &account.email, password).await {
+async fn refusal_of(state: &AppState, admin: &OrgAdmin, password: &str) -> Result<Option<Refusal>, PageError> {
+    let email = &admin.account().email;
+    match state.passwords.sign_in(state.sluice.store.as_ref(), email, password).await {
         Ok(_) => Ok(None),
-        Err(SignInError::Wrong) => Ok(Some(Refusal::PasswordWrong)),
+        Err(SignInError::Wrong) => {
+            let request = &admin.who().via.request;
+            audit_log::sign_in_failed(&state.sluice, email, request, "The password was wrong at a review.").await?;
+            Ok(Some(Refusal::PasswordWrong))
+        }
         Err(SignInError::Busy) => Ok(Some(Refusal::PasswordUnchecked)),
         Err(error) => Err(error.into()),
     }

@@ -341,6 +341,7 @@ async fn a_whole_organisation_widens_with_the_password_only() {
         let blanks = [("version", version.as_str()), ("name", "Meridian Instruments"), ("password", password)];
         filled("to=on&target=in-app&version={version}&reason=Agreed&name={name}&password={password}", &blanks)
     };
+    let start = end_of_log(&site, "enterprise").await;
     for (password, wrong) in [("", "Type your password"), ("not this", "That is not your password.")] {
         let refused = admin.post(review, &form(password)).await;
         assert!(refused.status == REFUSED && refused.is_refusal() && refused.says(wrong), "{password}");
@@ -349,6 +350,8 @@ async fn a_whole_organisation_widens_with_the_password_only() {
         assert_eq!(refused.field("password").as_deref(), Some(""), "but not the password");
         assert_eq!(site.chosen("enterprise", "in-app").await, None);
     }
+    let said = logged(&site, "enterprise", start).await;
+    assert!(said.contains(&"session.sign-in".to_owned()), "a wrong password is in the log: {said:?}");
     assert_eq!(admin.post(review, &form(PASSWORD)).await.status, DONE);
     assert_eq!(site.chosen("enterprise", "in-app").await, Some(true));
     // It was typed just now.

@@ -208,11 +208,14 @@ pub(crate) async fn a_demo_is_installed_once(url: String) {
     assert_eq!(console.sluice.store.account("a-9").await.unwrap(), None);
 }
 
+/// An address, what it is at the vendor, and its roles by slug.
+type Expected<'a> = (&'a str, Option<StaffRole>, &'a [(&'a str, Role)]);
+
 pub(crate) async fn accounts_and_their_organisations_are_found(url: String) {
     let console = Console::demo(&url).await;
     let store = &console.sluice.store;
     // E-mail address, staff role, organisations by name.
-    let expected: [(&str, Option<StaffRole>, &[(&str, Role)]); 6] = [
+    let expected: [Expected<'_>; 6] = [
         ("ines.falk@free.example", None, &[("free", Role::Admin), ("enterprise", Role::Admin), ("large", Role::Admin)]),
         ("sanne.de.wit@large.example", None, &[("large", Role::Admin)]),
         ("femke.bos@large.example", None, &[("large", Role::Auditor)]),

@@ -6,16 +6,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod audit_log;
 mod changes;
 mod concurrency;
 mod console;
 mod database;
+mod evidence;
 mod failure;
 mod history;
 mod installation;
 mod knowledge;
 mod model;
 mod sessions;
+mod support;
 
 macro_rules! contracts {
     ($($module:ident: $($contract:ident)*;)*) => {
@@ -68,6 +71,20 @@ contracts! {
         knowledge_stays_in_its_organisation
         writers_at_once_lose_no_term
         a_change_of_knowledge_that_fails_anywhere_leaves_nothing;
+    audit_log:
+        every_change_has_its_entry
+        writers_at_once_make_one_chain
+        an_entry_can_neither_be_changed_nor_deleted
+        tampering_past_the_guards_is_found
+        a_search_finds_what_a_walk_finds
+        time_never_goes_back_in_a_log
+        a_refused_change_is_written_as_failed;
+    support:
+        support_looks_for_a_while_and_is_ended
+        an_organisation_can_be_asked_first;
+    evidence:
+        the_state_on_a_date_is_what_it_was
+        a_pack_is_whole_or_refused;
     sessions:
         a_session_is_kept_until_it_is_deleted
         a_session_ends_on_time

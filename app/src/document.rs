@@ -240,15 +240,14 @@ fn account_menu(account: &Account) -> AnyView {
 }
 
 fn side(frame: &Frame, place: Place) -> AnyView {
+    // A member asks about spaces and goes nowhere else.
+    let member = frame.org.as_ref().filter(|_| frame.role == Some(Role::Member));
     let link = |to: Place, href: String, symbol: Icon, name: &'static str| {
         let current = (to == place).then_some("page");
         view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }.into_any()
     };
-    let of_org = frame.org.as_ref().map(|org| {
+    let of_org = frame.org.as_ref().filter(|_| member.is_none()).map(|org| {
         let slug = &org.slug;
-        if frame.role == Some(Role::Member) {
-            return view! { <ul>{link(Place::Spaces, urls::spaces(slug), Icon::Gate, "Spaces")}</ul> }.into_any();
-        }
         let members =
             (frame.role == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, "Roles"));
         // Support reads the settings and why they are so; what the organisation keeps for itself has no link.
@@ -277,7 +276,9 @@ fn side(frame: &Frame, place: Place) -> AnyView {
         .into_any()
     });
     let support = frame.signed_in.as_ref().is_some_and(|(account, _)| account.staff == Some(StaffRole::Support));
-    let first = if support {
+    let first = if let Some(org) = member {
+        link(Place::Spaces, urls::spaces(&org.slug), Icon::Gate, "Spaces")
+    } else if support {
         link(Place::Support, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
     } else {
         link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")

@@ -31,7 +31,7 @@ pub fn members(page: MembersPage, said: Said) -> AnyView {
     let link = said.link.map(|link| {
         let body = view! {
             <p>"Hand this link over yourself: no mail is sent. It is shown this once."</p>
-            <p class="field"><input type="text" readonly value=link aria-label="Link of the invitation"/></p>
+            <p class="link"><input type="text" readonly value=link aria-label="Link of the invitation"/></p>
             <p>{format!("It can be used once, within {}.", number(usize::try_from(DAYS).unwrap_or_default(), "day", "days"))}</p>
         };
         message(Tone::Info, "The invitation was made".to_owned(), body)

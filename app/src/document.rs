@@ -66,6 +66,7 @@ pub enum Place {
     Evidence,
     SupportAccess,
     Support,
+    SupportDesk,
     Elsewhere,
 }
 
@@ -256,6 +257,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
         view! {
             <p class="side-group" id="side-security">"Security"</p>
             <ul aria-labelledby="side-security">
+                {(!inside).then(|| link(Place::Support, urls::support_summary(slug), Icon::Info, "At a glance"))}
                 {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
                 {own(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
                 {own(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
@@ -279,7 +281,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
     let first = if let Some(org) = member {
         link(Place::Spaces, urls::spaces(&org.slug), Icon::Gate, "Spaces")
     } else if support {
-        link(Place::Support, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
+        link(Place::SupportDesk, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
     } else {
         link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")
     };

@@ -151,6 +151,11 @@ pub fn support_entry(slug: &str) -> String {
     format!("/support/orgs/{slug}")
 }
 
+/// An organisation at a glance, for support that reviews it.
+pub fn support_summary(slug: &str) -> String {
+    format!("/orgs/{slug}/review")
+}
+
 /// Where support stops looking at an organisation.
 pub fn support_leave(slug: &str) -> String {
     format!("/support/orgs/{slug}/leave")

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod administration;
 pub mod audit_log;
 pub mod demo;
 pub mod evidence;

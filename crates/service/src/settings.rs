@@ -1,6 +1,7 @@
 //! The settings of an organisation: showing them, explaining them, changing them.
 
 pub mod change;
+pub mod clocks;
 pub mod history;
 pub mod page;
 pub mod picker;
@@ -45,7 +46,7 @@ pub enum Refusal {
     #[error("That is not your password.")]
     PasswordWrong,
     #[error(
-        "Many people are signing in at this moment, so your password was not checked. Confirm again in a few seconds."
+        "Your password was not checked, because too many were typed at this moment. Wait a minute and confirm again."
     )]
     PasswordUnchecked,
     #[error("{0}")]

@@ -12,8 +12,10 @@ use service::settings::summary::number;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
+use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::Fields;
+use crate::metrics::RATE_LIMITED;
 use crate::router::AppState;
 use crate::session::{self, SignedIn};
 use crate::view::Shell;
@@ -48,9 +50,14 @@ pub(crate) async fn change_password(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
     session: Session,
+    client: Client,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
+    if let Err(retry) = state.limits.sign_in(&who.account.email, client, state.sluice.now()) {
+        state.metrics.count(RATE_LIMITED, "sign_in");
+        return Err(retry.into());
+    }
     let (current, new) = (fields.text("current"), fields.text("new"));
     let refused = match accounts::change_password(&state.sluice, &state.passwords, &who, &current, &new).await {
         Ok(()) => {

@@ -16,8 +16,10 @@ use service::settings::{Difference, Refusal, SettingsError};
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
+use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, wish_query};
+use crate::metrics::RATE_LIMITED;
 use crate::router::AppState;
 use crate::session::{self, Admin, Looking};
 use crate::view::Shell;
@@ -93,6 +95,7 @@ pub(crate) async fn confirm(
     State(state): State<AppState>,
     Admin(admin): Admin,
     session: Session,
+    client: Client,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
@@ -102,7 +105,7 @@ pub(crate) async fn confirm(
     let mut typed = fields.confirmation(proved)?;
     let password = fields.get("password").filter(|password| !proved && !password.is_empty());
     if let Some(password) = password {
-        if let Some(refusal) = refusal_of(&state, &admin, password).await? {
+        if let Some(refusal) = refusal_of(&state, &admin, client, password).await? {
             return show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await;
         }
         session::prove(&session, state.sluice.now()).await?;
@@ -121,8 +124,17 @@ pub(crate) async fn confirm(
 }
 
 /// Why a password proves nothing; none if it is the account's.
-async fn refusal_of(state: &AppState, admin: &OrgAdmin, password: &str) -> Result<Option<Refusal>, PageError> {
+async fn refusal_of(
+    state: &AppState,
+    admin: &OrgAdmin,
+    client: Client,
+    password: &str,
+) -> Result<Option<Refusal>, PageError> {
     let email = &admin.account().email;
+    if state.limits.sign_in(email, client, state.sluice.now()).is_err() {
+        state.metrics.count(RATE_LIMITED, "sign_in");
+        return Ok(Some(Refusal::PasswordUnchecked));
+    }
     match state.passwords.sign_in(state.sluice.store.as_ref(), email, password).await {
         Ok(_) => Ok(None),
         Err(SignInError::Wrong) => {

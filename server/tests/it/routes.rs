@@ -30,10 +30,12 @@ enum For {
     Admins,
     /// The vendor's support.
     Desk,
+    /// The same while it reviews the organisation.
+    Reviewers,
     /// Whoever has the link and is signed in as nobody else.
     Invited,
 }
-use For::{Admins, Anyone, Arriving, Desk, Insiders, Invited, Members, Nobody, Readers, SignedIn};
+use For::{Admins, Anyone, Arriving, Desk, Insiders, Invited, Members, Nobody, Readers, Reviewers, SignedIn};
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
 /// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
@@ -84,6 +86,7 @@ const TABLE: &str = "
     /orgs/{org}/security/support                   insiders   -
     /orgs/{org}/security/support/rule              -          admins   ask=no
     /orgs/{org}/security/support/answer            -          admins   review={review}&do=stop
+    /orgs/{org}/review                             reviewers  -
     /support                                       desk       -        q=polder
     /support/orgs/{org}                            desk       desk     purpose=question&case=CS-10482
     /support/orgs/{org}/leave                      -          desk
@@ -112,6 +115,7 @@ fn table() -> Vec<Route> {
         "desk" => Desk,
         "invited" => Invited,
         "arriving" => Arriving,
+        "reviewers" => Reviewers,
         "admins" => Admins,
         _ => panic!("{word}"),
     };
@@ -229,8 +233,8 @@ fn gets(person: &str, whom: For, own: bool) -> Gets {
         (_, SignedIn) => Gets::It,
         ("support in review" | "support at the door", Desk) => Gets::It,
         // Of the organisation that it has not said anything about, the one in review knows as little as the other.
-        ("support in review", Readers | Arriving) if own => Gets::It,
-        ("support in review" | "support at the door", Readers | Arriving) => Gets::Door,
+        ("support in review", Readers | Reviewers | Arriving) if own => Gets::It,
+        ("support in review" | "support at the door", Readers | Reviewers | Arriving) => Gets::Door,
         _ if !own || !of_org => Gets::Nothing,
         ("its admin", _) => Gets::It,
         ("its auditor", Admins) | ("its member", Readers | Insiders | Admins) => Gets::Refusal,
@@ -409,7 +413,7 @@ async fn no_other_method_is_answered() {
     let site = Site::demo().await;
     let mut admin = site.admin(ORG).await;
     for route in table() {
-        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::TRACE] {
             let request = Request::builder().method(&method).uri(route.of(ORG)).header(OWN_PAGE.0, OWN_PAGE.1);
             let answer = admin.send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {}", route.path);
@@ -519,7 +523,9 @@ async fn support_finds_nothing_to_press() {
         forms.map(|tag| tag.attribute("action").unwrap_or_default().to_owned()).collect()
     };
     let of_every_page = ["/preferences/theme", "/sign-out", "/support/orgs/large/leave"];
-    for route in table().into_iter().filter(|route| route.look == Readers && route.path != "/orgs/{org}") {
+    for route in
+        table().into_iter().filter(|route| matches!(route.look, Readers | Reviewers) && route.path != "/orgs/{org}")
+    {
         for page in [route.page(&site, ORG).await, route.of(ORG) + &more] {
             let [seen, own] = [support.get(&page).await, admin.get(&page).await];
             assert_eq!(seen.status, StatusCode::OK, "{page}");

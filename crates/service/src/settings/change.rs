@@ -383,27 +383,6 @@ fn new_change(
     NewChange { id: id.to_owned(), by: admin.who().clone(), at: now, reason, reverts, items: items.collect() }
 }
 
-/// What a change made stop, if it is the last one: the clocks that it started and the day on which each is due.
-pub fn clocks_started(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> Vec<(String, Timestamp)> {
-    if snapshot.version != change.version || change.at < catalogue.programme.in_force {
-        return Vec::new();
-    }
-    let mut before = snapshot.state.clone();
-    for item in &change.items {
-        match item.old {
-            Some(chosen) => before.settings.insert(item.setting.clone(), chosen),
-            None => before.settings.remove(&item.setting),
-        };
-    }
-    let stops = impact(catalogue, &before, &snapshot.state, &inventory(snapshot), change.at).stops;
-    catalogue
-        .clocks
-        .iter()
-        .filter(|clock| stops.iter().any(|(_, kind)| clock.kinds.contains(kind)))
-        .map(|clock| (clock.name.clone(), change.at.plus_days(i64::from(clock.days))))
-        .collect()
-}
-
 /// A finished change in one sentence: `Turned off: In-app data.`
 pub fn told(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> String {
     let verb = match change.items.first().and_then(|item| item.new) {

@@ -23,9 +23,15 @@ pub(crate) struct Console {
 impl Console {
     /// Up to date and empty.
     pub(crate) async fn empty(url: &str) -> Self {
+        let console = Self::reopen(url).await;
+        console.database.migrate().await.unwrap();
+        console
+    }
+
+    /// As it is.
+    pub(crate) async fn reopen(url: &str) -> Self {
         let clock = FakeClock::default();
         let database = Database::open(url, Arc::new(clock.clone())).await.unwrap();
-        database.migrate().await.unwrap();
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),

@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod administration;
 mod audit_log;
+mod backup;
 mod changes;
 mod concurrency;
 mod console;
@@ -48,6 +50,11 @@ contracts! {
         the_demo_has_every_situation
         a_demo_is_installed_once
         accounts_and_their_organisations_are_found;
+    administration:
+        a_new_account_can_sign_in_where_it_belongs
+        what_makes_no_sense_is_not_written
+        a_reset_changes_one_password_and_ends_its_sessions
+        nobody_real_is_added_to_a_demo;
     changes:
         a_change_is_written_with_its_history
         what_is_not_decided_leaves_nothing

@@ -58,6 +58,10 @@ pub enum Place {
     People,
     History,
     DataTypes,
+    /// Who has which role.
+    Members,
+    /// What a member asks about.
+    Spaces,
     Audit,
     Evidence,
     SupportAccess,
@@ -74,8 +78,8 @@ pub struct Frame {
     pub theme: Theme,
     /// The path of this page, to come back to after a preference was changed.
     pub here: String,
-    /// Who is signed in, and the organisations that they can switch to.
-    pub signed_in: Option<(Account, Vec<OrgRef>)>,
+    /// Who is signed in, and the organisations that they can switch to, each with their role there.
+    pub signed_in: Option<(Account, Vec<(OrgRef, Role)>)>,
     pub org: Option<OrgRef>,
     /// What this account is in the organisation; none for support.
     pub role: Option<Role>,
@@ -147,7 +151,7 @@ fn top_bar(frame: &Frame) -> AnyView {
             <a class="brand" href=home>{icon(Icon::Gate)}<span>"Sluice"</span></a>
             {frame.signed_in.as_ref().map(|(_, orgs)| switcher(frame, orgs))}
             <div class="topbar-end">
-                {frame.org.as_ref().map(|org| view! {
+                {frame.org.as_ref().filter(|_| frame.role != Some(Role::Member)).map(|org| view! {
                     <a class="button quiet" href=urls::data_types(&org.slug)>
                         {icon(Icon::Help)}<span class="wide">"What counts as what"</span>
                     </a>
@@ -160,14 +164,14 @@ fn top_bar(frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn switcher(frame: &Frame, orgs: &[OrgRef]) -> AnyView {
+fn switcher(frame: &Frame, orgs: &[(OrgRef, Role)]) -> AnyView {
     let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
     let here = frame.org.as_ref().map(|org| org.id.clone());
     let links = orgs
         .iter()
-        .map(|org| {
+        .map(|(org, _)| {
             let current = (Some(&org.id) == here.as_ref()).then_some("true");
-            view! { <li><a href=urls::settings(&org.slug) aria-current=current>{org.name.clone()}</a></li> }
+            view! { <li><a href=urls::organisation(&org.slug) aria-current=current>{org.name.clone()}</a></li> }
         })
         .collect_view();
     view! {
@@ -228,6 +232,7 @@ fn account_menu(account: &Account) -> AnyView {
                     <p class="help">{account.email.clone()}</p>
                     {role}
                 </div>
+                <ul><li><a href=urls::ACCOUNT>"Your account"</a></li></ul>
                 <form method="post" action=urls::SIGN_OUT><button>"Sign out"</button></form>
             </div>
         </details>
@@ -236,12 +241,16 @@ fn account_menu(account: &Account) -> AnyView {
 }
 
 fn side(frame: &Frame, place: Place) -> AnyView {
+    // A member asks about spaces and goes nowhere else.
+    let member = frame.org.as_ref().filter(|_| frame.role == Some(Role::Member));
     let link = |to: Place, href: String, symbol: Icon, name: &'static str| {
         let current = (to == place).then_some("page");
         view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }.into_any()
     };
-    let of_org = frame.org.as_ref().map(|org| {
+    let of_org = frame.org.as_ref().filter(|_| member.is_none()).map(|org| {
         let slug = &org.slug;
+        let members =
+            (frame.role == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, "Roles"));
         // Support reads the settings and why they are so; what the organisation keeps for itself has no link.
         let inside = frame.role.is_some();
         let own = |to, href, symbol, name| inside.then(|| link(to, href, symbol, name));
@@ -255,6 +264,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 {own(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
+                {members}
             </ul>
             {inside.then(|| view! {
                 <p class="side-group" id="side-trust">"Trust"</p>
@@ -265,9 +275,12 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 </ul>
             })}
         }
+        .into_any()
     });
     let support = frame.signed_in.as_ref().is_some_and(|(account, _)| account.staff == Some(StaffRole::Support));
-    let first = if support {
+    let first = if let Some(org) = member {
+        link(Place::Spaces, urls::spaces(&org.slug), Icon::Gate, "Spaces")
+    } else if support {
         link(Place::SupportDesk, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
     } else {
         link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")

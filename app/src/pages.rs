@@ -1,10 +1,12 @@
 //! The pages, one file each.
 
+pub mod account;
 pub mod audit;
 pub mod conflict;
 pub mod data_types;
 pub mod evidence;
 pub mod history;
+pub mod members;
 pub mod organisations;
 pub mod people;
 pub mod picker;
@@ -14,6 +16,7 @@ pub mod review;
 pub mod scorecard;
 pub mod settings;
 pub mod sign_in;
+pub mod spaces;
 pub mod support;
 pub mod terms;
 pub mod why;

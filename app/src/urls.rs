@@ -8,6 +8,45 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const ORGANISATIONS: &str = "/orgs";
 pub const THEME: &str = "/preferences/theme";
 
+pub const ACCOUNT: &str = "/account";
+pub const PASSWORD: &str = "/account/password";
+pub const END_SESSIONS: &str = "/account/sessions/end";
+
+/// Where a person's role leads in an organisation.
+pub fn organisation(org: &str) -> String {
+    format!("/orgs/{org}")
+}
+
+pub fn spaces(org: &str) -> String {
+    format!("/orgs/{org}/spaces")
+}
+
+/// Who has which role.
+pub fn members(org: &str) -> String {
+    format!("/orgs/{org}/security/access")
+}
+
+pub fn change_role(org: &str) -> String {
+    format!("{}/role", members(org))
+}
+
+pub fn end_sessions_of(org: &str) -> String {
+    format!("{}/sessions", members(org))
+}
+
+pub fn invite(org: &str) -> String {
+    format!("{}/invitations", members(org))
+}
+
+pub fn withdraw_invitation(org: &str) -> String {
+    format!("{}/invitations/withdraw", members(org))
+}
+
+/// The link of an invitation: `token` is a part of the address.
+pub fn invitation(token: &str) -> String {
+    format!("/invitations/{token}")
+}
+
 pub fn settings(org: &str) -> String {
     format!("/orgs/{org}/security/data-contribution")
 }

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
+use service::invitations::InvitationError;
 use service::knowledge::KnowledgeError;
 use service::model::Role;
 use service::ports::StoreError;
@@ -100,6 +101,17 @@ impl From<SupportError> for PageError {
             SupportError::NotFound => Self::NotFound,
             SupportError::Refused(refusal) => Self::Refused(refusal.to_string()),
             SupportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<InvitationError> for PageError {
+    fn from(error: InvitationError) -> Self {
+        match error {
+            InvitationError::Gone => Self::NotFound,
+            InvitationError::Refused(refusal) => Self::Refused(refusal.to_string()),
+            InvitationError::SignIn(error) => error.into(),
+            InvitationError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -96,8 +96,8 @@ impl Fields {
         })
     }
 
-    pub(crate) fn confirmation(&self) -> Result<Confirmation, PageError> {
-        Ok(Confirmation { version: self.version()?, reason: self.text("reason"), name: self.text("name") })
+    pub(crate) fn confirmation(&self, proved: bool) -> Result<Confirmation, PageError> {
+        Ok(Confirmation { version: self.version()?, reason: self.text("reason"), name: self.text("name"), proved })
     }
 
     /// Where to go afterwards: a path of this site below `within`, or `within` itself.

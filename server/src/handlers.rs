@@ -1,6 +1,8 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
+pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod members;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;
@@ -12,19 +14,19 @@ pub(crate) mod uploads;
 
 use app::document::Place;
 use app::{pages, urls};
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use service::access::ReadsOrg;
-use service::model::StaffRole;
-use service::overview::overview;
+use service::model::{OrgRef, Role, StaffRole};
+use service::overview::{OverviewQuery, OverviewSort, overview};
 
 use crate::errors::PageError;
+use crate::forms::Fields;
 use crate::router::AppState;
-use crate::session::{Looking, SignedIn};
+use crate::session::{Entering, SignedIn};
 use crate::view::Shell;
 
-/// Someone with one organisation goes straight to its settings.
+/// Someone with one organisation goes straight to it.
 pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn) -> Result<Redirect, PageError> {
     let account = who.account;
     if account.staff == Some(StaffRole::Support) {
@@ -32,7 +34,7 @@ pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn)
     }
     let orgs = service::overview::organisations(&state.sluice, &account).await?;
     Ok(match orgs.as_slice() {
-        [only] => Redirect::to(&urls::settings(&only.slug)),
+        [(only, role)] => Redirect::to(&start(only, Some(*role))),
         _ => Redirect::to(urls::ORGANISATIONS),
     })
 }
@@ -40,17 +42,30 @@ pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn)
 pub(crate) async fn organisations(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
+    OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {
     let account = who.account;
-    let rows = overview(&state.sluice, &account).await?;
+    let query = Fields::of_query(&uri);
+    let query = OverviewQuery {
+        search: query.text("q"),
+        only_waiting: query.get("waiting").is_some(),
+        sort: OverviewSort::parse(&query.text("sort")),
+    };
+    let overview = overview(&state.sluice, &account, query).await?;
     let operator = account.staff == Some(StaffRole::Operator);
-    let body = || pages::organisations::organisations(rows, operator);
+    let body = || pages::organisations::organisations(overview, operator);
     shell.page(Some(&account), None, "Organisations", Place::Overview, body).await
 }
 
-pub(crate) async fn organisation(Looking(viewer): Looking) -> Redirect {
-    Redirect::to(&urls::settings(&viewer.org().slug))
+/// Leads on to what the role sees.
+pub(crate) async fn organisation(Entering(org, role): Entering) -> Redirect {
+    Redirect::to(&start(&org, role))
+}
+
+/// Where a role begins.
+fn start(org: &OrgRef, role: Option<Role>) -> String {
+    if role == Some(Role::Member) { urls::spaces(&org.slug) } else { urls::settings(&org.slug) }
 }
 
 /// The process is alive.

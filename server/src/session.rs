@@ -4,11 +4,14 @@
 
 use audit::Interface;
 use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::header;
 use axum::http::request::Parts;
 use policy::Timestamp;
 use serde::{Deserialize, Serialize};
-use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, SupportReview, Via, Viewer, Who};
-use service::model::{Account, StaffRole};
+use service::access::{
+    self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, ReadsOrg, SESSION_DIGITS, SupportReview, Via, Viewer, Who,
+};
+use service::model::{Account, OrgRef, Role, StaffRole};
 use service::support::{self, Support};
 use tower_sessions::Session;
 
@@ -23,9 +26,6 @@ pub(crate) const LONGEST_IDLE: i64 = 120 * MINUTE;
 const LONGEST: i64 = 12 * 60 * MINUTE;
 /// Use is written down no more often than this: looking at pages should not keep the database writing.
 const NOTED_EVERY: i64 = 5 * MINUTE;
-
-/// Of the hash of a session's id, in the audit log and in lists: enough to tell sessions apart, and of no use otherwise.
-pub(crate) const SESSION_DIGITS: usize = 12;
 
 /// The key under which the session store looks for the account as well.
 const ACCOUNT: &str = "account";
@@ -44,14 +44,74 @@ impl Use {
     }
 }
 
+/// When the person last showed who they are, in microseconds.
+const PROVED: &str = "proved";
+/// The key under which lists of sessions look for the browser.
+const BROWSER: &str = "browser";
+
+/// For so many microseconds nobody is asked for a password again.
+const PROVED_FOR: i64 = 10 * 60_000_000;
+
 /// Starts a session for an account under a new id, so that an id known before sign-in is worth nothing after it.
-pub(crate) async fn begin(session: &Session, account: &Account, now: Timestamp) -> Result<(), PageError> {
+pub(crate) async fn begin(
+    session: &Session,
+    account: &Account,
+    now: Timestamp,
+    browser: &str,
+) -> Result<(), PageError> {
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
     session.insert(USE, Use { began: now.micros(), seen: now.micros() }).await?;
+    session.insert(BROWSER, browser).await?;
+    prove(session, now).await?;
     // Now, so that it has its new id.
     session.save().await?;
     Ok(())
+}
+
+/// Notes that the person has just shown who they are.
+pub(crate) async fn prove(session: &Session, now: Timestamp) -> Result<(), PageError> {
+    session.insert(PROVED, now.micros()).await?;
+    Ok(())
+}
+
+/// Whether the person showed a short while ago who they are.
+pub(crate) async fn has_proved(session: &Session, now: Timestamp) -> Result<bool, PageError> {
+    let proved = session.get::<i64>(PROVED).await?;
+    Ok(proved.is_some_and(|proved| now.micros() < proved.saturating_add(PROVED_FOR)))
+}
+
+/// What is written down of whoever signs in.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    /// The id of the request.
+    pub(crate) request: String,
+    pub(crate) browser: &'static str,
+}
+
+impl FromRequestParts<AppState> for Arrival {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let RequestId(request) = RequestId::from_request_parts(parts, state).await?;
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self { request, browser: browser(user_agent.unwrap_or_default()) })
+    }
+}
+
+/// The family of a browser, as it calls itself: enough for a person to know their own again.
+fn browser(user_agent: &str) -> &'static str {
+    // Most name others beside themselves, so the more particular ones are asked for first.
+    let names = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name)
 }
 
 /// The account that a session is for, unless its time is over. Notes that it is in use.
@@ -166,6 +226,41 @@ impl FromRequestParts<AppState> for UploadId {
     }
 }
 
+/// What stands in the link of an invitation.
+#[derive(Clone)]
+pub(crate) struct InvitationToken(pub(crate) String);
+
+impl std::fmt::Debug for InvitationToken {
+    /// Whoever has it may accept, so it stands in no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InvitationToken")
+    }
+}
+
+impl FromRequestParts<AppState> for InvitationToken {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        Ok(Self(path_part(parts, state, "token").await?))
+    }
+}
+
+/// The origin under which people reach this site, for a link that is handed over.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnOrigin(pub(crate) String);
+
+impl FromRequestParts<AppState> for OwnOrigin {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        if let Some(origin) = &state.origin {
+            return Ok(Self(origin.to_string()));
+        }
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        Ok(Self(format!("http://{}", host.unwrap_or_default())))
+    }
+}
+
 /// A role that does not reach far enough is told so, and the organisation sees that it was tried.
 async fn refused<T>(
     state: &AppState,
@@ -243,6 +338,26 @@ impl FromRequestParts<AppState> for Looking {
     }
 }
 
+/// The organisation in the path and the role in it, none for support: enough to lead on, and to nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct Entering(pub(crate) OrgRef, pub(crate) Option<Role>);
+
+impl FromRequestParts<AppState> for Entering {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        if who.account.staff.is_some() {
+            let Looking(viewer) = Looking::from_request_parts(parts, state).await?;
+            return Ok(Self(viewer.org().clone(), None));
+        }
+        let slug = slug(parts, state).await?;
+        let orgs = service::overview::organisations(&state.sluice, &who.account).await?;
+        let (org, role) = orgs.into_iter().find(|(org, _)| org.slug == slug).ok_or(PageError::NotFound)?;
+        Ok(Self(org, Some(role)))
+    }
+}
+
 /// The capability to look at what the organisation keeps for itself: its admins and auditors, and not support, whatever it
 /// reviews.
 #[derive(Clone, Debug)]
@@ -290,5 +405,30 @@ impl FromRequestParts<AppState> for SupportDesk {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
         let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
         Support::of(who).map(Self).ok_or(PageError::NotFound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser;
+
+    #[test]
+    fn a_browser_is_known_by_its_own_name() {
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
+        for (user_agent, name) in [
+            (chrome, "Chrome"),
+            (&format!("{chrome} Edg/148.0.0.0"), "Edge"),
+            (&format!("{chrome} OPR/130.0.0.0"), "Opera"),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+                "Safari",
+            ),
+            ("curl/8.5.0", "Another browser"),
+            ("", "Another browser"),
+        ] {
+            assert_eq!(browser(user_agent), name, "{user_agent}");
+        }
     }
 }

@@ -80,14 +80,12 @@ impl Shell {
             None => None,
         };
         let (mut role, mut review) = (None, None);
-        if let (Some(account), Some(org)) = (account, org) {
-            let store = &self.state.sluice.store;
-            let now = self.state.sluice.now();
+        if let (Some((account, orgs)), Some(org)) = (&signed_in, org) {
+            role = orgs.iter().find(|(of, _)| of.id == org.id).map(|(_, role)| *role);
             if account.staff == Some(StaffRole::Support) {
-                review = store.running_review(&org.id, &account.id, now).await?.map(|review| (review, now));
-            } else {
-                let roles = store.organisations_of(&account.id).await?;
-                role = roles.into_iter().find(|(of, _)| of.id == org.id).map(|(_, role)| role);
+                let now = self.state.sluice.now();
+                let running = self.state.sluice.store.running_review(&org.id, &account.id, now).await?;
+                review = running.map(|review| (review, now));
             }
         }
         let frame = Frame {
@@ -121,7 +119,7 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
     let next_step = match (&account, organisation_of(&shell.here)) {
         // Not for what was not found: the organisation itself may be what this account must not know of.
         (Some(_), Some(slug)) if page.status != StatusCode::NOT_FOUND => {
-            (app::urls::settings(slug), "Back to Data contribution".to_owned())
+            (app::urls::organisation(slug), "Back to the organisation".to_owned())
         }
         (Some(_), _) => (app::urls::ORGANISATIONS.to_owned(), "Go to your organisations".to_owned()),
         (None, _) => (app::urls::SIGN_IN.to_owned(), "Sign in".to_owned()),

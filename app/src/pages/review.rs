@@ -50,6 +50,20 @@ pub fn review(
             </div>
         }
     });
+    let password_wrong = matches!(refusal, Some(Refusal::PasswordMissing | Refusal::PasswordWrong));
+    let password = (review.confirm_name && !typed.proved).then(|| {
+        view! {
+            <div class="field">
+                <label for="password">"Your password"</label>
+                <p class="help" id="password-help">"Asked because this is for the whole organisation and you have not typed it for a while."</p>
+                <input
+                    id="password" name="password" type="password" autocomplete="current-password" required
+                    aria-invalid=password_wrong.then_some("true")
+                    aria-describedby=if password_wrong { "refusal password-help" } else { "password-help" }
+                />
+            </div>
+        }
+    });
     view! {
         {page_head(crumb, "Review changes".to_owned(), ())}
         <p class="lead">"Nothing has been changed yet. It is changed when you confirm here."</p>
@@ -72,6 +86,7 @@ pub fn review(
                 />
             </div>
             {confirm}
+            {password}
             <div class="actions">
                 <button class="button primary">"Confirm"</button>
                 <a class="button" href=back.to_owned()>"Cancel"</a>

@@ -33,7 +33,7 @@ pub fn terms(page: TermsPage, said: Said) -> AnyView {
         None => {
             let counts = &page.counts;
             let said = format!(
-                "{} always removed, {} never removed. Which they are, only the organisation's admins see.",
+                "{} always removed, {} never removed.",
                 number(usize::try_from(counts.removed_terms).unwrap_or_default(), "term is", "terms are"),
                 counts.kept_terms,
             );

@@ -29,6 +29,9 @@ pub struct Via {
     pub by: By,
 }
 
+/// Of the hash of a session's id, in the audit log and in lists: enough to tell sessions apart, and of no use otherwise.
+pub const SESSION_DIGITS: usize = 12;
+
 /// What proved who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {

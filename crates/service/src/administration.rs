@@ -105,7 +105,7 @@ pub async fn create_account(
         }
     };
     let account = Account { id: Uuid::now_v7().to_string(), email: address(email)?, name: tidy_name(name)?, staff };
-    acceptable(password)?;
+    acceptable(password, &account.email)?;
     let member = member.as_ref().map(|(org, role)| (org, *role));
     if administration.add_account(&account, &hash(password)?, member).await? {
         Ok(account)
@@ -126,7 +126,7 @@ pub async fn reset_password(
 ) -> Result<(), AdministrationError> {
     let known = sluice.store.account_by_email(&address(email)?).await?;
     let (account, _) = known.ok_or(AdministrationError::NoAccount)?;
-    acceptable(password)?;
+    acceptable(password, &account.email)?;
     Ok(administration.reset_password(&account.id, &hash(password)?).await?)
 }
 

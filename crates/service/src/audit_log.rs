@@ -73,13 +73,21 @@ pub async fn sign_in_failed(sluice: &Sluice, email: &str, request: &str, because
 
 /// Appends an entry about an account wherever it belongs.
 pub(crate) async fn append_for(sluice: &Sluice, account: &Account, entry: &Draft) -> Result<(), StoreError> {
+    sluice.store.append(&entries_for(sluice, account, entry).await?).await
+}
+
+/// An entry about an account with each log that it belongs to.
+pub(crate) async fn entries_for(
+    sluice: &Sluice,
+    account: &Account,
+    entry: &Draft,
+) -> Result<Vec<(String, Draft)>, StoreError> {
     let orgs = sluice.store.organisations_of(&account.id).await?;
     let mut scopes: Vec<String> = orgs.into_iter().map(|(org, _)| org.id).collect();
     if scopes.is_empty() || account.staff.is_some() {
         scopes = vec![INSTALLATION.to_owned()];
     }
-    let entries: Vec<_> = scopes.into_iter().map(|scope| (scope, entry.clone())).collect();
-    sluice.store.append(&entries).await
+    Ok(scopes.into_iter().map(|scope| (scope, entry.clone())).collect())
 }
 
 /// Entries on one page.

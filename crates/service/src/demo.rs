@@ -14,6 +14,7 @@ use crate::access::{Via, Who};
 use crate::model::{
     Account, NewChange, NewItem, NewKnowledge, NewTerm, OrgRef, PeopleDifference, Role, Space, StaffRole,
 };
+use crate::overview::OverviewQuery;
 use crate::people::{Person, new_people};
 use crate::ports::{Demo, DemoOrganisation, StoreError};
 use crate::sign_in::{self, SignInError};
@@ -71,12 +72,16 @@ pub async fn accounts(sluice: &Sluice) -> Result<Vec<(Account, String)>, StoreEr
             Some(StaffRole::Support) => "Support: may look at every organisation and change nothing".to_owned(),
             Some(StaffRole::Operator) => "Operator: runs the installation".to_owned(),
             None => {
-                let rows = crate::overview::overview(sluice, &account).await?;
-                let orgs: Vec<_> = rows
+                let overview = crate::overview::overview(sluice, &account, OverviewQuery::default()).await?;
+                let orgs: Vec<_> = overview
+                    .rows
                     .into_iter()
                     .map(|row| {
-                        let held = if row.held { ", needs a decision" } else { "" };
-                        format!("Admin of {} · {}{held}", row.org.name, row.plan)
+                        let role = row.role.name();
+                        let held = row.standing.as_ref().is_some_and(|standing| standing.held);
+                        let held = if held { ", needs a decision" } else { "" };
+                        let plan = row.standing.map(|standing| format!(" · {}", standing.plan)).unwrap_or_default();
+                        format!("{role} of {}{plan}{held}", row.org.name)
                     })
                     .collect();
                 orgs.join("; ")

@@ -4,11 +4,14 @@
 //! returns a model that a page, the command line or an API can show. Nothing here knows HTTP, SQL or the clock.
 
 pub mod access;
+pub mod accounts;
 pub mod administration;
 pub mod audit_log;
 pub mod demo;
 pub mod evidence;
+pub mod invitations;
 pub mod knowledge;
+pub mod members;
 pub mod model;
 pub mod overview;
 pub mod people;

@@ -149,6 +149,40 @@ impl Review {
     }
 }
 
+/// A person with a role in an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub account: Account,
+    pub role: Role,
+    /// The last sign-in that the organisation's audit log knows of.
+    pub signed_in_at: Option<Timestamp>,
+    /// Browsers that are signed in.
+    pub sessions: u64,
+}
+
+/// An invitation that nobody has accepted yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    pub id: String,
+    /// In small letters, as accounts have it.
+    pub email: String,
+    pub role: Role,
+    /// The name of the account.
+    pub invited_by: String,
+    pub expires_at: Timestamp,
+}
+
+/// A browser that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// The first digits of the hash of its id, as in the audit log.
+    pub digits: String,
+    pub begun_at: Timestamp,
+    pub seen_at: Timestamp,
+    /// `Firefox`, as it called itself at sign-in.
+    pub browser: Option<String>,
+}
+
 /// Which organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrgRef {

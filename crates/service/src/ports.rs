@@ -12,9 +12,10 @@ use policy::{Setting, Timestamp};
 use thiserror::Error;
 
 use crate::knowledge::KnowledgeRefusal;
+use crate::members::MemberRefusal;
 use crate::model::{
-    Account, Change, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, NewChange, NewKnowledge, OrgRef,
-    Review, Role, Snapshot, Space, Term,
+    Account, Change, Invitation, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, Member, NewChange,
+    NewKnowledge, OpenSession, OrgRef, Review, Role, Snapshot, Space, Term,
 };
 use crate::support::ReviewRefusal;
 
@@ -68,6 +69,12 @@ pub trait Accounts: Send + Sync {
 pub trait Settings: Send + Sync {
     /// Everything about an organisation, as of one moment.
     async fn snapshot(&self, org_id: &str) -> StoreResult<Option<Snapshot>>;
+
+    /// The same of many organisations, by id.
+    async fn snapshots(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, Snapshot>>;
+
+    /// When each of some organisations was last changed, and the name of who did it, by id of the organisation.
+    async fn last_changes(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, (Timestamp, String)>>;
 
     /// The last changes, newest first: of one setting or of all, below a version if one is given.
     async fn changes(
@@ -198,6 +205,96 @@ pub trait SupportReviews: Send + Sync {
     ) -> Result<(), ChangeError<ReviewRefusal>>;
 }
 
+/// Which sessions of an account. The digits are the first ones of the hash of a session's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhichSessions {
+    One(String),
+    AllBut(String),
+    All,
+}
+
+/// Decides on someone's role inside the transaction, given everyone with a role by account id. The role that is wanted,
+/// or none, with its entry; `None` writes nothing.
+pub type DecideRole<'a> =
+    &'a (dyn Fn(&[(String, Role)]) -> Result<Option<(Option<Role>, Draft)>, MemberRefusal> + Send + Sync);
+
+/// An invitation that is to be kept, with the hash of what stands in its link.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    pub invitation: Invitation,
+    pub token_hash: String,
+    /// The id of the account.
+    pub invited_by: String,
+    pub at: Timestamp,
+}
+
+/// Who accepts an invitation. With a password hash it is a new account, otherwise one that there is.
+#[derive(Debug)]
+pub struct Acceptance<'a> {
+    pub account: &'a Account,
+    pub password_hash: Option<&'a str>,
+    pub at: Timestamp,
+    pub entries: &'a [Draft],
+}
+
+/// What became of accepting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    Done,
+    /// It was accepted, withdrawn or too old.
+    Gone,
+    /// Someone made an account with this address in the meantime.
+    EmailTaken,
+}
+
+/// People's roles, invitations, passwords and sessions. Each change is in one transaction with its entries of the audit log.
+#[async_trait]
+pub trait KeepAccounts: Send + Sync {
+    /// Everyone with a role, by name.
+    async fn members(&self, org_id: &str, now: Timestamp) -> StoreResult<Vec<Member>>;
+
+    async fn change_role(
+        &self,
+        org_id: &str,
+        account_id: &str,
+        decide: DecideRole<'_>,
+    ) -> Result<(), ChangeError<MemberRefusal>>;
+
+    /// Those that can still be accepted, newest first.
+    async fn invitations(&self, org_id: &str, now: Timestamp) -> StoreResult<Vec<Invitation>>;
+
+    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<()>;
+
+    /// False if there is no such invitation.
+    async fn withdraw_invitation(&self, org_id: &str, invitation_id: &str, entry: &Draft) -> StoreResult<bool>;
+
+    /// The invitation of a token, if it can still be accepted.
+    async fn invitation(&self, token_hash: &str, now: Timestamp) -> StoreResult<Option<(OrgRef, Invitation)>>;
+
+    /// Gives the role of an invitation to whoever accepts it; whoever has a role already keeps it.
+    async fn accept_invitation(&self, token_hash: &str, acceptance: &Acceptance<'_>) -> StoreResult<Accepted>;
+
+    /// The newest first.
+    async fn open_sessions(&self, account_id: &str, now: Timestamp) -> StoreResult<Vec<OpenSession>>;
+
+    /// How many were ended; without any, nothing is written.
+    async fn end_sessions(
+        &self,
+        account_id: &str,
+        which: &WhichSessions,
+        entries: &[(String, Draft)],
+    ) -> StoreResult<u64>;
+
+    /// Changes a password and ends sessions.
+    async fn set_password(
+        &self,
+        account_id: &str,
+        hash: &str,
+        end: &WhichSessions,
+        entries: &[(String, Draft)],
+    ) -> StoreResult<()>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -230,11 +327,27 @@ pub struct DemoOrganisation {
 
 /// The control plane as the server holds it.
 pub trait ControlPlane:
-    Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + Installation + fmt::Debug
+    Accounts
+    + Settings
+    + ChangeSettings
+    + KeepKnowledge
+    + AuditLog
+    + SupportReviews
+    + KeepAccounts
+    + Installation
+    + fmt::Debug
 {
 }
 
 impl<T> ControlPlane for T where
-    T: Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + Installation + fmt::Debug
+    T: Accounts
+        + Settings
+        + ChangeSettings
+        + KeepKnowledge
+        + AuditLog
+        + SupportReviews
+        + KeepAccounts
+        + Installation
+        + fmt::Debug
 {
 }

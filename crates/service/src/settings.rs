@@ -6,6 +6,7 @@ pub mod history;
 pub mod page;
 pub mod picker;
 pub mod rows;
+pub mod spaces;
 pub mod summary;
 pub mod why;
 
@@ -40,6 +41,14 @@ pub enum Refusal {
     ReasonTooLong { count: usize, limit: usize },
     #[error("Type the organisation's name, {0}, to confirm.")]
     NameMissing(String),
+    #[error("Type your password to confirm that it is you.")]
+    PasswordMissing,
+    #[error("That is not your password.")]
+    PasswordWrong,
+    #[error(
+        "Your password was not checked, because too many were typed at this moment. Wait a minute and confirm again."
+    )]
+    PasswordUnchecked,
     #[error("{0}")]
     CannotUndo(String),
 }

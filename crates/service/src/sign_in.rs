@@ -1,4 +1,4 @@
-//! Sign-in with e-mail and password.
+//! Sign-in with e-mail and password, and what a password has to be.
 //!
 //! Hashing is slow on purpose, so only as many hashes run at once as there are permits, and whoever would have to wait
 //! long is turned away instead of piling up. An unknown address costs the same work as a wrong password.
@@ -14,9 +14,17 @@ use tokio::sync::Semaphore;
 use crate::model::Account;
 use crate::ports::{Accounts, StoreError};
 
+/// Shorter passwords are guessed, however they are composed.
+pub const MIN_PASSWORD_CHARS: usize = 8;
+
 /// Longer passwords are refused before they are hashed.
 pub const MAX_PASSWORD_CHARS: usize = 128;
-const MIN_PASSWORD_CHARS: usize = 8;
+
+/// The name of an address that is shorter than this stands in too many words to be forbidden in a password.
+const SHORTEST_NAME: usize = 3;
+
+/// In small letters, sorted; `lists/README.md` says where from.
+const COMMON: &str = include_str!("../lists/common_passwords.txt");
 
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
@@ -34,25 +42,42 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-/// Why a password cannot be chosen.
+/// Why a password cannot be taken. Each text says what is wrong and what to do.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Unacceptable {
-    #[error("A password has at least {MIN_PASSWORD_CHARS} characters.")]
+    #[error(
+        "The password has fewer than {MIN_PASSWORD_CHARS} characters. Take a longer one; a few words are easy to keep in mind."
+    )]
     TooShort,
-    #[error("A password has at most {MAX_PASSWORD_CHARS} characters.")]
+    #[error("The password has more than {MAX_PASSWORD_CHARS} characters. Take a shorter one.")]
     TooLong,
+    #[error("This password is among those that are tried first, because many people have it. Take another.")]
+    Common,
+    #[error("The password has the name of your e-mail address in it, which is easy to guess. Take another.")]
+    HasName,
 }
 
-/// Whether somebody may choose a password: the one rule for every way to set one. What it is made of is up to them.
+/// Whether a password may be that of the account with an e-mail address.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn acceptable(password: &str) -> Result<(), Unacceptable> {
-    match password.chars().count() {
-        0..MIN_PASSWORD_CHARS => Err(Unacceptable::TooShort),
-        MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS => Ok(()),
-        _ => Err(Unacceptable::TooLong),
+pub fn acceptable(password: &str, email: &str) -> Result<(), Unacceptable> {
+    let count = password.chars().count();
+    if count < MIN_PASSWORD_CHARS {
+        return Err(Unacceptable::TooShort);
     }
+    if count > MAX_PASSWORD_CHARS {
+        return Err(Unacceptable::TooLong);
+    }
+    let password = password.to_lowercase();
+    if COMMON.lines().any(|common| common == password) {
+        return Err(Unacceptable::Common);
+    }
+    let name = email.split('@').next().unwrap_or_default().trim().to_lowercase();
+    if name.chars().count() >= SHORTEST_NAME && password.contains(&name) {
+        return Err(Unacceptable::HasName);
+    }
+    Ok(())
 }
 
 /// Hashes and checks passwords, a few at a time.
@@ -89,15 +114,32 @@ impl Passwords {
         account.filter(|_| matches).ok_or(SignInError::Wrong)
     }
 
+    /// The hash of a new password.
+    ///
+    /// # Errors
+    /// [`SignInError::Busy`] when too many people sign in at once.
+    pub async fn hash(&self, password: &str) -> Result<String, SignInError> {
+        let password = password.to_owned();
+        self.permitted(move || hash(&password)).await?
+    }
+
     async fn matches(&self, password: String, stored: String) -> Result<bool, SignInError> {
+        self.permitted(move || {
+            PasswordHash::new(&stored)
+                .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+        })
+        .await
+    }
+
+    /// Runs slow work on a thread of its own, once there is a permit for it.
+    async fn permitted<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, SignInError> {
         let permit = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.permits).acquire_owned())
             .await
             .map_err(|_| SignInError::Busy)?
             .map_err(|error| SignInError::Hash(error.to_string()))?;
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            PasswordHash::new(&stored)
-                .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+            work()
         })
         .await
         .map_err(|error| SignInError::Hash(error.to_string()))
@@ -121,11 +163,21 @@ mod tests {
 
     #[test]
     fn a_password_has_eight_to_128_characters_of_any_kind() {
-        for fine in ["12345678", "pass word", "ÄÖÜäöüß€", &"🚰".repeat(128)] {
-            assert_eq!(acceptable(fine), Ok(()), "{fine}");
+        for fine in ["eight ch", "93571846", "ÄÖÜäöüß€", "a plank is a plank", &"🚰".repeat(128)] {
+            assert_eq!(acceptable(fine, "maud@quay.example"), Ok(()), "{fine}");
         }
-        assert_eq!(acceptable("1234567"), Err(Unacceptable::TooShort));
-        assert_eq!(acceptable(""), Err(Unacceptable::TooShort));
-        assert_eq!(acceptable(&"x".repeat(129)), Err(Unacceptable::TooLong));
+        for short in ["", "seven c", "ÄÖÜäöüß"] {
+            assert_eq!(acceptable(short, "maud@quay.example"), Err(Unacceptable::TooShort), "{short}");
+        }
+        assert_eq!(acceptable(&"x".repeat(129), "maud@quay.example"), Err(Unacceptable::TooLong));
+    }
+
+    #[test]
+    fn a_password_is_neither_a_common_one_nor_the_name_of_the_address() {
+        for common in ["password", "PassWord1", "qwertyuiop", "12345678"] {
+            assert_eq!(acceptable(common, "maud@quay.example"), Err(Unacceptable::Common), "{common}");
+        }
+        assert_eq!(acceptable("Maud and the planks", "maud@quay.example"), Err(Unacceptable::HasName));
+        assert_eq!(acceptable("join the jumble", "jo@quay.example"), Ok(()), "a short name is in too many words");
     }
 }

@@ -138,6 +138,26 @@ impl Settings for Control {
         Ok(snapshot)
     }
 
+    async fn snapshots(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, Snapshot>> {
+        let mut transaction = self.read.begin_with(BEGIN_READ).await.map_err(store_error)?;
+        let snapshots = read_snapshots(&mut transaction, org_ids).await?;
+        transaction.rollback().await.map_err(store_error)?;
+        Ok(snapshots)
+    }
+
+    async fn last_changes(&self, org_ids: &[&str]) -> StoreResult<BTreeMap<String, (Timestamp, String)>> {
+        let mut connection = self.read.acquire().await.map_err(store_error)?;
+        let rows: Vec<(String, i64, String)> = of_each(
+            &mut connection,
+            org_ids,
+            "SELECT c.org_id, c.changed_at, a.name FROM changes c JOIN accounts a ON a.id = c.account_id \
+             JOIN organisations o ON o.id = c.org_id AND o.version = c.version WHERE c.org_id IN (",
+            ")",
+        )
+        .await?;
+        Ok(rows.into_iter().map(|(id, at, name)| (id, (Timestamp::from_micros(at), name))).collect())
+    }
+
     async fn changes(
         &self,
         org_id: &str,
@@ -176,6 +196,9 @@ impl Settings for Control {
         Ok(self.with_items(org_id, "", rows).await?.pop())
     }
 }
+
+/// Ids in one statement; a database takes some thousand values at once.
+const IDS_AT_ONCE: usize = 1_000;
 
 type ChangeRow = (String, i64, String, String, i64, String, Option<String>);
 type ItemRow = (String, String, Option<bool>, Option<i64>, Option<bool>, Option<i64>);
@@ -457,7 +480,7 @@ impl Installation for Control {
     }
 }
 
-fn account((id, email, name, staff): AccountRow) -> StoreResult<Account> {
+pub(super) fn account((id, email, name, staff): AccountRow) -> StoreResult<Account> {
     let staff = match staff {
         Some(role) => Some(StaffRole::parse(&role).ok_or_else(|| unreadable("staff role", &role))?),
         None => None,
@@ -474,7 +497,7 @@ fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
 }
 
 /// A count as the database has it.
-fn count_of(count: i64) -> u64 {
+pub(super) fn count_of(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
 
@@ -649,100 +672,129 @@ async fn write_people(
 
 /// Everything about an organisation, read on one connection.
 async fn read_snapshot(connection: &mut Connection, org_id: &str) -> Result<Option<Snapshot>, StoreError> {
-    let org: Option<(String, String, String, i64, i64)> =
-        sqlx::query_as("SELECT id, slug, name, created_at, version FROM organisations WHERE id = $1")
-            .bind(org_id)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(store_error)?;
-    let Some((id, slug, name, created, version)) = org else {
-        return Ok(None);
-    };
+    Ok(read_snapshots(connection, &[org_id]).await?.remove(org_id))
+}
 
-    let subscriptions: Vec<(String, String, bool, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT app, plan, trial, starts_at, ends_at FROM subscriptions WHERE org_id = $1 ORDER BY starts_at, app",
+/// The rows of some organisations. The statement ends where their ids follow; `rest` begins with the bracket after them.
+async fn of_each<Row>(
+    connection: &mut Connection,
+    org_ids: &[&str],
+    statement: &'static str,
+    rest: &'static str,
+) -> Result<Vec<Row>, StoreError>
+where
+    Row: for<'row> sqlx::FromRow<'row, <Kind as sqlx::Database>::Row> + Send + Unpin,
+{
+    let mut rows = Vec::new();
+    for some in org_ids.chunks(IDS_AT_ONCE) {
+        let mut select: sqlx::QueryBuilder<Kind> = sqlx::QueryBuilder::new(statement);
+        let mut ids = select.separated(", ");
+        for id in some {
+            ids.push_bind(*id);
+        }
+        select.push(rest);
+        rows.extend(select.build_query_as().fetch_all(&mut *connection).await.map_err(store_error)?);
+    }
+    Ok(rows)
+}
+
+/// Everything about some organisations, by id: as many statements for many as for one.
+async fn read_snapshots(
+    connection: &mut Connection,
+    org_ids: &[&str],
+) -> Result<BTreeMap<String, Snapshot>, StoreError> {
+    let orgs: Vec<(String, String, String, i64, i64)> = of_each(
+        connection,
+        org_ids,
+        "SELECT id, slug, name, created_at, version FROM organisations WHERE id IN (",
+        ")",
     )
-    .bind(org_id)
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(store_error)?;
+    .await?;
+    let subscriptions: Vec<(String, String, String, bool, i64, Option<i64>)> = of_each(
+        connection,
+        org_ids,
+        "SELECT org_id, app, plan, trial, starts_at, ends_at FROM subscriptions WHERE org_id IN (",
+        ") ORDER BY starts_at, app",
+    )
+    .await?;
+    let exemptions: Vec<(String, String, i64, Option<i64>)> = of_each(
+        connection,
+        org_ids,
+        "SELECT org_id, exemption, starts_at, ends_at FROM exemptions WHERE org_id IN (",
+        ") ORDER BY starts_at",
+    )
+    .await?;
+    let connectors: Vec<(String, String, String, String, i64)> = of_each(
+        connection,
+        org_ids,
+        "SELECT org_id, id, name, kind, added_at FROM connectors WHERE org_id IN (",
+        ") ORDER BY id",
+    )
+    .await?;
+    let spaces: Vec<(String, String, String, String)> =
+        of_each(connection, org_ids, "SELECT org_id, app, key, name FROM spaces WHERE org_id IN (", ")").await?;
+    let settings: Vec<(String, String, Option<bool>, i64, i64)> = of_each(
+        connection,
+        org_ids,
+        "SELECT org_id, setting, is_on, chosen_at, version FROM settings WHERE org_id IN (",
+        ")",
+    )
+    .await?;
 
-    let exemptions: Vec<(String, i64, Option<i64>)> =
-        sqlx::query_as("SELECT exemption, starts_at, ends_at FROM exemptions WHERE org_id = $1 ORDER BY starts_at")
-            .bind(org_id)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
-
-    let connectors: Vec<(String, String, String, i64)> =
-        sqlx::query_as("SELECT id, name, kind, added_at FROM connectors WHERE org_id = $1 ORDER BY id")
-            .bind(org_id)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
-
-    let spaces: Vec<(String, String, String)> = sqlx::query_as("SELECT app, key, name FROM spaces WHERE org_id = $1")
-        .bind(org_id)
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(store_error)?;
-
-    let rows: Vec<(String, Option<bool>, i64, i64)> =
-        sqlx::query_as("SELECT setting, is_on, chosen_at, version FROM settings WHERE org_id = $1")
-            .bind(org_id)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
-
-    let mut settings = BTreeMap::new();
-    let mut changed_at = BTreeMap::new();
-    for (text, on, at, version) in rows {
+    let mut snapshots: BTreeMap<String, Snapshot> = orgs.into_iter().map(empty_snapshot).collect();
+    for (org_id, app, plan, trial, from, until) in subscriptions {
+        let Some(snapshot) = snapshots.get_mut(&org_id) else { continue };
+        let (from, until) = (Timestamp::from_micros(from), until.map(Timestamp::from_micros));
+        snapshot.state.subscriptions.push(Subscription { app, plan, trial, from, until });
+    }
+    for (org_id, exemption, from, until) in exemptions {
+        let Some(snapshot) = snapshots.get_mut(&org_id) else { continue };
+        let (from, until) = (Timestamp::from_micros(from), until.map(Timestamp::from_micros));
+        snapshot.state.exemptions.push(ExemptionPeriod { exemption, from, until });
+    }
+    for (org_id, id, name, kind, added) in connectors {
+        let Some(snapshot) = snapshots.get_mut(&org_id) else { continue };
+        snapshot.connector_names.insert(id.clone(), name);
+        snapshot.state.connectors.insert(id, Connector { kind, added: Timestamp::from_micros(added) });
+    }
+    for (org_id, app, key, name) in spaces {
+        let Some(snapshot) = snapshots.get_mut(&org_id) else { continue };
+        snapshot.spaces.push(Space { app, key, name });
+    }
+    for (org_id, text, on, at, version) in settings {
+        let Some(snapshot) = snapshots.get_mut(&org_id) else { continue };
         let setting: Setting = text.parse().map_err(|_| unreadable("setting", &text))?;
         if let Some(chosen) = chosen(on, Some(at)) {
-            settings.insert(setting.clone(), chosen);
+            snapshot.state.settings.insert(setting.clone(), chosen);
         }
-        changed_at.insert(setting, version);
+        snapshot.changed_at.insert(setting, version);
     }
-    let mut connector_names = BTreeMap::new();
-    let mut by_id = BTreeMap::new();
-    for (id, name, kind, added) in connectors {
-        connector_names.insert(id.clone(), name);
-        by_id.insert(id, Connector { kind, added: Timestamp::from_micros(added) });
+    for snapshot in snapshots.values_mut() {
+        // Sorted here and not by the database, whose collation the lookups do not share.
+        snapshot.spaces.sort_by(|a, b| (&a.app, &a.key).cmp(&(&b.app, &b.key)));
     }
-    let mut spaces: Vec<Space> = spaces.into_iter().map(|(app, key, name)| Space { app, key, name }).collect();
-    // Sorted here and not by the database, whose collation the lookups do not share.
-    spaces.sort_by(|a, b| (&a.app, &a.key).cmp(&(&b.app, &b.key)));
+    Ok(snapshots)
+}
 
-    Ok(Some(Snapshot {
-        org: OrgRef { id, slug, name },
+/// An organisation before what it has is read, by its id.
+fn empty_snapshot((id, slug, name, created, version): (String, String, String, i64, i64)) -> (String, Snapshot) {
+    let state = OrgState {
+        created: Timestamp::from_micros(created),
+        subscriptions: Vec::new(),
+        exemptions: Vec::new(),
+        connectors: BTreeMap::new(),
+        settings: BTreeMap::new(),
+    };
+    let org = OrgRef { id: id.clone(), slug, name };
+    let snapshot = Snapshot {
+        org,
         version,
-        state: OrgState {
-            created: Timestamp::from_micros(created),
-            subscriptions: subscriptions
-                .into_iter()
-                .map(|(app, plan, trial, from, until)| Subscription {
-                    app,
-                    plan,
-                    trial,
-                    from: Timestamp::from_micros(from),
-                    until: until.map(Timestamp::from_micros),
-                })
-                .collect(),
-            exemptions: exemptions
-                .into_iter()
-                .map(|(exemption, from, until)| ExemptionPeriod {
-                    exemption,
-                    from: Timestamp::from_micros(from),
-                    until: until.map(Timestamp::from_micros),
-                })
-                .collect(),
-            connectors: by_id,
-            settings,
-        },
-        changed_at,
-        spaces,
-        connector_names,
-    }))
+        state,
+        changed_at: BTreeMap::new(),
+        spaces: Vec::new(),
+        connector_names: BTreeMap::new(),
+    };
+    (id, snapshot)
 }
 
 /// Writes a change, its items and the settings it sets.

@@ -1,5 +1,8 @@
 //! What is particular to Postgres: how it is opened and how a transaction begins.
 
+#[path = "accounts.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod accounts;
 #[path = "administration.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod administration;

@@ -1,5 +1,7 @@
 //! What is particular to SQLite: how it is opened and how a transaction begins.
 
+#[path = "accounts.rs"]
+mod accounts;
 #[path = "administration.rs"]
 mod administration;
 #[path = "audit.rs"]

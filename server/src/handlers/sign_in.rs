@@ -18,7 +18,7 @@ use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
 use crate::metrics::{RATE_LIMITED, SIGN_INS};
 use crate::router::AppState;
-use crate::session::{self, MaybeAccount, RequestId};
+use crate::session::{self, Arrival, MaybeAccount, RequestId};
 use crate::view::Shell;
 
 pub(crate) async fn page(
@@ -38,7 +38,7 @@ pub(crate) async fn submit(
     State(state): State<AppState>,
     session: Session,
     client: Client,
-    RequestId(request): RequestId,
+    arrival: Arrival,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
@@ -51,9 +51,9 @@ pub(crate) async fn submit(
     let tried = state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await;
     state.metrics.count(SIGN_INS, result(&tried));
     let problem = match tried {
-        Ok(account) => return enter(&state, &session, request, account, &fields).await,
+        Ok(account) => return enter(&state, &session, arrival, account, &fields).await,
         Err(error @ SignInError::Wrong) => {
-            audit_log::sign_in_failed(&state.sluice, &email, &request, "The password was wrong.").await?;
+            audit_log::sign_in_failed(&state.sluice, &email, &arrival.request, "The password was wrong.").await?;
             (StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
         }
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
@@ -76,11 +76,11 @@ fn result(tried: &Result<Account, SignInError>) -> &'static str {
 pub(crate) async fn demo(
     State(state): State<AppState>,
     session: Session,
-    RequestId(request): RequestId,
+    arrival: Arrival,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
-    enter(&state, &session, request, account, &fields).await
+    enter(&state, &session, arrival, account, &fields).await
 }
 
 pub(crate) async fn sign_out(
@@ -98,16 +98,26 @@ pub(crate) async fn sign_out(
     Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
 }
 
+/// Signs an account in and says so in the log.
+pub(crate) async fn begin(
+    state: &AppState,
+    session: &Session,
+    arrival: Arrival,
+    account: Account,
+) -> Result<(), PageError> {
+    session::begin(session, &account, state.sluice.now(), arrival.browser).await?;
+    let who = Who { account, via: session::via_web(arrival.request, session) };
+    Ok(audit_log::session(&state.sluice, &who, Action::SignIn).await?)
+}
+
 async fn enter(
     state: &AppState,
     session: &Session,
-    request: String,
+    arrival: Arrival,
     account: Account,
     fields: &Fields,
 ) -> Result<Response, PageError> {
-    session::begin(session, &account, state.sluice.now()).await?;
-    let who = Who { account, via: session::via_web(request, session) };
-    audit_log::session(&state.sluice, &who, Action::SignIn).await?;
+    begin(state, session, arrival, account).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }

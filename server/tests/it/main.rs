@@ -9,6 +9,7 @@ mod history;
 mod html;
 mod site;
 
+mod accounts;
 mod asvs;
 mod crash;
 mod hostile;

@@ -20,6 +20,8 @@ enum For {
     SignedIn,
     /// Whoever has a role in the organisation.
     Members,
+    /// Whoever has a role in it, and support while it reviews: it leads on to what they see.
+    Arriving,
     /// Its admins and auditors, and support while it reviews.
     Readers,
     /// Its admins and auditors.
@@ -30,13 +32,16 @@ enum For {
     Desk,
     /// The same while it reviews the organisation.
     Reviewers,
+    /// Whoever has the link and is signed in as nobody else.
+    Invited,
 }
-use For::{Admins, Anyone, Desk, Insiders, Members, Nobody, Readers, Reviewers, SignedIn};
+use For::{Admins, Anyone, Arriving, Desk, Insiders, Invited, Members, Nobody, Readers, Reviewers, SignedIn};
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
 /// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
 /// made just now, `{account}` for an account, `{upload}` for a file that is held for the organisation's admin, `{review}` for a
-/// look that support has open.
+/// look that support has open, `{token}` for an invitation made just now, `{address}` for an e-mail address of nobody. What ends
+/// the sessions of others stands last.
 const TABLE: &str = "
     /                                              signed-in  -
     /healthz                                       anyone     -
@@ -46,7 +51,12 @@ const TABLE: &str = "
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
     /orgs                                          signed-in  -
-    /orgs/{org}                                    readers    -
+    /orgs/{org}                                    arriving   -
+    /orgs/{org}/spaces                             members    -        q=web
+    /orgs/{org}/security/access                    admins     -
+    /orgs/{org}/security/access/role               -          admins   account={account}&role=admin
+    /orgs/{org}/security/access/invitations        -          admins   email={address}&role=member
+    /orgs/{org}/security/access/invitations/withdraw  -       admins   invitation=none
     /orgs/{org}/security/data-contribution         readers    -        app=jira
     /orgs/{org}/security/data-contribution/change  -          admins   to=off&target=space:jira/OPS&version={version}
     /orgs/{org}/security/data-contribution/undo    -          admins   change={change}
@@ -79,7 +89,12 @@ const TABLE: &str = "
     /orgs/{org}/review                             reviewers  -
     /support                                       desk       -        q=polder
     /support/orgs/{org}                            desk       desk     purpose=question&case=CS-10482
-    /support/orgs/{org}/leave                      -          desk";
+    /support/orgs/{org}/leave                      -          desk
+    /invitations/{token}                           anyone     invited  name=Maud&new=a+heron+on+the+gate
+    /account                                       signed-in  -
+    /account/password                              -          signed-in  current=let+the+water+through&new=a+heron+on+the+gate
+    /account/sessions/end                          -          signed-in  others=yes
+    /orgs/{org}/security/access/sessions           -          admins   account={account}";
 
 #[derive(Clone, Copy, Debug)]
 struct Route {
@@ -98,6 +113,8 @@ fn table() -> Vec<Route> {
         "readers" => Readers,
         "insiders" => Insiders,
         "desk" => Desk,
+        "invited" => Invited,
+        "arriving" => Arriving,
         "reviewers" => Reviewers,
         "admins" => Admins,
         _ => panic!("{word}"),
@@ -113,7 +130,7 @@ fn table() -> Vec<Route> {
 impl Route {
     /// The address in an organisation.
     fn of(self, org: &str) -> String {
-        self.path.replace("{org}", org).replace("{upload}", "0")
+        self.path.replace("{org}", org).replace("{upload}", "0").replace("{token}", "0")
     }
 
     async fn filled(self, site: &Site) -> String {
@@ -125,7 +142,9 @@ impl Route {
             fields = fields.replace("{review}", &site.open_review(ORG).await);
         }
         let account = site.account("@large.example").await.id;
+        let address = format!("{}@quay.example", uuid::Uuid::now_v7().simple());
         fields
+            .replace("{address}", &address)
             .replace("{version}", &site.snapshot(ORG).await.version.to_string())
             .replace("{knowledge}", &site.knowledge(ORG).await.version.to_string())
             .replace("{account}", &account)
@@ -141,10 +160,16 @@ impl Route {
         held.get_or_init(async || site.held(ORG, purpose, file).await).await.clone()
     }
 
+    /// The address in an organisation, with what has to be made for it.
+    async fn path(self, site: &Site, org: &str) -> String {
+        let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
+        if path.contains("{token}") { path.replace("{token}", &site.invitation(ORG).await) } else { path }
+    }
+
     /// The address of its page, with its query.
     async fn page(self, site: &Site, org: &str) -> String {
         let fields = self.filled(site).await;
-        let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
+        let path = self.path(site, org).await;
         if fields.is_empty() { path } else { format!("{path}?{fields}") }
     }
 
@@ -154,7 +179,7 @@ impl Route {
             Some("people") => multipart("people.csv", COLLEAGUES, &[]),
             _ => (FORM.1, self.filled(site).await.into()),
         };
-        let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
+        let path = self.path(site, org).await;
         let headers = [headers, &[("content-type", content_type)]].concat();
         browser.post_raw(&path, &headers, body).await
     }
@@ -191,22 +216,25 @@ enum Gets {
     Refusal,
     /// The page on which support says what for.
     Door,
+    /// The form again, with what is wrong.
+    SomeoneElses,
     /// The very page that there is for what does not exist.
     Nothing,
 }
 
 /// `own` is whether the organisation of the path is the one of which the person is said to be something.
 fn gets(person: &str, whom: For, own: bool) -> Gets {
-    let of_org = matches!(whom, Members | Readers | Insiders | Admins);
+    let of_org = matches!(whom, Members | Arriving | Readers | Insiders | Admins);
     match (person, whom) {
         (_, Nobody) => Gets::Nothing,
-        (_, Anyone) => Gets::It,
+        (_, Anyone) | ("nobody", Invited) => Gets::It,
+        (_, Invited) => Gets::SomeoneElses,
         ("nobody", _) => Gets::SignIn,
         (_, SignedIn) => Gets::It,
         ("support in review" | "support at the door", Desk) => Gets::It,
         // Of the organisation that it has not said anything about, the one in review knows as little as the other.
-        ("support in review", Readers | Reviewers) if own => Gets::It,
-        ("support in review" | "support at the door", Readers | Reviewers) => Gets::Door,
+        ("support in review", Readers | Reviewers | Arriving) if own => Gets::It,
+        ("support in review" | "support at the door", Readers | Reviewers | Arriving) => Gets::Door,
         _ if !own || !of_org => Gets::Nothing,
         ("its admin", _) => Gets::It,
         ("its auditor", Admins) | ("its member", Readers | Insiders | Admins) => Gets::Refusal,
@@ -272,7 +300,8 @@ async fn each_route_is_open_to_whom_it_is_for() {
                     cells += 1;
                     // Some routes end a session or a look.
                     let ends = ["/leave", "/answer"].iter().any(|end| route.path.ends_with(end))
-                        || route.path.starts_with("/sign-");
+                        || ["/sign-", "/account/"].iter().any(|start| route.path.starts_with(start))
+                        || route.path.ends_with("/access/sessions");
                     let visitor = if ends { browser(&site, person).await } else { visitor.clone() };
                     if *person == "support in review" {
                         site.open_review(ORG).await;
@@ -282,8 +311,7 @@ async fn each_route_is_open_to_whom_it_is_for() {
             }
         }
     }
-    println!("walked {cells} cells: route and method × role × tenant");
-    assert!(cells > 1_500, "{cells}");
+    assert!(cells > 1_500, "only {cells} cells were walked: route and method × role × tenant");
 }
 
 /// One cell of the table: what is answered, and that nothing was written by whoever may not.
@@ -298,7 +326,7 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
     let answer = ask(tenant).await;
     let wrote = written(site).await != before;
     // What a person sees must not depend on whether an organisation that is not theirs exists, except for support.
-    let nothing_there = tenant == NO_ORG && !matches!(whom, Anyone | SignedIn | Nobody);
+    let nothing_there = tenant == NO_ORG && !matches!(whom, Anyone | SignedIn | Invited | Nobody);
     let expected = match gets(person, whom, tenant == ORG) {
         Gets::It | Gets::Door if nothing_there && route.path.contains("{org}") => Gets::Nothing,
         other => other,
@@ -309,7 +337,7 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
                 Method::GET => {
                     ["/", "/orgs/{org}"].contains(&route.path) || route.path == "/sign-in" && person != "nobody"
                 }
-                _ => !route.path.ends_with("/verify"),
+                _ => !["/verify", "/access/invitations"].iter().any(|end| route.path.ends_with(end)),
             };
             let expected = if leads_on { StatusCode::SEE_OTHER } else { StatusCode::OK };
             assert_eq!(answer.status, expected, "{case}: {}", html::text(&answer.body));
@@ -325,6 +353,9 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
         Gets::Door => {
             assert_eq!(answer.location(), format!("/support/orgs/{tenant}"), "{case}");
         }
+        Gets::SomeoneElses => {
+            assert!(answer.is_refusal() && answer.says("and you are signed in as"), "{case}");
+        }
         Gets::Refusal => {
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{case}");
             assert!(answer.is_page() && answer.says("This needs the role"), "{case}");
@@ -336,8 +367,10 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
             assert_eq!(comparable(&answer, tenant), comparable(&ghost, NO_ORG), "{case}: as if it did not exist");
         }
     }
-    // Undoing needs a change to undo, which is written past the pages; so are the looks of support.
-    if !route.fields.contains("{change}") && !route.fields.contains("{review}") {
+    // Undoing needs a change to undo, which is written past the pages; so are the looks of support and invitations.
+    let made =
+        ["{change}", "{review}"].iter().any(|made| route.fields.contains(made)) || route.path.contains("{token}");
+    if !made {
         assert!(!wrote, "{case} wrote something");
     }
 }
@@ -351,7 +384,10 @@ async fn written(site: &Site) -> String {
         let reviews = store.reviews(&snapshot.org.id, 100).await.unwrap();
         let must_ask = store.support_must_ask(&snapshot.org.id).await.unwrap();
         let knowledge = site.knowledge(org).await.version;
-        all += &format!("{} {knowledge} {reviews:?} {must_ask} ", snapshot.version);
+        let members = store.members(&snapshot.org.id, site.sluice.now()).await.unwrap();
+        let roles: Vec<_> = members.into_iter().map(|member| (member.account.id, member.role)).collect();
+        let invitations = store.invitations(&snapshot.org.id, site.sluice.now()).await.unwrap();
+        all += &format!("{} {knowledge} {reviews:?} {must_ask} {roles:?} {invitations:?} ", snapshot.version);
     }
     all
 }
@@ -402,7 +438,7 @@ async fn a_form_of_another_site_changes_nothing() {
         &[("origin", "http://sluice.example.evil.example")],
         &[("sec-fetch-site", "cross-site"), ("origin", &own)],
     ];
-    for route in table().into_iter().filter(|route| route.write != Nobody) {
+    for route in table().into_iter().filter(|route| ![Nobody, Invited].contains(&route.write)) {
         let mut admin = if route.write == Desk { site.support().await } else { site.admin(ORG).await };
         let settings = format!("{:?}", site.snapshot(ORG).await.state.settings);
         for from in foreign {

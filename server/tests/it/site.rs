@@ -141,6 +141,13 @@ impl Site {
         support::enter(&self.sluice, &support, slug, Some(service::model::Purpose::Question), "CS-1").await.unwrap().id
     }
 
+    /// What stands in the link of an invitation of somebody new, made just now.
+    pub(crate) async fn invitation(&self, slug: &str) -> String {
+        let address = format!("{}@quay.example", uuid::Uuid::now_v7().simple());
+        let admin = self.org_admin(slug).await;
+        service::invitations::invite(&self.sluice, &admin, &address, Some(service::model::Role::Member)).await.unwrap()
+    }
+
     /// A file that is held for the demo's admin of an organisation.
     pub(crate) async fn held(&self, slug: &str, purpose: Purpose, file: &[u8]) -> String {
         let admin = self.org_admin(slug).await;

@@ -153,6 +153,8 @@ pub struct Confirmation {
     pub reason: String,
     /// The organisation's name, where it has to be typed.
     pub name: String,
+    /// Whether the person showed a short while ago that it is them; the whole organisation is not widened without.
+    pub proved: bool,
 }
 
 /// Writes what was reviewed.
@@ -188,6 +190,9 @@ pub async fn apply_review(
         let confirm_name = widens_everything(&effect(&sluice.catalogue, snapshot, &edits, now));
         if confirm_name && confirmation.name.trim() != snapshot.org.name {
             return Err(Refusal::NameMissing(snapshot.org.name.clone()));
+        }
+        if confirm_name && !confirmation.proved {
+            return Err(Refusal::PasswordMissing);
         }
         Ok(Some(new_change(admin, snapshot, id, now, reason.to_owned(), reverts.clone(), &edits)))
     })

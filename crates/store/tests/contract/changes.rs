@@ -211,7 +211,7 @@ pub(crate) async fn a_stale_page_changes_nothing_that_moved(url: String) {
         [(seen, HR, "space:jira/HR: Some(false) met Some(true)"), (seen, OPS, "Moved"), (seen + 1, HR, "changed")];
     for (version, of, expected) in cases {
         let before = console.everything("large").await;
-        let typed = Confirmation { version, reason: "Agreed".to_owned(), name: String::new() };
+        let typed = Confirmation { version, reason: "Agreed".to_owned(), name: String::new(), proved: true };
         let outcome = apply_review(&console.sluice, &second, &set(on, of), &typed).await;
         assert_eq!(came_of(outcome), expected, "{of} as of {version}");
         assert_eq!(console.everything("large").await == before, expected != "changed", "{of} as of {version}");

@@ -6,7 +6,7 @@ use policy::{Chosen, Connector, ExemptionPeriod, OrgState, Setting, Subscription
 use service::access::{Via, Who};
 use service::demo::{self, SeedError, Seeded};
 use service::model::{Account, ChangeItem, NewChange, NewItem, OrgRef, Role, Space, StaffRole};
-use service::overview::overview;
+use service::overview::{OverviewQuery, OverviewRow, overview};
 use service::ports::{Demo, DemoOrganisation};
 use service::settings::summary;
 use store::Database;
@@ -163,14 +163,15 @@ pub(crate) async fn the_demo_has_every_situation(url: String) {
         let [slug, name, plan, spaces, connectors, entries, changes, held] = cells[..] else { panic!("{line}") };
         let snapshot = console.snapshot(slug).await;
         let admin = console.admin(slug).await;
-        let row = overview(&console.sluice, admin.account()).await.unwrap().pop().unwrap();
-        assert_eq!((snapshot.org.name.as_str(), row.plan.as_str()), (name, plan), "{slug}");
+        let shown = overview(&console.sluice, admin.account(), OverviewQuery::default()).await.unwrap();
+        let [OverviewRow { standing: Some(standing), .. }] = &shown.rows[..] else { panic!("{slug}: {shown:?}") };
+        assert_eq!((snapshot.org.name.as_str(), standing.plan.as_str()), (name, plan), "{slug}");
         let counts = [snapshot.spaces.len(), snapshot.state.connectors.len(), snapshot.state.settings.len()];
         assert_eq!(counts.map(|count| count.to_string()), [spaces, connectors, entries], "{slug}");
         assert_eq!(console.history(slug).await.len().to_string(), changes, "{slug}");
         let waits = summary::anything_held(&console.sluice.catalogue, &snapshot, console.sluice.now());
         assert_eq!(waits, held == "held", "{slug}");
-        assert_eq!(row.held, waits, "{slug}");
+        assert_eq!((standing.held, standing.unreviewed), (waits, changes == "0"), "{slug}");
     }
     assert_eq!(console.sluice.store.all_organisations().await.unwrap().len(), expected.lines().count());
 }
@@ -207,11 +208,14 @@ pub(crate) async fn a_demo_is_installed_once(url: String) {
     assert_eq!(console.sluice.store.account("a-9").await.unwrap(), None);
 }
 
+/// An address, what it is at the vendor, and its roles by slug.
+type Expected<'a> = (&'a str, Option<StaffRole>, &'a [(&'a str, Role)]);
+
 pub(crate) async fn accounts_and_their_organisations_are_found(url: String) {
     let console = Console::demo(&url).await;
     let store = &console.sluice.store;
     // E-mail address, staff role, organisations by name.
-    let expected: [(&str, Option<StaffRole>, &[(&str, Role)]); 6] = [
+    let expected: [Expected<'_>; 6] = [
         ("ines.falk@free.example", None, &[("free", Role::Admin), ("enterprise", Role::Admin), ("large", Role::Admin)]),
         ("sanne.de.wit@large.example", None, &[("large", Role::Admin)]),
         ("femke.bos@large.example", None, &[("large", Role::Auditor)]),

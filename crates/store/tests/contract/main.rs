@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod accounts;
 mod administration;
 mod audit_log;
 mod backup;
@@ -97,6 +98,13 @@ contracts! {
         a_taken_id_is_not_given_twice
         an_ended_session_stays_ended
         the_id_itself_is_not_kept;
+    accounts:
+        two_admins_never_remove_each_other
+        an_invitation_is_accepted_once
+        sessions_are_ended_by_their_digits
+        what_cannot_be_logged_is_not_done
+        many_snapshots_are_those_of_each
+        the_last_sign_in_is_that_of_the_log;
     model:
         random_wishes_end_where_the_history_says;
 }

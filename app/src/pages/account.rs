@@ -1,0 +1,143 @@
+//! One's own account: who one is here, the password, and the browsers that are signed in.
+
+use leptos::prelude::*;
+use service::accounts::AccountPage;
+use service::model::OpenSession;
+use service::sign_in::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
+
+use crate::components::{Tone, message, moment_exact, page_head};
+use crate::pages::terms::flag;
+use crate::urls;
+
+/// What a form of this page came to.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// What was done, in a sentence.
+    pub done: Option<String>,
+    /// Why the password was not changed.
+    pub refused: Option<Refused>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub why: String,
+    /// It is the current password that was wrong, not the new one.
+    pub current: bool,
+}
+
+pub fn account(page: AccountPage, said: Said) -> AnyView {
+    let refused = said.refused.as_ref().map(|refused| {
+        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{refused.why.clone()}</p> })
+    });
+    view! {
+        {page_head(None, "Your account".to_owned(), ())}
+        {flag(said.done)}
+        {refused}
+        <dl class="facts-list" aria-label="Your account">
+            <div><dt>"Name"</dt><dd>{page.account.name.clone()}</dd></div>
+            <div><dt>"E-mail address"</dt><dd>{page.account.email.clone()}</dd></div>
+        </dl>
+        {password(&page.account.email, said.refused.as_ref())}
+        {sessions(&page.sessions)}
+    }
+    .into_any()
+}
+
+fn password(email: &str, refused: Option<&Refused>) -> AnyView {
+    let wrong = |current: bool| refused.is_some_and(|refused| refused.current == current);
+    view! {
+        <section class="group" aria-labelledby="password">
+            <h2 id="password">"Password"</h2>
+            <p class="help">"Changing it signs out every other browser."</p>
+            <form method="post" action=urls::PASSWORD>
+                <input type="hidden" name="username" value=email.to_owned() autocomplete="username"/>
+                <div class="field">
+                    <label for="current">"Current password"</label>
+                    <input
+                        id="current" name="current" type="password" autocomplete="current-password" required
+                        aria-invalid=wrong(true).then_some("true") aria-describedby=wrong(true).then_some("refusal")
+                    />
+                </div>
+                {new_password("New password", wrong(false))}
+                <button class="button">"Change password"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// The field for a new password, with what it has to be.
+pub(crate) fn new_password(label: &'static str, wrong: bool) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="new">{label}</label>
+            <p class="help" id="new-help">
+                {format!(
+                    "{MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters of any kind. A few words are long and easy to keep in mind."
+                )}
+            </p>
+            <input
+                id="new" name="new" type="password" autocomplete="new-password" required
+                minlength=MIN_PASSWORD_CHARS.to_string() aria-invalid=wrong.then_some("true")
+                aria-describedby=if wrong { "refusal new-help" } else { "new-help" }
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn sessions(sessions: &[(OpenSession, bool)]) -> AnyView {
+    let rows = sessions.iter().map(|(session, own)| row(session, *own)).collect_view();
+    let others = sessions.iter().any(|(_, own)| !own).then(|| {
+        view! {
+            <form method="post" action=urls::END_SESSIONS class="button-row">
+                <button class="button" name="others" value="yes">"End all others"</button>
+            </form>
+        }
+    });
+    view! {
+        <section class="group" aria-labelledby="sessions">
+            <h2 id="sessions">"Where you are signed in"</h2>
+            <p class="help">"The digits are those that the audit log shows."</p>
+            <div class="table-frame" tabindex="0" role="region" aria-label="Where you are signed in">
+                <table class="plain">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Browser"</th><th scope="col">"Begun"</th><th scope="col">"Last seen"</th>
+                            <th scope="col">"Session"</th><th scope="col"><span class="sr-only">"End"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {others}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(session: &OpenSession, own: bool) -> AnyView {
+    let browser = session.browser.clone().unwrap_or_else(|| "Another browser".to_owned());
+    let end = if own {
+        view! { <span class="lozenge lozenge-accent">"This one"</span> }.into_any()
+    } else {
+        view! {
+            <form method="post" action=urls::END_SESSIONS>
+                <button class="button small" name="session" value=session.digits.clone()>
+                    "End"<span class="sr-only">{format!(" session {}", session.digits)}</span>
+                </button>
+            </form>
+        }
+        .into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row">{browser}</th>
+            <td>{moment_exact(session.begun_at)}</td>
+            <td>{moment_exact(session.seen_at)}</td>
+            <td><code>{session.digits.clone()}</code></td>
+            <td>{end}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,103 @@
+//! Who has which role in an organisation. Only its admins see and change that, and one of them always remains.
+
+use audit::{Action, Draft};
+use thiserror::Error;
+
+use crate::Sluice;
+use crate::access::{OrgAdmin, ReadsOrg, difference};
+use crate::model::{Invitation, Member, OrgRef, Role};
+use crate::ports::{ChangeError, StoreError, WhichSessions};
+
+/// Why a role was not changed. Each text says what is wrong and what to do.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum MemberRefusal {
+    #[error(
+        "This is the last admin of the organisation. Make someone else an admin first, so that somebody can decide."
+    )]
+    LastAdmin,
+    #[error("This person has no role here any more.")]
+    NoMember,
+}
+
+#[derive(Debug, Error)]
+pub enum MemberError {
+    #[error(transparent)]
+    Refused(#[from] MemberRefusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ChangeError<MemberRefusal>> for MemberError {
+    fn from(error: ChangeError<MemberRefusal>) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => Self::Refused(refusal),
+            ChangeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// What the page of people and roles shows.
+#[derive(Clone, Debug)]
+pub struct MembersPage {
+    pub org: OrgRef,
+    pub members: Vec<Member>,
+    pub invitations: Vec<Invitation>,
+    /// The account of whoever looks.
+    pub own: String,
+}
+
+/// # Errors
+/// When the store fails.
+pub async fn members_page(sluice: &Sluice, admin: &OrgAdmin) -> Result<MembersPage, StoreError> {
+    let org = admin.org().clone();
+    let now = sluice.now();
+    Ok(MembersPage {
+        members: sluice.store.members(&org.id, now).await?,
+        invitations: sluice.store.invitations(&org.id, now).await?,
+        own: admin.account().id.clone(),
+        org,
+    })
+}
+
+/// Gives a person another role, or takes it away.
+///
+/// # Errors
+/// [`MemberRefusal::LastAdmin`] if nobody could decide afterwards.
+pub async fn change_role(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    account_id: &str,
+    to: Option<Role>,
+) -> Result<(), MemberError> {
+    let decide = |members: &[(String, Role)]| {
+        let from = members.iter().find(|(id, _)| id == account_id).map(|(_, role)| *role);
+        let from = from.ok_or(MemberRefusal::NoMember)?;
+        if to == Some(from) {
+            return Ok(None);
+        }
+        let admins = members.iter().filter(|(_, role)| *role == Role::Admin).count();
+        if from == Role::Admin && admins == 1 {
+            return Err(MemberRefusal::LastAdmin);
+        }
+        let entry = Draft {
+            changes: vec![difference("role", Some(from.id()), to.map(Role::id))],
+            ..admin.who().did(sluice.now(), Action::RoleChange, "account", account_id)
+        };
+        Ok(Some((to, entry)))
+    };
+    Ok(sluice.store.change_role(&admin.org().id, account_id, &decide).await?)
+}
+
+/// Signs a person out everywhere. How many browsers that were.
+///
+/// # Errors
+/// [`MemberRefusal::NoMember`] for whoever has no role in the organisation.
+pub async fn end_sessions(sluice: &Sluice, admin: &OrgAdmin, account_id: &str) -> Result<u64, MemberError> {
+    let org = &admin.org().id;
+    let members = sluice.store.members(org, sluice.now()).await?;
+    if !members.iter().any(|member| member.account.id == account_id) {
+        return Err(MemberRefusal::NoMember.into());
+    }
+    let entry = admin.who().did(sluice.now(), Action::SessionsEndAll, "account", account_id);
+    Ok(sluice.store.end_sessions(account_id, &WhichSessions::All, &[(org.clone(), entry)]).await?)
+}

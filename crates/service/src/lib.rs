@@ -6,12 +6,14 @@
 pub mod access;
 pub mod audit_log;
 pub mod demo;
+pub mod keys;
 pub mod knowledge;
 pub mod model;
 pub mod overview;
 pub mod people;
 pub mod ports;
 pub mod preview;
+pub mod requests;
 pub mod settings;
 pub mod sign_in;
 pub mod support;

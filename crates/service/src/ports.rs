@@ -11,11 +11,13 @@ use audit::{Action, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
+use crate::keys::ApiKey;
 use crate::knowledge::KnowledgeRefusal;
 use crate::model::{
     Account, Change, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, NewChange, NewKnowledge, OrgRef,
     Review, Role, Snapshot, Space, Term,
 };
+use crate::requests::{Answer, Begun};
 use crate::support::ReviewRefusal;
 
 /// The time now. A port, so that a test can stand at any moment.
@@ -197,6 +199,39 @@ pub trait SupportReviews: Send + Sync {
     ) -> Result<(), ChangeError<ReviewRefusal>>;
 }
 
+/// The API keys of organisations, by the hash of each.
+#[async_trait]
+pub trait ApiKeys: Send + Sync {
+    /// Newest first.
+    async fn api_keys(&self, org_id: &str) -> StoreResult<Vec<ApiKey>>;
+
+    async fn api_key_by_hash(&self, hash: &str) -> StoreResult<Option<ApiKey>>;
+
+    async fn add_api_key(&self, key: &ApiKey, hash: &str, entry: &Draft) -> StoreResult<()>;
+
+    /// Whether there was such a key that was not revoked before; otherwise nothing is written.
+    async fn revoke_api_key(&self, org_id: &str, id: &str, at: Timestamp, entry: &Draft) -> StoreResult<bool>;
+
+    async fn api_key_used(&self, id: &str, at: Timestamp) -> StoreResult<()>;
+}
+
+/// Requests that must not be done twice, and their answers.
+#[async_trait]
+pub trait Requests: Send + Sync {
+    /// Remembers that a request begins, unless it is known; forgets what began before `oldest`.
+    async fn begin_request(
+        &self,
+        id: &str,
+        body_hash: &str,
+        now: Timestamp,
+        oldest: Timestamp,
+    ) -> StoreResult<Begun>;
+
+    async fn answer_request(&self, id: &str, answer: &Answer) -> StoreResult<()>;
+
+    async fn forget_request(&self, id: &str) -> StoreResult<()>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -229,11 +264,11 @@ pub struct DemoOrganisation {
 
 /// The control plane as the server holds it.
 pub trait ControlPlane:
-    Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + Installation + fmt::Debug
+    Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + ApiKeys + Requests + Installation + fmt::Debug
 {
 }
 
 impl<T> ControlPlane for T where
-    T: Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + Installation + fmt::Debug
+    T: Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + ApiKeys + Requests + Installation + fmt::Debug
 {
 }

@@ -4,6 +4,8 @@
 mod audit_log;
 #[path = "control.rs"]
 mod control;
+#[path = "keys.rs"]
+mod keys;
 #[path = "reviews.rs"]
 mod reviews;
 #[path = "sessions.rs"]

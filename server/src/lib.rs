@@ -2,6 +2,7 @@
 //!
 //! `router` builds the whole HTTP side as a value, so tests drive exactly what runs.
 
+pub mod api;
 pub mod clock;
 pub mod commands;
 pub mod config;

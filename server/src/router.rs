@@ -25,7 +25,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::{errors, guard, handlers, view};
+use crate::{api, errors, guard, handlers, view};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -108,6 +108,7 @@ pub fn router(state: AppState, secure: bool) -> Router {
                 .append_index_html_on_directories(false),
         );
 
+    let api = api::router(&state).with_state(state.clone());
     let pages = routes()
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
@@ -139,6 +140,7 @@ pub fn router(state: AppState, secure: bool) -> Router {
     Router::new()
         .route_service("/pkg/{*file}", site.clone())
         .route_service("/favicon.svg", site)
+        .merge(api)
         .merge(pages)
         .layer(inner)
         .layer(outer)

@@ -56,6 +56,7 @@ pub enum Place {
     People,
     History,
     DataTypes,
+    Keys,
     Elsewhere,
 }
 
@@ -235,6 +236,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 {link(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
+                {link(Place::Keys, urls::keys(slug), Icon::Key, "API keys")}
             </ul>
         }
     });

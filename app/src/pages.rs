@@ -3,6 +3,7 @@
 pub mod conflict;
 pub mod data_types;
 pub mod history;
+pub mod keys;
 pub mod organisations;
 pub mod people;
 pub mod picker;

@@ -26,6 +26,7 @@ use tower_sessions_core::ExpiredDeletion as _;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::lines;
 use crate::router::{AppState, router};
 
@@ -55,6 +56,9 @@ enum Command {
     Decide(DecideArgs),
     /// Prints what would leave of each item of an export.
     Preview(PreviewArgs),
+    /// API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
     Deidentify(DeidentifyArgs),
 }
@@ -143,6 +147,8 @@ pub enum CommandError {
     NoTarget { org: String, what: String },
     #[error("{file}: {error}")]
     Preview { file: PathBuf, error: PreviewError },
+    #[error(transparent)]
+    Key(#[from] KeyCommandError),
     #[error("{0}")]
     Store(#[from] service::ports::StoreError),
     #[error("{0}")]
@@ -182,6 +188,10 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Serve => serve(config, database.clone(), sluice).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
+        Command::Key(command) => {
+            println!("{}", keys::run(&sluice, command).await?);
+            Ok(())
+        }
         Command::Deidentify(_) => Ok(()),
     };
     database.close().await;

@@ -10,6 +10,7 @@ mod errors;
 mod forms;
 mod guard;
 mod handlers;
+pub mod keys;
 pub mod lines;
 pub mod router;
 mod session;

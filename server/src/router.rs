@@ -90,6 +90,8 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ),
         ("/orgs/{org}/security/people/delete", post(handlers::people::delete)),
         ("/orgs/{org}/security/people/imports/{upload}", get(handlers::people::summary).post(handlers::people::import)),
+        ("/orgs/{org}/security/keys", get(handlers::keys::page).post(handlers::keys::create)),
+        ("/orgs/{org}/security/keys/revoke", post(handlers::keys::revoke)),
         ("/orgs/{org}/security/people/imports/{upload}/discard", post(handlers::people::discard)),
     ]
 }
@@ -191,6 +193,8 @@ mod tests {
             urls::import(org, "{upload}"),
             urls::discard_import(org, "{upload}"),
             urls::data_types(org),
+            urls::keys(org),
+            urls::revoke_key(org),
             urls::SIGN_IN.to_owned(),
             urls::SIGN_IN_DEMO.to_owned(),
             urls::SIGN_OUT.to_owned(),

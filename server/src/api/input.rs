@@ -28,13 +28,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = json_bytes(request, state).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let field = (path != ".").then_some(path);
-            let detail = error.inner().to_string();
-            match (error.inner().is_data(), field) {
-                (true, Some(field)) => Problem::invalid(field.clone(), format!("`{field}` does not fit: {detail}.")),
-                (true, None) => Problem::new(Code::Invalid, format!("The body does not fit: {detail}.")),
-                (false, field) => Problem::bad_request(field, format!("The body is not JSON: {detail}.")),
+            let (path, fault) = (error.path().to_string(), error.inner());
+            match (fault.is_data(), path.as_str()) {
+                (false, _) => Problem::bad_request(None, format!("The body is not JSON: {fault}.")),
+                (true, ".") => Problem::new(Code::Invalid, format!("The body does not fit: {fault}.")),
+                (true, _) => Problem::invalid(path.clone(), format!("`{path}` does not fit: {fault}.")),
             }
         })?;
         json.end().map_err(|error| Problem::bad_request(None, format!("The body is not JSON: {error}.")))?;
@@ -179,9 +177,7 @@ mod tests {
 
     #[test]
     fn a_version_is_a_strong_tag() {
-        let of = |tag: &'static str| {
-            if_match(&[(header::IF_MATCH, header::HeaderValue::from_static(tag))].into_iter().collect())
-        };
+        let of = |tag: &str| if_match(&[(header::IF_MATCH, tag.parse().unwrap())].into_iter().collect());
         assert_eq!(of(&etag(12)).unwrap(), 12);
         for missing in ["", "*"] {
             assert!(format!("{:?}", of(missing).unwrap_err()).contains("VersionMissing"), "{missing}");

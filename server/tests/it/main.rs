@@ -9,6 +9,7 @@ mod history;
 mod html;
 mod site;
 
+mod api;
 mod crash;
 mod hostile;
 mod knowledge;

@@ -27,7 +27,7 @@ use For::{Admins, Anyone, Nobody, Readers, SignedIn};
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
 /// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
-/// made just now, `{account}` for an account, `{upload}` for a file that is held for the organisation's admin.
+/// made just now, `{key}` for a key made just now, `{account}` for an account, `{upload}` for a file that is held for the organisation's admin.
 const TABLE: &str = "
     /                                              signed-in  -
     /healthz                                       anyone     -
@@ -52,6 +52,8 @@ const TABLE: &str = "
     /orgs/{org}/security/preview/uploads/{upload}/scorecard  admins - as=on
     /orgs/{org}/security/preview/uploads/{upload}/download   admins - form=json
     /orgs/{org}/security/preview/uploads/{upload}/discard    -      admins
+    /orgs/{org}/security/keys                      admins     admins   name=Sync&scope=read&days=9
+    /orgs/{org}/security/keys/revoke               -          admins   key={key}
     /orgs/{org}/security/terms                     readers    admins   list=kept&terms=Otter
     /orgs/{org}/security/terms/delete              -          admins   term=Marlow
     /orgs/{org}/security/people                    readers    admins   q=sarpong
@@ -94,6 +96,9 @@ impl Route {
         let mut fields = self.fields.to_owned();
         if fields.contains("{change}") {
             fields = fields.replace("{change}", &site.fresh_change(ORG).await);
+        }
+        if fields.contains("{key}") {
+            fields = fields.replace("{key}", &site.fresh_key(ORG).await);
         }
         let account = site.account("@large.example").await.id;
         fields
@@ -207,7 +212,8 @@ async fn each_route_is_open_to_whom_it_is_for() {
                         Method::GET => {
                             ["/", "/orgs/{org}"].contains(&route.path) || route.path == "/sign-in" && person != "nobody"
                         }
-                        _ => true,
+                        // A new key is shown at once: no address leads to it.
+                        _ => route.path != "/orgs/{org}/security/keys",
                     };
                     let expected = if leads_on { StatusCode::SEE_OTHER } else { StatusCode::OK };
                     assert_eq!(answer.status, expected, "{case}: {}", answer.body);

@@ -12,6 +12,7 @@ use policy::{Catalogue, Setting};
 use server::clock::SystemClock;
 use server::router::{AppState, router};
 use service::access::{OrgAdmin, Via, Who, org_admin};
+use service::keys::{self, Scope, Wanted};
 use service::model::{Account, Knowledge, Snapshot};
 use service::settings::change::{Outcome, Wish, change};
 use service::sign_in::Passwords;
@@ -40,7 +41,7 @@ pub(crate) struct Site {
     pub(crate) upload: OnceCell<String>,
     pub(crate) import: OnceCell<String>,
     router: Router,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Site {
@@ -50,7 +51,7 @@ impl Site {
         let url = sqlite_url(&folder);
         let site = Self::open(&url, false).await;
         demo::seed(&site.sluice).await.unwrap();
-        Self { _folder: Some(folder), ..site }
+        Self { folder: Some(folder), ..site }
     }
 
     /// An empty database.
@@ -77,7 +78,12 @@ impl Site {
             origin: None,
         };
         let (upload, import) = (OnceCell::new(), OnceCell::new());
-        Self { sluice, database, clock, upload, import, router: router(state, secure), _folder: None }
+        Self { sluice, database, clock, upload, import, router: router(state, secure), folder: None }
+    }
+
+    /// Where the database of [`Site::demo`] is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.as_ref().unwrap().path()
     }
 
     pub(crate) fn anonymous(&self) -> Browser {
@@ -131,6 +137,12 @@ impl Site {
 
     pub(crate) async fn chosen(&self, slug: &str, setting: &str) -> Option<bool> {
         self.snapshot(slug).await.state.chosen(&setting.parse().unwrap()).map(|chosen| chosen.on)
+    }
+
+    /// A key that the organisation's admin made just now, past the pages. Its id.
+    pub(crate) async fn fresh_key(&self, slug: &str) -> String {
+        let wanted = Wanted { name: "Fresh".to_owned(), scopes: vec![Scope::Read], days: 1 };
+        keys::create(&self.sluice, &self.org_admin(slug).await, &wanted).await.unwrap().1.id
     }
 
     /// A change by the organisation's admin just now, past the pages: `HR` of Jira off, or its entry removed. Its id.

@@ -13,7 +13,7 @@ use crate::urls;
 pub(crate) struct Request {
     /// With its query: `/api/v1/orgs/large/settings`.
     pub path: String,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// As JSON; a request with a body is a POST.
     pub body: Option<String>,
 }
@@ -67,7 +67,7 @@ mod tests {
     fn a_command_is_one_request_whatever_is_in_it() {
         let request = Request {
             path: "/api/v1/orgs/large/history?setting=space%3Ajira%2FO'Brien".to_owned(),
-            headers: vec![("If-Match", "\"7\"".to_owned())],
+            headers: vec![("If-Match".to_owned(), "\"7\"".to_owned())],
             body: Some("{\"reason\": \"it's $HOME `now`\"}".to_owned()),
         };
         assert_eq!(

@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+pub mod api;
 pub mod conflict;
 pub mod data_types;
 pub mod history;

@@ -11,6 +11,7 @@ mod knowledge;
 mod me;
 mod preview;
 mod problem;
+mod reference;
 mod repeat;
 mod settings;
 
@@ -30,7 +31,9 @@ use utoipa_axum::routes;
 use problem::{Code, Problem, answer_problems, panicked};
 
 use crate::router::AppState;
-pub use document::text as document;
+pub(crate) use document::document;
+pub use document::text as document_text;
+pub(crate) use reference::reference;
 
 /// Where the API is.
 pub(crate) const BASE: &str = "/api/v1";
@@ -42,8 +45,7 @@ const LARGEST_EXPORT: usize = 5 * 1024 * 1024;
 
 /// Every operation with what the document says of it. `within` wraps those that change something.
 fn operations(within: impl FnOnce(OpenApiRouter<AppState>) -> OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
-    let changing =
-        OpenApiRouter::new().routes(routes!(settings::change)).routes(routes!(knowledge::add_terms));
+    let changing = OpenApiRouter::new().routes(routes!(settings::change)).routes(routes!(knowledge::add_terms));
     OpenApiRouter::new()
         .routes(routes!(me::me))
         .routes(routes!(settings::all))

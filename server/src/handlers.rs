@@ -1,5 +1,6 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
+pub(crate) mod api;
 pub(crate) mod keys;
 pub(crate) mod people;
 pub(crate) mod preferences;

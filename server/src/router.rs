@@ -56,6 +56,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/sign-in/demo", post(handlers::sign_in::demo)),
         ("/sign-out", post(handlers::sign_in::sign_out)),
         ("/preferences/theme", post(handlers::preferences::theme)),
+        ("/api", get(handlers::api::page)),
         ("/orgs", get(handlers::organisations)),
         ("/orgs/{org}", get(handlers::organisation)),
         ("/orgs/{org}/security/data-contribution", get(handlers::settings::page)),
@@ -200,6 +201,7 @@ mod tests {
             urls::SIGN_OUT.to_owned(),
             urls::ORGANISATIONS.to_owned(),
             urls::THEME.to_owned(),
+            urls::API.to_owned(),
         ];
         let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();
         for address in linked {

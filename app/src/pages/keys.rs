@@ -24,9 +24,10 @@ pub struct Said {
 pub fn keys(page: KeysPage, said: Said) -> AnyView {
     let org = page.org.slug.clone();
     let crumb = Some((urls::settings(&org), "Security".to_owned()));
-    let refused = said.refused.as_ref().map(|(why, _)| {
-        message(Tone::Error, "No key was made".to_owned(), view! { <p>{why.clone()}</p> })
-    });
+    let refused = said
+        .refused
+        .as_ref()
+        .map(|(why, _)| message(Tone::Error, "No key was made".to_owned(), view! { <p>{why.clone()}</p> }));
     let wanted = said.refused.map(|(_, wanted)| wanted);
     let (working, over): (Vec<ApiKey>, Vec<ApiKey>) = page.keys.into_iter().partition(|key| key.works(page.now));
     let actions = view! { <a class="button" href=urls::API>{icon(Icon::Document)}"API reference"</a> };

@@ -219,13 +219,7 @@ pub trait ApiKeys: Send + Sync {
 #[async_trait]
 pub trait Requests: Send + Sync {
     /// Remembers that a request begins, unless it is known; forgets what began before `oldest`.
-    async fn begin_request(
-        &self,
-        id: &str,
-        body_hash: &str,
-        now: Timestamp,
-        oldest: Timestamp,
-    ) -> StoreResult<Begun>;
+    async fn begin_request(&self, id: &str, body_hash: &str, now: Timestamp, oldest: Timestamp) -> StoreResult<Begun>;
 
     async fn answer_request(&self, id: &str, answer: &Answer) -> StoreResult<()>;
 
@@ -264,11 +258,29 @@ pub struct DemoOrganisation {
 
 /// The control plane as the server holds it.
 pub trait ControlPlane:
-    Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + ApiKeys + Requests + Installation + fmt::Debug
+    Accounts
+    + Settings
+    + ChangeSettings
+    + KeepKnowledge
+    + AuditLog
+    + SupportReviews
+    + ApiKeys
+    + Requests
+    + Installation
+    + fmt::Debug
 {
 }
 
 impl<T> ControlPlane for T where
-    T: Accounts + Settings + ChangeSettings + KeepKnowledge + AuditLog + SupportReviews + ApiKeys + Requests + Installation + fmt::Debug
+    T: Accounts
+        + Settings
+        + ChangeSettings
+        + KeepKnowledge
+        + AuditLog
+        + SupportReviews
+        + ApiKeys
+        + Requests
+        + Installation
+        + fmt::Debug
 {
 }

@@ -107,13 +107,7 @@ impl ApiKeys for Control {
 
 #[async_trait]
 impl Requests for Control {
-    async fn begin_request(
-        &self,
-        id: &str,
-        body_hash: &str,
-        now: Timestamp,
-        oldest: Timestamp,
-    ) -> StoreResult<Begun> {
+    async fn begin_request(&self, id: &str, body_hash: &str, now: Timestamp, oldest: Timestamp) -> StoreResult<Begun> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         sqlx::query("DELETE FROM api_requests WHERE started_at < $1")
             .bind(oldest.micros())

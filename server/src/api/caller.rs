@@ -86,8 +86,7 @@ capabilities! {
 }
 
 async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, Problem> {
-    let params =
-        RawPathParams::from_request_parts(parts, state).await.map_err(|_| Problem::of(Code::NotFound))?;
+    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Problem::of(Code::NotFound))?;
     let slug = params.iter().find(|(name, _)| *name == "org").map(|(_, slug)| slug.to_owned());
     slug.ok_or_else(|| Problem::of(Code::NotFound))
 }

@@ -65,7 +65,7 @@ pub(crate) struct StayingField {
 #[utoipa::path(post, path = "/orgs/{org}/preview", tag = "Preview", operation_id = "washExport",
     params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), PreviewQuery),
     request_body(content = Object, description =
-        "An answer of the product's own API: `{\"issues\": […]}`, `{\"results\": […]}`, a list of items, or one item."),
+        "An answer of the product's own API: `{\"issues\": […]}`, `{\"results\": […]}`, or one item."),
     responses((status = 200, description = "What would leave.", body = Preview), Exported))]
 pub(crate) async fn export(
     State(state): State<AppState>,
@@ -89,7 +89,8 @@ pub(crate) async fn export(
 #[utoipa::path(get, path = "/orgs/{org}/preview/samples/{sample}", tag = "Preview", operation_id = "washSample",
     params(
         ("org" = String, Path, description = "The organisation of the key, as it stands in addresses."),
-        ("sample" = String, Path, description = "`work-item`, `page` or `service-request`."),
+        ("sample" = String, Path, description = "`work-item`, `page` or `service-request`.", example = "page",
+            pattern = "^(work-item|page|service-request)$"),
         PreviewQuery,
     ),
     responses((status = 200, description = "What would leave.", body = Preview), NoBody))]

@@ -55,7 +55,8 @@ async fn once_under_key(
 fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default();
     if key.is_empty() || key.len() > LONGEST_KEY {
-        let detail = format!("`Idempotency-Key` has 1 to {LONGEST_KEY} letters, digits and signs; a random UUID will do.");
+        let detail =
+            format!("`Idempotency-Key` has 1 to {LONGEST_KEY} letters, digits and signs; a random UUID will do.");
         return Err(Problem::bad_request(Some(KEY.to_string()), detail));
     }
     Ok(key.to_owned())
@@ -83,8 +84,7 @@ async fn keep(sluice: &Sluice, known: &requests::Request, response: Response) ->
 
 fn replayed(answer: Answer) -> Result<Response, Problem> {
     let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() =
-        axum::http::StatusCode::from_u16(answer.status).map_err(|error| internal(&error))?;
+    *response.status_mut() = axum::http::StatusCode::from_u16(answer.status).map_err(|error| internal(&error))?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(REPLAYED, HeaderValue::from_static("true"));

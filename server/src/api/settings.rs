@@ -104,10 +104,7 @@ impl From<&Row> for SettingState {
             headers(("ETag" = String, description = "The version of the settings."))),
         NoBody,
     ))]
-pub(crate) async fn all(
-    State(state): State<AppState>,
-    Reads(reader): Reads,
-) -> Result<impl IntoResponse, Problem> {
+pub(crate) async fn all(State(state): State<AppState>, Reads(reader): Reads) -> Result<impl IntoResponse, Problem> {
     let all = every::all(&state.sluice, &reader).await?;
     let settings = Settings {
         organisation: (&all.org).into(),
@@ -190,7 +187,7 @@ pub(crate) struct ChangeIn {
 pub(crate) struct EditIn {
     /// `metadata`, `in-app`, `app:jira`, `space:jira/WEB`, `connector:drive-1`.
     #[serde(deserialize_with = "parsed")]
-    #[schema(value_type = String, example = "space:jira/WEB")]
+    #[schema(value_type = String, example = "space:jira/WEB", pattern = "^(metadata|in-app|(app|connector):.+|space:[^/]+/.+)$")]
     setting: Setting,
     /// On, off, or null to remove what was chosen, so that the setting follows what is above it.
     #[serde(deserialize_with = "null_or")]
@@ -359,7 +356,7 @@ pub(crate) async fn impact(
 pub(crate) struct DecisionQuery {
     /// `organisation`, `platform:rovo`, `app:jira`, `space:jira/WEB` or `connector:drive-1`.
     #[serde(deserialize_with = "parsed")]
-    #[param(value_type = String, example = "space:jira/WEB")]
+    #[param(value_type = String, example = "space:jira/WEB", pattern = "^(organisation|metadata|in-app|(app|connector|platform):.+|space:[^/]+/.+)$")]
     target: Target,
     /// `metadata` or `in-app`; both if it is left out.
     #[serde(default, deserialize_with = "optional_parsed")]
@@ -409,11 +406,7 @@ impl From<Why> for Decision {
             answer: step.answer,
             decides: step.decides,
         };
-        Self {
-            kind: why.kind.id(),
-            contributes: why.contributes,
-            because: why.because.into_iter().map(step).collect(),
-        }
+        Self { kind: why.kind.id(), contributes: why.contributes, because: why.because.into_iter().map(step).collect() }
     }
 }
 
@@ -453,7 +446,7 @@ pub(crate) async fn decisions(
 pub(crate) struct HistoryQuery {
     /// Only changes of this setting: `space:jira/WEB`.
     #[serde(default, deserialize_with = "optional_parsed")]
-    #[param(value_type = Option<String>, example = "space:jira/WEB")]
+    #[param(value_type = Option<String>, example = "space:jira/WEB", pattern = "^(metadata|in-app|(app|connector):.+|space:[^/]+/.+)$")]
     setting: Option<Setting>,
     /// The `next` of the page before.
     #[serde(default, deserialize_with = "optional_text")]

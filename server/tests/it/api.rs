@@ -32,7 +32,8 @@ impl<'a> Program<'a> {
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.key));
+        let request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.key));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         self.site.anonymous().send(request.body(body.into()).unwrap()).await
     }
@@ -84,13 +85,16 @@ fn state<'a>(settings: &'a Value, setting: &str) -> &'a Value {
 #[tokio::test]
 async fn the_kept_document_is_the_one_of_the_code() {
     let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
-    let made = server::api::document().unwrap();
+    let made = server::api::document_text().unwrap();
     #[allow(clippy::disallowed_methods, reason = "a variable of the tests, not of the product")]
     if std::env::var("SLUICE_UPDATE_OPENAPI").is_ok() {
         std::fs::write(kept, &made).unwrap();
     }
     let kept = std::fs::read_to_string(kept).unwrap_or_default();
-    assert!(kept == made, "the API changed; look at it with SLUICE_UPDATE_OPENAPI=1 cargo test -p server api && git diff docs");
+    assert!(
+        kept == made,
+        "the API changed; look at it with SLUICE_UPDATE_OPENAPI=1 cargo test -p server api && git diff docs"
+    );
     let site = Site::demo().await;
     let served = site.anonymous().get("/api/v1/openapi.json").await;
     assert_eq!(body(&served), serde_json::from_str::<Value>(&made).unwrap());
@@ -207,7 +211,7 @@ async fn each_operation_asks_for_its_scope() {
             }
         }
     }
-    let document: Value = serde_json::from_str(&server::api::document().unwrap()).unwrap();
+    let document: Value = serde_json::from_str(&server::api::document_text().unwrap()).unwrap();
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
@@ -290,7 +294,11 @@ async fn a_change_of_an_unseen_version_is_not_made() {
     let wish = json!({"changes": [{"setting": "space:jira/OPS", "on": false}]});
     let before = site.snapshot(ORG).await.version;
     refused(&program.post(CHANGES, &[], &wish).await, StatusCode::PRECONDITION_REQUIRED, "version-missing");
-    refused(&program.post(CHANGES, &[("if-match", "*")], &wish).await, StatusCode::PRECONDITION_REQUIRED, "version-missing");
+    refused(
+        &program.post(CHANGES, &[("if-match", "*")], &wish).await,
+        StatusCode::PRECONDITION_REQUIRED,
+        "version-missing",
+    );
     let stale = format!("\"{}\"", before - 1);
     for tag in [&stale, "W/\"1\"", "1", "\"one\"", &format!("\"{}\"", before + 1)] {
         let answer = program.post(CHANGES, &[("if-match", tag)], &wish).await;
@@ -311,7 +319,8 @@ async fn sharing_takes_a_reason_and_everything_takes_the_name() {
     let tag = format!("\"{}\"", version + 1);
 
     let mut on = json!({"changes": [{"setting": "in-app", "on": true}, {"setting": "space:jira/OPS", "on": null}]});
-    let tried = body(&program.post("/api/v1/orgs/large/settings/impact", &[], &json!({"changes": on["changes"]})).await);
+    let tried =
+        body(&program.post("/api/v1/orgs/large/settings/impact", &[], &json!({"changes": on["changes"]})).await);
     assert_eq!((&tried["needs_reason"], &tried["needs_organisation_name"]), (&json!(true), &json!(true)), "{tried}");
     assert_eq!((tried["version"].as_i64(), tried["changes"].as_array().unwrap().len()), (Some(version + 1), 2));
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
@@ -333,7 +342,8 @@ async fn what_is_wrong_with_a_body_is_named() {
     let program = Program::new(&site, &[Scope::Write, Scope::Preview]).await;
     let version = site.snapshot(ORG).await.version;
     let tag = format!("\"{version}\"");
-    let many: Vec<Value> = (0..=MOST_AT_ONCE).map(|n| json!({"setting": format!("space:jira/N{n}"), "on": false})).collect();
+    let many: Vec<Value> =
+        (0..=MOST_AT_ONCE).map(|n| json!({"setting": format!("space:jira/N{n}"), "on": false})).collect();
     let many = json!({"changes": many}).to_string();
     let long = json!({"changes": [{"setting": "in-app", "on": false}], "reason": "x".repeat(501)}).to_string();
     let [bad, invalid] = [(400, "bad-request"), (422, "invalid")];
@@ -495,7 +505,8 @@ async fn an_export_is_washed_with_what_the_organisation_knows() {
         assert_eq!(body(&answer)["items"].as_array().unwrap().len(), 1, "{sample}");
     }
     for (term, field) in [("x", "terms[0].term"), ("a\u{7}bc", "terms[0].term")] {
-        let answer = program.post("/api/v1/orgs/large/terms", &[], &json!({"terms": [{"term": term, "list": null}]})).await;
+        let answer =
+            program.post("/api/v1/orgs/large/terms", &[], &json!({"terms": [{"term": term, "list": null}]})).await;
         refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         assert_eq!(body(&answer)["field"], field);
     }
@@ -622,7 +633,11 @@ async fn the_page_and_the_api_see_each_other() {
     let wish = Wish::Set { to: Some(false), settings: vec!["space:jira/OPS".parse().unwrap()] };
     change(&site.sluice, &site.org_admin(ORG).await, &wish, i64::MAX).await.unwrap();
     let sent = json!({"changes": [{"setting": "space:jira/SEC", "on": false}]});
-    refused(&program.post(CHANGES, &[("if-match", &tag)], &sent).await, StatusCode::PRECONDITION_FAILED, "stale-version");
+    refused(
+        &program.post(CHANGES, &[("if-match", &tag)], &sent).await,
+        StatusCode::PRECONDITION_FAILED,
+        "stale-version",
+    );
     let mut admin = site.admin(ORG).await;
     let tag = program.get(SETTINGS).await.header("etag").to_owned();
     assert_eq!(program.post(CHANGES, &[("if-match", &tag)], &sent).await.status, StatusCode::OK);

@@ -36,6 +36,7 @@ const TABLE: &str = "
     /sign-in/demo                                  -          anyone   account={account}
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
+    /api                                           anyone     -
     /orgs                                          signed-in  -
     /orgs/{org}                                    readers    -
     /orgs/{org}/security/data-contribution         readers    -        app=jira

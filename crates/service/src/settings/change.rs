@@ -318,8 +318,7 @@ async fn find_change(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Resu
 async fn edits(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<(Vec<Edit>, Option<String>), SettingsError> {
     Ok(match wish {
         Wish::Set { to, settings } => {
-            let edits: Vec<Edit> =
-                settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect();
+            let edits: Vec<Edit> = settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect();
             switches_stay(&edits)?;
             (edits, None)
         }

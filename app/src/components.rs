@@ -14,6 +14,8 @@ pub(crate) struct FormContext {
     pub org: String,
     pub version: i64,
     pub can_change: bool,
+    /// Support sees text and links only; not even a search field is rendered for it.
+    pub can_search: bool,
     /// Where to come back to.
     pub back: String,
 }
@@ -67,12 +69,11 @@ pub(crate) fn switch(row: &Row, context: &FormContext, describedby: &str) -> Any
     let name = accessible_name(row);
     let described = format!("{label}-state {describedby}");
     let knob = view! { <span class="switch-track" aria-hidden="true"><span class="switch-knob"></span></span> };
-    let locked = match &row.control {
-        Control::Locked(why) => Some(why.clone()),
-        _ if !context.can_change => Some("Only an admin of the organisation can change this.".to_owned()),
-        _ => None,
-    };
-    if let Some(why) = locked {
+    if !context.can_change {
+        return view! { <span class="switch-form" id=label>{state(row.on, row.held())}</span> }.into_any();
+    }
+    if let Control::Locked(why) = &row.control {
+        let why = why.clone();
         // Focusable and explained, but not operable: an admin reads why, instead of guessing at a grey control.
         return view! {
             <span class="switch-form">

@@ -7,10 +7,12 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
-use service::model::{Account, OrgRef};
+use policy::Timestamp;
+use service::model::{Account, OrgRef, Review, Role, StaffRole};
 
 use crate::icons::{Icon, icon};
 use crate::islands::Live;
+use crate::pages::support::banner;
 use crate::urls;
 
 /// Light, dark, or as the system says.
@@ -57,6 +59,10 @@ pub enum Place {
     History,
     DataTypes,
     Keys,
+    Audit,
+    Evidence,
+    SupportAccess,
+    Support,
     Elsewhere,
 }
 
@@ -71,6 +77,10 @@ pub struct Frame {
     /// Who is signed in, and the organisations that they can switch to.
     pub signed_in: Option<(Account, Vec<OrgRef>)>,
     pub org: Option<OrgRef>,
+    /// What this account is in the organisation; none for support.
+    pub role: Option<Role>,
+    /// The review that support has open in it, and the time now.
+    pub review: Option<(Review, Timestamp)>,
     pub demo: bool,
 }
 
@@ -93,6 +103,10 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
         None => format!("{title} · Sluice"),
     };
     let assets = frame.assets.clone();
+    let under_review = match (&frame.org, &frame.review) {
+        (Some(org), Some((review, now))) => Some(banner(org, review, *now)),
+        _ => None,
+    };
     let stylesheet = format!("/{}/{}.css", assets.site_pkg_dir, assets.output_name);
     view! {
         <!DOCTYPE html>
@@ -110,6 +124,7 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
                 <div id="page">
                     <a class="skip" href="#content">"Skip to content"</a>
                     {top_bar(&frame)}
+                    {under_review}
                     <div class="layout">
                         {frame.signed_in.is_some().then(|| side(&frame, place))}
                         <main id="content" tabindex="-1">{body}</main>
@@ -223,27 +238,44 @@ fn account_menu(account: &Account) -> AnyView {
 fn side(frame: &Frame, place: Place) -> AnyView {
     let link = |to: Place, href: String, symbol: Icon, name: &'static str| {
         let current = (to == place).then_some("page");
-        view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }
+        view! { <li><a href=href aria-current=current>{icon(symbol)}{name}</a></li> }.into_any()
     };
     let of_org = frame.org.as_ref().map(|org| {
         let slug = &org.slug;
+        // Support reads the settings and why they are so; what the organisation keeps for itself has no link.
+        let inside = frame.role.is_some();
+        let own = |to, href, symbol, name| inside.then(|| link(to, href, symbol, name));
         view! {
             <p class="side-group" id="side-security">"Security"</p>
             <ul aria-labelledby="side-security">
                 {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
-                {link(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
-                {link(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
-                {link(Place::People, urls::people(slug), Icon::Person, "People")}
+                {own(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
+                {own(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
+                {own(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
-                {link(Place::Keys, urls::keys(slug), Icon::Key, "API keys")}
+                {(frame.role == Some(Role::Admin)).then(|| link(Place::Keys, urls::keys(slug), Icon::Key, "API keys"))}
             </ul>
+            {inside.then(|| view! {
+                <p class="side-group" id="side-trust">"Trust"</p>
+                <ul aria-labelledby="side-trust">
+                    {link(Place::Audit, urls::audit(slug), Icon::Shield, "Audit log")}
+                    {link(Place::Evidence, urls::evidence(slug), Icon::Document, "Evidence")}
+                    {link(Place::SupportAccess, urls::support_access(slug), Icon::Help, "Support access")}
+                </ul>
+            })}
         }
     });
+    let support = frame.signed_in.as_ref().is_some_and(|(account, _)| account.staff == Some(StaffRole::Support));
+    let first = if support {
+        link(Place::Support, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
+    } else {
+        link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")
+    };
     view! {
         <nav class="side" id="side" aria-label="Console">
             <a class="button quiet nav-close" href="#content">{icon(Icon::Close)}"Close menu"</a>
-            <ul>{link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")}</ul>
+            <ul>{first}</ul>
             {of_org}
             {frame.demo.then(|| view! { <p class="side-note">"Demo data: made-up organisations and people."</p> })}
         </nav>

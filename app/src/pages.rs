@@ -1,8 +1,10 @@
 //! The pages, one file each.
 
 pub mod api;
+pub mod audit;
 pub mod conflict;
 pub mod data_types;
+pub mod evidence;
 pub mod history;
 pub mod keys;
 pub mod organisations;
@@ -14,5 +16,6 @@ pub mod review;
 pub mod scorecard;
 pub mod settings;
 pub mod sign_in;
+pub mod support;
 pub mod terms;
 pub mod why;

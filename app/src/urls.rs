@@ -123,3 +123,46 @@ pub fn keys(org: &str) -> String {
 pub fn revoke_key(org: &str) -> String {
     format!("{}/revoke", keys(org))
 }
+
+/// Where support stops looking at an organisation.
+pub fn support_leave(slug: &str) -> String {
+    format!("/support/orgs/{slug}/leave")
+}
+
+/// What an organisation sees of support.
+pub fn support_access(org: &str) -> String {
+    format!("/orgs/{org}/security/support")
+}
+
+pub fn support_rule(org: &str) -> String {
+    format!("{}/rule", support_access(org))
+}
+
+pub fn support_answer(org: &str) -> String {
+    format!("{}/answer", support_access(org))
+}
+
+pub fn audit(org: &str) -> String {
+    format!("/orgs/{org}/security/audit")
+}
+
+pub fn audit_verify(org: &str) -> String {
+    format!("{}/verify", audit(org))
+}
+
+pub fn audit_checkpoint(org: &str) -> String {
+    format!("{}/checkpoint", audit(org))
+}
+
+pub fn audit_export(org: &str) -> String {
+    format!("{}/export", audit(org))
+}
+
+/// How things stood on a date.
+pub fn evidence(org: &str) -> String {
+    format!("/orgs/{org}/security/evidence")
+}
+
+pub fn evidence_pack(org: &str) -> String {
+    format!("{}/pack", evidence(org))
+}

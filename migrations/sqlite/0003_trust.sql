@@ -19,14 +19,16 @@ CREATE TABLE audit_entries (
     at BIGINT NOT NULL GENERATED ALWAYS AS (body ->> 'at') VIRTUAL,
     action TEXT NOT NULL GENERATED ALWAYS AS (body ->> 'action') VIRTUAL,
     actor TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.actor.id') VIRTUAL,
+    actor_kind TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.actor.kind') VIRTUAL,
     outcome TEXT NOT NULL GENERATED ALWAYS AS (body ->> 'outcome') VIRTUAL,
     PRIMARY KEY (scope, sequence)
 );
 
 CREATE INDEX audit_by_time ON audit_entries (scope, at, sequence);
-CREATE INDEX audit_by_action ON audit_entries (scope, action, sequence, actor, outcome);
-CREATE INDEX audit_by_actor ON audit_entries (scope, actor, sequence, action, outcome);
-CREATE INDEX audit_by_outcome ON audit_entries (scope, outcome, sequence, actor, action);
+CREATE INDEX audit_by_action ON audit_entries (scope, action, sequence, actor, actor_kind, outcome);
+CREATE INDEX audit_by_actor ON audit_entries (scope, actor, sequence, actor_kind, action, outcome);
+CREATE INDEX audit_by_actor_kind ON audit_entries (scope, actor_kind, sequence, actor, action, outcome);
+CREATE INDEX audit_by_outcome ON audit_entries (scope, outcome, sequence, actor, actor_kind, action);
 
 -- What an entry is about, for the search: the kind of its resource, the kind with the id, and each setting that it changed.
 CREATE TABLE audit_resources (

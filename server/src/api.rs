@@ -4,6 +4,7 @@
 //! of other sites is not needed, and a browser that is signed in can do nothing here without a key. Nothing is decided
 //! here, and no operation exists that the document does not describe: routes and document come from one list.
 
+mod audit;
 mod caller;
 mod document;
 mod input;
@@ -56,6 +57,8 @@ fn operations(within: impl FnOnce(OpenApiRouter<AppState>) -> OpenApiRouter<AppS
         .routes(routes!(preview::sample))
         .routes(routes!(knowledge::terms))
         .routes(routes!(knowledge::people))
+        .routes(routes!(audit::entries))
+        .routes(routes!(audit::lines))
         .layer(DefaultBodyLimit::max(LARGEST_CHANGE))
         .merge(OpenApiRouter::new().routes(routes!(preview::export)).layer(DefaultBodyLimit::max(LARGEST_EXPORT)))
         .merge(within(changing))

@@ -27,8 +27,9 @@ use tower_sessions_core::ExpiredDeletion as _;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::keys::{self, KeyCommand, KeyCommandError};
-use crate::lines;
 use crate::router::{AppState, router};
+use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
+use crate::{lines, signing, verify};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -61,6 +62,12 @@ enum Command {
     Key(KeyCommand),
     /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
     Deidentify(DeidentifyArgs),
+    /// Walks the audit logs and says whether anything in them was changed.
+    VerifyAudit(VerifyAuditArgs),
+    /// Checks a pack of evidence. Needs no database and no network.
+    VerifyEvidence(VerifyEvidenceArgs),
+    /// Prints the public key that checks this installation's signatures.
+    PublicKey,
 }
 
 #[derive(Args, Debug)]
@@ -149,6 +156,10 @@ pub enum CommandError {
     Preview { file: PathBuf, error: PreviewError },
     #[error(transparent)]
     Key(#[from] KeyCommandError),
+    #[error(transparent)]
+    Signing(#[from] signing::SigningError),
+    #[error(transparent)]
+    Verify(#[from] verify::VerifyError),
     #[error("{0}")]
     Store(#[from] service::ports::StoreError),
     #[error("{0}")]
@@ -164,9 +175,12 @@ pub enum CommandError {
 /// # Errors
 /// Whatever stopped it, in words for the terminal.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
-    // Texts need neither a configuration nor a database.
-    if let Command::Deidentify(args) = cli.command {
-        return tokio::task::block_in_place(|| deidentify(&args));
+    // Files need neither a configuration nor a database.
+    match &cli.command {
+        Command::Deidentify(args) => return tokio::task::block_in_place(|| deidentify(args)),
+        Command::VerifyEvidence(args) => return Ok(verify::verify_evidence(args)?),
+        Command::VerifyAudit(args) if args.is_offline() => return Ok(verify::verify_export(args)?),
+        _ => {}
     }
     let mut config = Config::load(cli.config)?;
     if cli.catalogue.is_some() {
@@ -180,6 +194,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         catalogue,
         clock: Arc::new(SystemClock),
         uploads: Uploads::default(),
+        signer: Arc::new(signing::load(&config)?),
     };
     let done = match cli.command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
@@ -192,7 +207,12 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             println!("{}", keys::run(&sluice, command).await?);
             Ok(())
         }
-        Command::Deidentify(_) => Ok(()),
+        Command::VerifyAudit(args) => verify::verify_audit(&sluice, args).await.map_err(CommandError::from),
+        Command::PublicKey => {
+            println!("{}", sluice.signer.public());
+            Ok(())
+        }
+        Command::Deidentify(_) | Command::VerifyEvidence(_) => Ok(()),
     };
     database.close().await;
     done

@@ -24,6 +24,11 @@ pub struct Config {
     pub public_url: Option<String>,
     /// A catalogue that replaces the built-in one.
     pub catalogue: Option<PathBuf>,
+    /// The key that signs checkpoints and evidence; without it, a file beside an SQLite database, `data/signing.key`
+    /// otherwise. It is made where it is missing. Several servers need the same one.
+    pub signing_key: Option<PathBuf>,
+    /// A folder to which signed checkpoints of every audit log are written, best on another machine.
+    pub checkpoints: Option<PathBuf>,
     /// The folder of the built front end.
     pub site: PathBuf,
     /// What is logged: `info`, `debug`, or a filter such as `server=debug,info`.
@@ -37,6 +42,8 @@ impl Default for Config {
             database_url: "sqlite:data/sluice.db".to_owned(),
             public_url: None,
             catalogue: None,
+            signing_key: None,
+            checkpoints: None,
             site: PathBuf::from("target/site"),
             log: "info,sqlx=warn".to_owned(),
         }
@@ -66,7 +73,16 @@ impl Config {
         let config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file))
             // Variables of the scripts and the tests share the prefix; they are no settings.
-            .merge(Env::prefixed("SLUICE_").only(&["addr", "database_url", "public_url", "catalogue", "site", "log"]))
+            .merge(Env::prefixed("SLUICE_").only(&[
+                "addr",
+                "database_url",
+                "public_url",
+                "catalogue",
+                "signing_key",
+                "checkpoints",
+                "site",
+                "log",
+            ]))
             .extract()
             .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
         config.check()

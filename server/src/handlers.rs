@@ -1,12 +1,14 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
 pub(crate) mod api;
+pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
 
@@ -27,6 +29,9 @@ use crate::view::Shell;
 /// Someone with one organisation goes straight to its settings.
 pub(crate) async fn home(State(state): State<AppState>, SignedIn(who): SignedIn) -> Result<Redirect, PageError> {
     let account = who.account;
+    if account.staff == Some(StaffRole::Support) {
+        return Ok(Redirect::to(urls::SUPPORT));
+    }
     let orgs = service::overview::organisations(&state.sluice, &account).await?;
     Ok(match orgs.as_slice() {
         [only] => Redirect::to(&urls::settings(&only.slug)),

@@ -14,4 +14,6 @@ pub mod keys;
 pub mod lines;
 pub mod router;
 mod session;
+mod signing;
+mod verify;
 mod view;

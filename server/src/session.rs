@@ -25,6 +25,8 @@ const ACCOUNT: &str = "account";
 pub(crate) async fn begin(session: &Session, account: &Account) -> Result<(), PageError> {
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
+    // Now, so that it has its new id.
+    session.save().await?;
     Ok(())
 }
 
@@ -65,16 +67,29 @@ impl FromRequestParts<AppState> for SignedIn {
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
-        Ok(Self(Who { account, via: via_web(parts, &session) }))
+        let RequestId(request) = RequestId::from_request_parts(parts, state).await?;
+        Ok(Self(Who { account, via: via_web(request, &session) }))
     }
 }
 
-/// How the audit log names this request and its session.
-pub(crate) fn via_web(parts: &Parts, session: &Session) -> Via {
-    let request = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+/// The id of this request, as its answer and the log have it.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
+
+impl FromRequestParts<AppState> for RequestId {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, PageError> {
+        let id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        Ok(Self(id.unwrap_or_default().to_owned()))
+    }
+}
+
+/// How the audit log names a request and its session.
+pub(crate) fn via_web(request: String, session: &Session) -> Via {
     let id = session.id().map(|id| audit::sha256(&id.0.to_be_bytes())).unwrap_or_default();
     let session = id.get(..SESSION_DIGITS).unwrap_or_default().to_owned();
-    Via { interface: Interface::Web, request: request.to_owned(), by: By::Session(session) }
+    Via { interface: Interface::Web, request, by: By::Session(session) }
 }
 
 /// A page can be come back to; a change cannot be repeated by signing in.
@@ -182,6 +197,24 @@ impl FromRequestParts<AppState> for Looking {
         if let Viewer::Support(review) = &viewer {
             support::looked(&state.sluice, review, parts.uri.path()).await?;
         }
+        Ok(Self(viewer))
+    }
+}
+
+/// The capability to look at what the organisation keeps for itself: its admins and auditors, and not support, whatever it
+/// reviews.
+#[derive(Clone, Debug)]
+pub(crate) struct Inside(pub(crate) Viewer);
+
+impl FromRequestParts<AppState> for Inside {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        if who.account.staff.is_some() {
+            return Err(PageError::NotFound);
+        }
+        let Looking(viewer) = Looking::from_request_parts(parts, state).await?;
         Ok(Self(viewer))
     }
 }

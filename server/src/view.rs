@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use leptos::prelude::AnyView;
-use service::model::{Account, OrgRef};
+use service::model::{Account, OrgRef, StaffRole};
 use service::overview::organisations;
 
 use crate::errors::{ErrorPage, PageError};
@@ -78,7 +78,20 @@ impl Shell {
             Some(account) => Some((account.clone(), organisations(&self.state.sluice, account).await?)),
             None => None,
         };
+        let (mut role, mut review) = (None, None);
+        if let (Some(account), Some(org)) = (account, org) {
+            let store = &self.state.sluice.store;
+            let now = self.state.sluice.now();
+            if account.staff == Some(StaffRole::Support) {
+                review = store.running_review(&org.id, &account.id, now).await?.map(|review| (review, now));
+            } else {
+                let roles = store.organisations_of(&account.id).await?;
+                role = roles.into_iter().find(|(of, _)| of.id == org.id).map(|(_, role)| role);
+            }
+        }
         let frame = Frame {
+            role,
+            review,
             nonce: self.nonce,
             assets: self.state.assets.clone(),
             theme: self.theme,

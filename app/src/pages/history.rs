@@ -39,7 +39,13 @@ pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
         let entries = history.entries.iter().map(|one| entry(org, can_change, version, one)).collect_view();
         view! { <ol class="history">{entries}</ol> }.into_any()
     };
-    let context = FormContext { org: org.to_owned(), version: history.version, can_change, back: urls::history(org) };
+    let context = FormContext {
+        org: org.to_owned(),
+        version: history.version,
+        can_change,
+        can_search: can_change,
+        back: urls::history(org),
+    };
     view! {
         {page_head(crumb, title, everything)}
         {changed(history.changed.as_ref(), &context)}

@@ -24,7 +24,7 @@ pub fn people(page: PeoplePage, done: Option<String>, faults: Vec<String>) -> An
         Some(list) => admin_part(&org, total, list),
         None => message(
             Tone::Info,
-            "You are looking as support".to_owned(),
+            "You are looking as an auditor".to_owned(),
             view! { <p>"You see how many people the directory has. Who they are, only the organisation's admins see."</p> },
         ),
     };

@@ -17,7 +17,13 @@ use crate::urls;
 pub fn settings(page: SettingsPage) -> AnyView {
     let org = page.org.slug.clone();
     let back = page.spaces.as_ref().map_or_else(|| urls::settings(&org), |spaces| spaces_url(&org, &spaces.query));
-    let context = FormContext { org: org.clone(), version: page.version, can_change: page.can_change, back };
+    let context = FormContext {
+        org: org.clone(),
+        version: page.version,
+        can_change: page.can_change,
+        can_search: page.can_search,
+        back,
+    };
     let actions = view! {
         <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}"Preview"</a>
         <a class="button" href=urls::history(&org)>{icon(Icon::History)}"History"</a>
@@ -115,10 +121,11 @@ fn notices(page: &SettingsPage) -> AnyView {
             view! { <p>"Nothing turned on by itself. Each one is marked below and waits until you decide."</p> },
         )
     });
-    let read_only = (!page.can_change).then(|| {
+    // Over support's pages there is a banner that says so.
+    let read_only = (!page.can_change && page.can_search).then(|| {
         message(
             Tone::Info,
-            "You are looking as support".to_owned(),
+            "You are looking as an auditor".to_owned(),
             view! { <p>"You see what an admin of this organisation sees. Nothing here can be changed by you."</p> },
         )
     });
@@ -431,7 +438,7 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
         paging(query.page, page.pages, |page| spaces_url(org, &SpacesQuery { page, ..query.clone() }), "spaces");
     view! {
         <div class="spaces-block">
-            <form class="filter" method="get" action=urls::settings(org) role="search" aria-label="Spaces">
+            {context.can_search.then(|| view! { <form class="filter" method="get" action=urls::settings(org) role="search" aria-label="Spaces">
                 <input type="hidden" name="app" value=query.app.clone()/>
                 <input type="hidden" name="sort" value=query.sort.id()/>
                 {query.descending.then(|| view! { <input type="hidden" name="order" value="descending"/> })}
@@ -442,7 +449,7 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
                 <label><span>"Show"</span><select name="show">{shows}</select></label>
                 <button class="button">{icon(Icon::Search)}"Search"</button>
                 <p class="help" role="status">{format!("{} of {} spaces", page.matching, page.total)}</p>
-            </form>
+            </form> })}
             {bulk_form}
             {table}
             {pages}

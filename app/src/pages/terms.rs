@@ -37,7 +37,7 @@ pub fn terms(page: TermsPage, said: Said) -> AnyView {
                 number(usize::try_from(counts.removed_terms).unwrap_or_default(), "term is", "terms are"),
                 counts.kept_terms,
             );
-            message(Tone::Info, "You are looking as support".to_owned(), view! { <p>{said}</p> })
+            message(Tone::Info, "You are looking as an auditor".to_owned(), view! { <p>{said}</p> })
         }
     };
     let refused = said.refused.map(|refused| {

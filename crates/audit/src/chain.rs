@@ -63,7 +63,7 @@ struct Link<'a> {
     sequence: i64,
 }
 
-/// Takes the lines of one log from its first entry on.
+/// Takes the lines of one log, in order.
 #[derive(Debug)]
 pub struct Chain {
     scope: String,
@@ -74,9 +74,14 @@ pub struct Chain {
 
 impl Chain {
     /// `known` are heads that the log is known to have had, for example from checkpoints.
-    pub fn new(scope: &str, mut known: Vec<Head>) -> Self {
+    pub fn new(scope: &str, known: Vec<Head>) -> Self {
+        Self::after(scope, Head::start(), known)
+    }
+
+    /// A part of a log, from the entry behind `head` on.
+    pub fn after(scope: &str, head: Head, mut known: Vec<Head>) -> Self {
         known.sort_by_key(|head| std::cmp::Reverse(head.sequence));
-        Self { scope: scope.to_owned(), head: Head::start(), known }
+        Self { scope: scope.to_owned(), head, known }
     }
 
     /// Checks the next line.

@@ -3,12 +3,19 @@
 //! What accompanies a change is written by the store, in the transaction of the change. What stands for itself (a sign-in, a
 //! denied attempt, an export) is written here. There is no way to change or delete an entry.
 
-use audit::{Action, Actor, ActorKind, Draft, Interface, Outcome, Resource};
+use std::collections::BTreeSet;
+
+use audit::{
+    Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Resource, Sealed,
+    SignedNote,
+};
+use policy::Timestamp;
 
 use crate::Sluice;
-use crate::access::Who;
+use crate::access::{AuditsOrg, OrgAuditor, ReadsOrg, Who};
 use crate::model::{Account, OrgRef};
-use crate::ports::StoreError;
+use crate::people::folded;
+use crate::ports::{AuditFilter, StoreError};
 
 /// The log of what belongs to no organisation.
 pub const INSTALLATION: &str = "installation";
@@ -36,18 +43,14 @@ pub async fn session(sluice: &Sluice, who: &Who, action: Action) -> Result<(), S
     append_for(sluice, &who.account, &entry).await
 }
 
-/// Writes that somebody failed to sign in: for a known account to the logs of its organisations, otherwise to the
+/// Writes that somebody failed to sign in: for a known address to the logs of the account's organisations, otherwise to the
 /// installation's. What was typed is never written.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn sign_in_failed(
-    sluice: &Sluice,
-    account: Option<&Account>,
-    request: &str,
-    because: &str,
-) -> Result<(), StoreError> {
-    let id = account.map_or("", |account| account.id.as_str());
+pub async fn sign_in_failed(sluice: &Sluice, email: &str, request: &str, because: &str) -> Result<(), StoreError> {
+    let known = sluice.store.account_by_email(&email.trim().to_lowercase()).await?.map(|(account, _)| account);
+    let id = known.as_ref().map_or("", |account| account.id.as_str());
     let entry = Draft {
         at: sluice.now().micros(),
         actor: Actor { id: String::new(), kind: ActorKind::Unknown, session: None },
@@ -62,8 +65,8 @@ pub async fn sign_in_failed(
         reason: None,
         reverts: None,
     };
-    match account {
-        Some(account) => append_for(sluice, account, &entry).await,
+    match known {
+        Some(account) => append_for(sluice, &account, &entry).await,
         None => sluice.store.append(&[(INSTALLATION.to_owned(), entry)]).await,
     }
 }
@@ -77,4 +80,431 @@ pub(crate) async fn append_for(sluice: &Sluice, account: &Account, entry: &Draft
     }
     let entries: Vec<_> = scopes.into_iter().map(|scope| (scope, entry.clone())).collect();
     sluice.store.append(&entries).await
+}
+
+/// Entries on one page.
+pub const PAGE: u32 = 50;
+
+/// Lines that are read at once: a few hundred kilobytes.
+const LINES_AT_ONCE: u32 = 1_000;
+
+/// Accounts that a name may mean in a search.
+const MOST_ACTORS: usize = 50;
+
+/// A page of the log.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    pub org: OrgRef,
+    /// The search as it was typed.
+    pub query: String,
+    /// What of it cannot be understood; then nothing is shown.
+    pub faults: Vec<String>,
+    /// Newest first.
+    pub rows: Vec<AuditRow>,
+    /// The number below which the next page begins, if there is one.
+    pub older: Option<i64>,
+    pub head: Head,
+    /// What checks this installation's signatures.
+    pub public_key: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct AuditRow {
+    pub entry: Entry,
+    pub hash: String,
+    pub at: Timestamp,
+    /// Whoever acted, by name as it is now.
+    pub who: String,
+    /// On whose behalf, where that is someone else.
+    pub on_behalf_of: Option<String>,
+}
+
+/// Searches the log; entries below a number, newest first.
+///
+/// # Errors
+/// When the store fails. A search that cannot be understood is no error: the page says what is wrong with it.
+pub async fn page(
+    sluice: &Sluice,
+    cap: &impl AuditsOrg,
+    query: &str,
+    below: Option<i64>,
+) -> Result<AuditPage, StoreError> {
+    let org = cap.org().clone();
+    let mut page = AuditPage {
+        head: sluice.store.audit_head(&org.id).await?,
+        public_key: sluice.signer.public().to_string(),
+        org,
+        query: query.trim().to_owned(),
+        faults: Vec::new(),
+        rows: Vec::new(),
+        older: None,
+    };
+    match search(sluice, cap, query, below.unwrap_or(i64::MAX), PAGE).await? {
+        Ok((rows, older)) => (page.rows, page.older) = (rows, older),
+        Err(faults) => page.faults = faults,
+    }
+    Ok(page)
+}
+
+/// Rows of the log and the number below which more of them are; or what is wrong with the search.
+pub type Found = Result<(Vec<AuditRow>, Option<i64>), Vec<String>>;
+
+/// Searches the log, with a page as long as `limit`.
+///
+/// # Errors
+/// When the store fails.
+pub async fn search(
+    sluice: &Sluice,
+    cap: &impl AuditsOrg,
+    query: &str,
+    below: i64,
+    limit: u32,
+) -> Result<Found, StoreError> {
+    let asked = match Asked::read(query) {
+        Ok(asked) => asked,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let Some(filter) = asked.filter(sluice).await? else { return Ok(Ok((Vec::new(), None))) };
+    let mut found = sluice.store.audit_search(&cap.org().id, &filter, below, limit.saturating_add(1)).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let older = found.last().filter(|_| more).map(|last| last.sequence);
+    Ok(Ok((rows(sluice, found).await?, older)))
+}
+
+async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<Vec<AuditRow>, StoreError> {
+    let entries: Vec<(Entry, String)> = found
+        .into_iter()
+        .map(|sealed| Entry::of_line(&sealed.line()))
+        .collect::<Result<_, _>>()
+        .map_err(|error| StoreError(Box::new(error)))?;
+    let ids = entries.iter().flat_map(|(entry, _)| [Some(&entry.actor.id), entry.on_behalf_of.as_ref()]);
+    let ids: BTreeSet<String> = ids.flatten().filter(|id| !id.is_empty()).cloned().collect();
+    let names = sluice.store.actor_names(&ids.into_iter().collect::<Vec<_>>()).await?;
+    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    let row = |(entry, hash): (Entry, String)| AuditRow {
+        at: Timestamp::from_micros(entry.at),
+        who: match entry.actor.kind {
+            ActorKind::System => "Command line".to_owned(),
+            ActorKind::Unknown => "Unknown".to_owned(),
+            _ => name(&entry.actor.id),
+        },
+        on_behalf_of: entry.on_behalf_of.as_deref().map(name),
+        entry,
+        hash,
+    };
+    Ok(entries.into_iter().map(row).collect())
+}
+
+/// What can be asked for, each with an example.
+pub const QUALIFIERS: &[(&str, &str)] = &[
+    ("actor", "a name, an e-mail address, or one of person, support, key, system"),
+    ("action", "an action such as settings.change, or a group such as settings"),
+    ("resource", "a kind such as settings, or a setting such as space:jira/WEB"),
+    ("result", "done, denied or failed"),
+    ("after", "a day such as 2026-08-17, that day included"),
+    ("before", "a day such as 2026-09-01, that day not included"),
+];
+
+/// A search as it was typed.
+#[derive(Debug, Default)]
+struct Asked {
+    actors: Vec<String>,
+    filter: AuditFilter,
+}
+
+impl Asked {
+    fn read(query: &str) -> Result<Self, Vec<String>> {
+        let mut asked = Self::default();
+        let mut faults = Vec::new();
+        for word in words(query) {
+            let Some((name, value)) = word.split_once(':').filter(|(_, value)| !value.is_empty()) else {
+                let names: Vec<String> = QUALIFIERS.iter().map(|(name, _)| format!("{name}:")).collect();
+                faults.push(format!(
+                    "“{word}” is no condition. Write one of {} and a value behind it.",
+                    names.join(", ")
+                ));
+                continue;
+            };
+            if let Err(fault) = asked.take(name, value) {
+                faults.push(fault);
+            }
+        }
+        if faults.is_empty() { Ok(asked) } else { Err(faults) }
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let day = || {
+            Timestamp::parse(value).ok_or_else(|| {
+                format!("“{value}” is no day. Write it as 2026-08-17, or with a time as 2026-08-17T10:00:00Z.")
+            })
+        };
+        match name {
+            "actor" => self.actors.push(value.to_owned()),
+            "action" => {
+                let all = Action::ALL.iter().copied();
+                let group = format!("{value}.");
+                let meant: Vec<Action> = all.filter(|a| a.id() == value || a.id().starts_with(&group)).collect();
+                if meant.is_empty() {
+                    return Err(format!("There is no action “{value}”. The list of actions is below the search."));
+                }
+                self.filter.actions.extend(meant);
+            }
+            "resource" => self.filter.resource = Some(value.to_owned()),
+            "result" => {
+                let outcome = Outcome::parse(value);
+                self.filter.outcome =
+                    Some(outcome.ok_or_else(|| format!("“{value}” is no result. Write done, denied or failed."))?);
+            }
+            "after" => self.filter.from = Some(day()?),
+            "before" => self.filter.until = Some(day()?),
+            _ => return Err(format!("“{name}:” cannot be searched for.")),
+        }
+        Ok(())
+    }
+
+    /// The filter with names turned into ids; none if a name is nobody's.
+    async fn filter(mut self, sluice: &Sluice) -> Result<Option<AuditFilter>, StoreError> {
+        if self.actors.is_empty() {
+            return Ok(Some(self.filter));
+        }
+        for asked in &self.actors {
+            let sought = folded(asked);
+            match asked.as_str() {
+                "system" => self.filter.actors.push(String::new()),
+                "key" => self.filter.kinds.push(ActorKind::Key),
+                "support" => self.filter.kinds.push(ActorKind::Support),
+                "person" => self.filter.kinds.push(ActorKind::Person),
+                id => {
+                    let named = |account: &Account| {
+                        account.id == id || folded(&account.name).contains(&sought) || account.email == id
+                    };
+                    let accounts = sluice.store.all_accounts().await?.into_iter().filter(named);
+                    self.filter.actors.extend(accounts.take(MOST_ACTORS).map(|account| account.id));
+                }
+            }
+        }
+        let nobody = self.filter.actors.is_empty() && self.filter.kinds.is_empty();
+        Ok((!nobody).then_some(self.filter))
+    }
+}
+
+/// Words between spaces; what stands in quotes after a colon is one word without them.
+fn words(query: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in query.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// What verifying found.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    pub at: Timestamp,
+    /// The head of a log that is whole, or the first entry that is not as it was written.
+    pub outcome: Result<Head, Broken>,
+}
+
+/// Walks a whole log from its first entry and compares its end with the head that the store keeps, and with heads that are
+/// known from elsewhere.
+///
+/// # Errors
+/// When the store fails.
+pub async fn verify_log(sluice: &Sluice, scope: &str, mut known: Vec<Head>) -> Result<Verified, StoreError> {
+    known.push(sluice.store.audit_head(scope).await?);
+    let mut chain = Chain::new(scope, known);
+    let outcome = loop {
+        let lines = sluice.store.audit_lines(scope, chain.head().sequence, LINES_AT_ONCE).await?;
+        if lines.is_empty() {
+            break chain.end();
+        }
+        if let Err(broken) = lines.lines().try_for_each(|line| chain.next(line)) {
+            break Err(broken);
+        }
+        tokio::task::yield_now().await;
+    };
+    Ok(Verified { at: sluice.now(), outcome })
+}
+
+/// Verifies an organisation's log because a person asked for it, and writes that down.
+///
+/// # Errors
+/// When the store fails.
+pub async fn verify(sluice: &Sluice, auditor: &OrgAuditor) -> Result<Verified, StoreError> {
+    let verified = verify_log(sluice, &auditor.org().id, Vec::new()).await?;
+    let entry = auditor.who().did(verified.at, Action::AuditVerify, "audit", "");
+    let entry = match &verified.outcome {
+        Ok(_) => entry,
+        Err(broken) => Draft { outcome: Outcome::Failed, because: Some(broken.to_string()), ..entry },
+    };
+    sluice.store.append(&[(auditor.org().id.clone(), entry)]).await?;
+    Ok(verified)
+}
+
+/// Signs the head of a log as it is now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn checkpoint_of(sluice: &Sluice, scope: &str) -> Result<Checkpoint, StoreError> {
+    let head = sluice.store.audit_head(scope).await?;
+    Ok(Checkpoint { scope: scope.to_owned(), head, at: sluice.now().micros() })
+}
+
+/// A signed checkpoint for a person to keep.
+///
+/// # Errors
+/// When the store fails.
+pub async fn checkpoint(sluice: &Sluice, auditor: &OrgAuditor) -> Result<SignedNote, StoreError> {
+    let org = auditor.org();
+    let entry = auditor.who().did(sluice.now(), Action::AuditCheckpoint, "audit", "");
+    sluice.store.append(&[(org.id.clone(), entry)]).await?;
+    Ok(checkpoint_of(sluice, &org.id).await?.sign(&sluice.signer))
+}
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The very lines that were hashed: what `sluice verify-audit --file` takes.
+    Lines,
+    /// For a spreadsheet; it cannot be verified.
+    Csv,
+}
+
+impl Form {
+    pub fn parse(id: &str) -> Option<Self> {
+        match id {
+            "jsonl" => Some(Self::Lines),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+/// Begins an export: writes that it was taken, and says how far it goes.
+///
+/// # Errors
+/// When the store fails.
+pub async fn export(sluice: &Sluice, auditor: &OrgAuditor, form: Form) -> Result<Export, StoreError> {
+    let org_id = auditor.org().id.clone();
+    let kind = if form == Form::Csv { "csv" } else { "jsonl" };
+    let entry = auditor.who().did(sluice.now(), Action::AuditExport, "audit", kind);
+    sluice.store.append(&[(org_id.clone(), entry)]).await?;
+    let until = sluice.store.audit_head(&org_id).await?.sequence;
+    Ok(Export { sluice: sluice.clone(), scope: org_id, form, after: 0, until, begun: false })
+}
+
+/// An export under way, in pieces, so that a long log is never in memory as a whole.
+#[derive(Debug)]
+pub struct Export {
+    sluice: Sluice,
+    scope: String,
+    form: Form,
+    after: i64,
+    until: i64,
+    begun: bool,
+}
+
+impl Export {
+    /// The next piece; none after the last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn next(&mut self) -> Result<Option<String>, StoreError> {
+        let head = (self.form == Form::Csv && !std::mem::replace(&mut self.begun, true)).then_some(CSV_HEAD);
+        let left = u32::try_from(self.until - self.after).unwrap_or(u32::MAX).min(LINES_AT_ONCE);
+        if left == 0 {
+            return Ok(head.map(str::to_owned));
+        }
+        let lines = self.sluice.store.audit_lines(&self.scope, self.after, left).await?;
+        self.after += i64::from(left);
+        if self.form == Form::Lines {
+            return Ok(Some(lines));
+        }
+        let sealed = |line: &str| Entry::of_line(line).map_err(|error| StoreError(Box::new(error)));
+        let mut piece = head.unwrap_or_default().to_owned();
+        for line in lines.lines() {
+            let (entry, hash) = sealed(line)?;
+            piece.push_str(&csv_line(&entry, &hash));
+        }
+        Ok(Some(piece))
+    }
+}
+
+const CSV_HEAD: &str = "sequence,time,actor,actor kind,on behalf of,interface,action,resource,result,changes,reason,because,request,hash\r\n";
+
+fn csv_line(entry: &Entry, hash: &str) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or_default();
+    let changes: Vec<String> = entry
+        .changes
+        .iter()
+        .map(|change| format!("{}: {} -> {}", change.what, value(&change.old), value(&change.new)))
+        .collect();
+    let cells = [
+        entry.sequence.to_string(),
+        Timestamp::from_micros(entry.at).rfc3339(),
+        entry.actor.id.clone(),
+        entry.actor.kind.id().to_owned(),
+        value(&entry.on_behalf_of),
+        entry.interface.id().to_owned(),
+        entry.action.id().to_owned(),
+        format!("{}:{}", entry.resource.kind, entry.resource.id),
+        entry.outcome.id().to_owned(),
+        changes.join("; "),
+        value(&entry.reason),
+        value(&entry.because),
+        entry.request.clone(),
+        hash.to_owned(),
+    ];
+    let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell)).collect();
+    cells.join(",") + "\r\n"
+}
+
+/// In quotes; what a spreadsheet would take for a formula begins with an apostrophe.
+fn csv_cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_words_with_conditions() {
+        let asked = Asked::read("actor:\"Sanne de Wit\" action:settings result:denied after:2026-08-17").unwrap();
+        assert_eq!(asked.actors, ["Sanne de Wit"]);
+        assert_eq!(asked.filter.actions, [Action::SettingsChange]);
+        assert_eq!(asked.filter.outcome, Some(Outcome::Denied));
+        assert_eq!(asked.filter.from, Timestamp::parse("2026-08-17"));
+        assert!(Asked::read("  ").unwrap().filter == AuditFilter::default());
+    }
+
+    #[test]
+    fn a_search_that_makes_no_sense_says_why() {
+        for (query, said) in [
+            ("sanne", "“sanne” is no condition. Write one of actor:"),
+            ("actor:", "“actor:” is no condition."),
+            ("who:me", "“who:” cannot be searched for."),
+            ("action:fly", "There is no action “fly”."),
+            ("result:maybe", "Write done, denied or failed."),
+            ("after:yesterday", "“yesterday” is no day."),
+        ] {
+            let faults = Asked::read(query).unwrap_err();
+            assert!(faults[0].contains(said), "{query}: {faults:?}");
+        }
+        assert_eq!(Asked::read("a b").unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(csv_cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
+    }
 }

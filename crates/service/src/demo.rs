@@ -225,6 +225,7 @@ fn demo(catalogue: &Catalogue, now: Timestamp, password_hash: &str) -> Demo {
     draft.connector("drive", "Drive", "synced", catalogue_start.plus_days(60));
 
     draft.account("Robin Castellan", "vendor", Some(StaffRole::Support));
+    draft.account("Mara Lindholm", "vendor", Some(StaffRole::Support));
     draft.account("Ada Brennan", "vendor", Some(StaffRole::Operator));
     draft.demo
 }

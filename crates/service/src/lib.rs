@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit_log;
 pub mod demo;
+pub mod evidence;
 pub mod keys;
 pub mod knowledge;
 pub mod model;
@@ -32,6 +33,8 @@ pub struct Sluice {
     pub clock: Arc<dyn ports::Clock>,
     /// Files that people look at. They are in this process only.
     pub uploads: uploads::Uploads,
+    /// Signs what leaves as evidence.
+    pub signer: Arc<audit::SigningKey>,
 }
 
 impl Sluice {

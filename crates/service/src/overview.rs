@@ -1,7 +1,9 @@
 //! Which organisations a person can go to, and where each of them stands.
 
+use policy::{Catalogue, Standing};
+
 use crate::Sluice;
-use crate::model::{Account, OrgRef, StaffRole};
+use crate::model::{Account, OrgRef};
 use crate::ports::StoreResult;
 use crate::settings::summary;
 
@@ -16,13 +18,13 @@ pub struct OverviewRow {
     pub held: bool,
 }
 
-/// The organisations an account may open: support may review every one of them.
+/// The organisations in which an account has a role. Support finds one by searching for it.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn organisations(sluice: &Sluice, account: &Account) -> StoreResult<Vec<OrgRef>> {
-    if account.staff == Some(StaffRole::Support) {
-        return sluice.store.all_organisations().await;
+    if account.staff.is_some() {
+        return Ok(Vec::new());
     }
     Ok(sluice.store.organisations_of(&account.id).await?.into_iter().map(|(org, _)| org).collect())
 }
@@ -41,18 +43,23 @@ pub async fn overview(sluice: &Sluice, account: &Account) -> StoreResult<Vec<Ove
         };
         let standing = policy::standing(catalogue, &snapshot.state, sluice.shown_at());
         rows.push(OverviewRow {
-            plan: match (standing.exempt, standing.plan) {
-                (Some((exemption, _)), _) => {
-                    format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
-                }
-                (None, Some((plan, subscription))) if subscription.trial => format!("{} (trial)", plan.name),
-                (None, Some((plan, _))) => plan.name.clone(),
-                (None, None) => "No active plan".to_owned(),
-            },
+            plan: plan_name(catalogue, &standing),
             summary: summary::sentence(catalogue, &snapshot, now),
             held: summary::anything_held(catalogue, &snapshot, now),
             org,
         });
     }
     Ok(rows)
+}
+
+/// The plan that sets the defaults, or what stands in its place.
+pub(crate) fn plan_name(catalogue: &Catalogue, standing: &Standing<'_>) -> String {
+    match (standing.exempt, standing.plan) {
+        (Some((exemption, _)), _) => {
+            format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
+        }
+        (None, Some((plan, subscription))) if subscription.trial => format!("{} (trial)", plan.name),
+        (None, Some((plan, _))) => plan.name.clone(),
+        (None, None) => "No active plan".to_owned(),
+    }
 }

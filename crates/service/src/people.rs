@@ -294,7 +294,7 @@ pub(crate) fn mark(person: &Person) -> String {
 }
 
 /// A text as people are searched by: small letters without accents, one space between words.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }

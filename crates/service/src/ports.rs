@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use audit::{Action, Draft, Head, Outcome, Sealed};
+use audit::{Action, ActorKind, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
@@ -137,6 +137,7 @@ pub trait KeepKnowledge: Send + Sync {
 pub struct AuditFilter {
     /// Any of these; none means all. The same for the others.
     pub actors: Vec<String>,
+    pub kinds: Vec<ActorKind>,
     pub actions: Vec<Action>,
     /// A kind (`settings`), a kind and an id (`page:…`), or a setting (`space:jira/WEB`).
     pub resource: Option<String>,

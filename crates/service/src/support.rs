@@ -144,12 +144,16 @@ pub async fn enter(
     Ok(review)
 }
 
-/// Support stops looking.
+/// Support stops looking, or takes its request back. Without either this does nothing.
 ///
 /// # Errors
-/// When the store fails.
-pub async fn leave(sluice: &Sluice, support: &SupportReview) -> Result<(), SupportError> {
-    end(sluice, support.org(), support.who(), &support.review().id).await
+/// [`SupportError::NotFound`] if there is no such organisation.
+pub async fn leave(sluice: &Sluice, support: &Support, slug: &str) -> Result<(), SupportError> {
+    let Entry { org, review, .. } = entry(sluice, support, slug).await?;
+    match review {
+        Some(review) => end(sluice, &org, &support.0, &review.id).await,
+        None => Ok(()),
+    }
 }
 
 /// Writes that support looked at a page.

@@ -190,7 +190,9 @@ impl Search<'_> {
         let filter = self.filter;
         let actions: Vec<String> = filter.actions.iter().map(|action| action.id().to_owned()).collect();
         let outcomes: Vec<String> = filter.outcome.iter().map(|outcome| outcome.id().to_owned()).collect();
-        let conditions = [("actor", filter.actors.clone()), ("action", actions), ("outcome", outcomes)];
+        let kinds: Vec<String> = filter.kinds.iter().map(|kind| kind.id().to_owned()).collect();
+        let conditions =
+            [("actor", filter.actors.clone()), ("actor_kind", kinds), ("action", actions), ("outcome", outcomes)];
         let asked: Vec<_> = conditions.into_iter().filter(|(_, values)| !values.is_empty()).collect();
 
         let mut query: sqlx::QueryBuilder<Kind> =

@@ -15,14 +15,14 @@ use crate::errors::PageError;
 use crate::forms::{Fields, file};
 use crate::handlers::terms::faults;
 use crate::router::AppState;
-use crate::session::{Admin, Looking, UploadId};
+use crate::session::{Admin, Inside, UploadId};
 use crate::view::Shell;
 
 const TITLE: &str = "People";
 
 pub(crate) async fn page(
     State(state): State<AppState>,
-    Looking(viewer): Looking,
+    Inside(viewer): Inside,
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {

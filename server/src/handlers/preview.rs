@@ -15,14 +15,14 @@ use service::terms::Wanted;
 use crate::errors::PageError;
 use crate::forms::{Fields, file};
 use crate::router::AppState;
-use crate::session::{Admin, Looking};
+use crate::session::{Admin, Inside};
 use crate::view::Shell;
 
 const TITLE: &str = "Preview";
 
 pub(crate) async fn page(
     State(state): State<AppState>,
-    Looking(viewer): Looking,
+    Inside(viewer): Inside,
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {

@@ -3,9 +3,12 @@
 use app::document::Place;
 use app::pages::sign_in::SignIn;
 use app::{pages, urls};
+use audit::Action;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use service::access::Who;
+use service::audit_log;
 use service::model::Account;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
@@ -13,7 +16,7 @@ use tower_sessions::Session;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
 use crate::router::AppState;
-use crate::session::{self, MaybeAccount};
+use crate::session::{self, MaybeAccount, RequestId};
 use crate::view::Shell;
 
 pub(crate) async fn page(
@@ -32,13 +35,17 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     session: Session,
+    RequestId(request): RequestId,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
     let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
-        Ok(account) => return enter(&session, &account, &fields).await,
-        Err(error @ SignInError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+        Ok(account) => return enter(&state, &session, request, account, &fields).await,
+        Err(error @ SignInError::Wrong) => {
+            audit_log::sign_in_failed(&state.sluice, &email, &request, "The password was wrong.").await?;
+            (StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+        }
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         Err(error) => return Err(error.into()),
     };
@@ -50,20 +57,38 @@ pub(crate) async fn submit(
 pub(crate) async fn demo(
     State(state): State<AppState>,
     session: Session,
+    RequestId(request): RequestId,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let account = service::demo::account(&state.sluice, &fields.text("account")).await?.ok_or(PageError::NotFound)?;
-    enter(&session, &account, &fields).await
+    enter(&state, &session, request, account, &fields).await
 }
 
-pub(crate) async fn sign_out(session: Session) -> Result<Response, PageError> {
+pub(crate) async fn sign_out(
+    State(state): State<AppState>,
+    MaybeAccount(account): MaybeAccount,
+    session: Session,
+    RequestId(request): RequestId,
+) -> Result<Response, PageError> {
+    if let Some(account) = account {
+        let who = Who { account, via: session::via_web(request, &session) };
+        audit_log::session(&state.sluice, &who, Action::SignOut).await?;
+    }
     session::end(&session).await?;
     let clear = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
     Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
 }
 
-async fn enter(session: &Session, account: &Account, fields: &Fields) -> Result<Response, PageError> {
-    session::begin(session, account).await?;
+async fn enter(
+    state: &AppState,
+    session: &Session,
+    request: String,
+    account: Account,
+    fields: &Fields,
+) -> Result<Response, PageError> {
+    session::begin(session, &account).await?;
+    let who = Who { account, via: session::via_web(request, session) };
+    audit_log::session(&state.sluice, &who, Action::SignIn).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }

@@ -14,12 +14,12 @@ use service::terms::{self, Wanted};
 use crate::errors::PageError;
 use crate::forms::Fields;
 use crate::router::AppState;
-use crate::session::{Admin, Looking};
+use crate::session::{Admin, Inside};
 use crate::view::Shell;
 
 pub(crate) async fn page(
     State(state): State<AppState>,
-    Looking(viewer): Looking,
+    Inside(viewer): Inside,
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {

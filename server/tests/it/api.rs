@@ -176,7 +176,9 @@ const OPERATIONS: &str = "
     GET  preview/samples/page           preview
     GET  terms                          preview
     POST terms                          write
-    GET  people                         read";
+    GET  people                         read
+    GET  audit                          audit
+    GET  audit/lines                    audit";
 
 #[tokio::test]
 async fn each_operation_asks_for_its_scope() {

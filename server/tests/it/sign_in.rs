@@ -26,7 +26,7 @@ async fn a_password_opens_the_console() {
         assert_eq!(browser.get("/").await.location(), "/orgs/large/security/data-contribution");
         assert_eq!(browser.get("/sign-in").await.location(), "/");
     }
-    assert_eq!(site.support().await.get("/").await.location(), "/orgs");
+    assert_eq!(site.support().await.get("/").await.location(), "/support");
 }
 
 /// Whether an address is known is not told.

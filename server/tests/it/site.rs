@@ -16,6 +16,7 @@ use service::keys::{self, Scope, Wanted};
 use service::model::{Account, Knowledge, Snapshot};
 use service::settings::change::{Outcome, Wish, change};
 use service::sign_in::Passwords;
+use service::support::{self, Support};
 use service::uploads::Purpose;
 use service::{Sluice, demo};
 use store::Database;
@@ -65,6 +66,9 @@ impl Site {
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
             clock: Arc::new(clock.clone()),
             uploads: Default::default(),
+            signer: Arc::new(
+                audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
+            ),
         };
         let state = AppState {
             sluice: sluice.clone(),
@@ -116,6 +120,13 @@ impl Site {
     pub(crate) async fn org_admin(&self, slug: &str) -> OrgAdmin {
         let account = self.account(&format!("@{slug}.example")).await;
         org_admin(self.sluice.store.as_ref(), Who { account, via: Via::command_line() }, slug).await.unwrap()
+    }
+
+    /// A look that support has open at an organisation. Its id.
+    pub(crate) async fn open_review(&self, slug: &str) -> String {
+        let account = self.account("robin.castellan@vendor.example").await;
+        let support = Support::of(Who { account, via: Via::command_line() }).unwrap();
+        support::enter(&self.sluice, &support, slug, Some(service::model::Purpose::Question), "CS-1").await.unwrap().id
     }
 
     /// A file that is held for the demo's admin of an organisation.
@@ -214,7 +225,8 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        // A download may be no text.
+        let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 }

@@ -19,6 +19,8 @@ pub struct SettingsPage {
     pub org: OrgRef,
     pub version: i64,
     pub can_change: bool,
+    /// Whether anything is rendered that can be typed into; for support nothing is.
+    pub can_search: bool,
     pub now: Timestamp,
     pub summary: String,
     pub in_force: InForce,
@@ -252,6 +254,7 @@ pub async fn settings_page(
     Ok(SettingsPage {
         version: snapshot.version,
         can_change: viewer.can_change(),
+        can_search: viewer.review().is_none(),
         now,
         summary: summary::sentence(catalogue, &snapshot, now),
         in_force: InForce {

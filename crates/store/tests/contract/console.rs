@@ -31,6 +31,9 @@ impl Console {
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
             clock: Arc::new(clock.clone()),
             uploads: Default::default(),
+            signer: Arc::new(
+                audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
+            ),
         };
         Self { database, sluice, clock }
     }

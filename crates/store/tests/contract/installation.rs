@@ -228,7 +228,7 @@ pub(crate) async fn accounts_and_their_organisations_are_found(url: String) {
         let roles: Vec<(&str, Role)> = roles.iter().map(|(org, role)| (org.slug.as_str(), *role)).collect();
         assert_eq!(roles, organisations, "{email}");
     }
-    assert_eq!(store.all_accounts().await.unwrap().len(), 12);
+    assert_eq!(store.all_accounts().await.unwrap().len(), 13);
     for nobody in ["", "ines.falk", "Ines.Falk@free.example", "ines.falk@free.example ", "%", "' OR 1 = 1 --"] {
         assert_eq!(store.account_by_email(nobody).await.unwrap(), None, "{nobody:?}");
         assert_eq!(store.account(nobody).await.unwrap(), None, "{nobody:?}");

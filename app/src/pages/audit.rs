@@ -1,0 +1,227 @@
+//! The audit log: who did what, when and why, and that nobody bent it.
+
+use audit::{Action, Entry, Group, Outcome};
+use leptos::prelude::*;
+use service::audit_log::{AuditPage, AuditRow, QUALIFIERS, Verified};
+use service::settings::summary::grouped;
+
+use crate::components::{Tone, message, moment_exact, page_head};
+use crate::icons::{Icon, icon};
+use crate::urls;
+
+pub fn audit(page: AuditPage, verified: Option<Verified>) -> AnyView {
+    let slug = page.org.slug.clone();
+    let crumb = Some((urls::settings(&slug), "Data contribution".to_owned()));
+    let evidence =
+        view! { <a class="button" href=urls::evidence(&slug)>{icon(Icon::Document)}"Evidence on a date"</a> };
+    let faults = (!page.faults.is_empty()).then(|| {
+        let faults = page.faults.iter().map(|fault| view! { <p>{fault.clone()}</p> }).collect_view();
+        message(Tone::Error, "This cannot be searched for".to_owned(), faults)
+    });
+    let older = page.older.map(|below| {
+        let href = urls::with_query(&urls::audit(&slug), &[("q", page.query.clone()), ("below", below.to_string())]);
+        view! { <nav class="paging" aria-label="Pages of the log"><a class="button" href=href>"Older entries"</a></nav> }
+    });
+    let entries = if page.rows.is_empty() && page.faults.is_empty() {
+        let what = if page.query.is_empty() {
+            "Nothing was done here yet. Each sign-in, change, export and look of support will show here."
+        } else {
+            "No entry fits this search."
+        };
+        view! { <p class="empty">{what}</p> }.into_any()
+    } else {
+        let rows = page.rows.iter().map(entry).collect_view();
+        view! { <ol class="audit card">{rows}</ol> }.into_any()
+    };
+    view! {
+        {page_head(crumb, "Audit log".to_owned(), evidence)}
+        {verified.map(told)}
+        {head(&page)}
+        {search(&page)}
+        {faults}
+        {entries}
+        {older}
+    }
+    .into_any()
+}
+
+fn told(verified: Verified) -> AnyView {
+    match verified.outcome {
+        Ok(head) => message(
+            Tone::Info,
+            "Nothing was changed".to_owned(),
+            view! {
+                <p>
+                    {format!("All {} entries are as they were written, and each follows from the one before. Verified ", grouped(usize::try_from(head.sequence).unwrap_or_default()))}
+                    {moment_exact(verified.at)}"."
+                </p>
+            },
+        ),
+        Err(broken) => message(
+            Tone::Error,
+            "The log was changed".to_owned(),
+            view! {
+                <p>
+                    {format!("The first entry that is not as it was written is number {}: {}. ", broken.sequence, broken.fault)}
+                    "Keep the database as it is and tell whoever runs this installation."
+                </p>
+            },
+        ),
+    }
+}
+
+fn head(page: &AuditPage) -> AnyView {
+    let slug = &page.org.slug;
+    let entries = grouped(usize::try_from(page.head.sequence).unwrap_or_default());
+    let export = |form: &'static str| urls::with_query(&urls::audit_export(slug), &[("form", form.to_owned())]);
+    view! {
+        <section class="statement" aria-label="The log as a whole">
+            <p class="sentence">{entries}" entries, each sealed with the one before it."</p>
+            <p class="facts">
+                "Whoever changes, drops or adds one breaks the seal of every later one. Take a signed checkpoint from time to time and keep it
+                elsewhere: it shows even a log that was written anew as a whole."
+            </p>
+            <div class="button-row audit-do">
+                <form method="post" action=urls::audit_verify(slug)>
+                    <button class="button primary">{icon(Icon::Shield)}"Verify now"</button>
+                </form>
+                <a class="button" href=urls::audit_checkpoint(slug) download>{icon(Icon::Download)}"Signed checkpoint"</a>
+                <a class="button" href=export("jsonl") download>{icon(Icon::Download)}"JSON Lines"</a>
+                <a class="button" href=export("csv") download>{icon(Icon::Download)}"CSV"</a>
+            </div>
+            <details class="more">
+                <summary>"Seal and key"</summary>
+                <dl class="seal">
+                    <dt>"Last entry's hash"</dt><dd><code>{page.head.hash.clone()}</code></dd>
+                    <dt>"Public key of this installation"</dt><dd><code>{page.public_key.clone()}</code></dd>
+                    <dt>"Check an export elsewhere"</dt>
+                    <dd><code>"sluice verify-audit --file audit.jsonl --checkpoint checkpoint.txt --key KEY"</code></dd>
+                </dl>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn search(page: &AuditPage) -> AnyView {
+    let slug = &page.org.slug;
+    let qualifiers =
+        QUALIFIERS.iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
+    let groups = [Group::Settings, Group::Knowledge, Group::Evidence, Group::Access, Group::Support]
+        .into_iter()
+        .map(|group| {
+            let actions = Action::ALL.iter().filter(|action| action.group() == group);
+            let actions = actions
+                .map(|action| {
+                    let href = urls::with_query(&urls::audit(slug), &[("q", format!("action:{action}"))]);
+                    view! { <li><a href=href><code>{action.id()}</code></a>" "{action.says()}"."</li> }
+                })
+                .collect_view();
+            view! { <h3>{group.name()}</h3><ul>{actions}</ul> }
+        })
+        .collect_view();
+    let clear = (!page.query.is_empty()).then(|| view! { <a class="button quiet" href=urls::audit(slug)>"Clear"</a> });
+    view! {
+        <form class="filter audit-search" method="get" action=urls::audit(slug) role="search">
+            <div class="grow">
+                <label for="q">"Search"</label>
+                <input id="q" name="q" type="search" value=page.query.clone() placeholder="action:settings after:2026-08-17" autocomplete="off"/>
+            </div>
+            <button class="button">{icon(Icon::Search)}"Search"</button>
+            {clear}
+        </form>
+        <details class="dictionary audit-help">
+            <summary>"What can be searched for"</summary>
+            <dl class="qualifiers">{qualifiers}</dl>
+            <p class="help">"Several conditions stand side by side; all of them have to fit. A value with spaces stands in quotes: actor:\"Sanne de Wit\"."</p>
+            {groups}
+        </details>
+    }
+    .into_any()
+}
+
+fn entry(row: &AuditRow) -> AnyView {
+    let entry = &row.entry;
+    let result = match entry.outcome {
+        Outcome::Done => None,
+        Outcome::Denied => Some(view! { <span class="lozenge lozenge-held">{icon(Icon::Lock)}"Denied"</span> }),
+        Outcome::Failed => Some(view! { <span class="lozenge lozenge-held">{icon(Icon::Alert)}"Failed"</span> }),
+    };
+    let behalf = row.on_behalf_of.as_ref().filter(|name| **name != row.who);
+    let behalf = behalf.map(|name| format!(" for {name}"));
+    let note = [&entry.because, &entry.reason].into_iter().flatten().cloned().collect::<Vec<_>>().join(" · ");
+    let note = (!note.is_empty()).then(|| view! { <p class="reason">{note}</p> });
+    view! {
+        <li class="audit-entry">
+            <details>
+                <summary>
+                    {icon(Icon::ChevronRight)}
+                    <span class="audit-what">
+                        <span>{entry.action.says()}{about(entry)}" "{result}</span>
+                        <span class="help"><strong>{row.who.clone()}</strong>{behalf}" · "{moment_exact(row.at)}" · "{entry.interface.id()}</span>
+                    </span>
+                    <span class="help audit-number">{entry.sequence}</span>
+                </summary>
+                <div class="audit-more">
+                    {changes(entry)}
+                    {note}
+                    {details(row)}
+                </div>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+/// What it was about, where a person can read it.
+fn about(entry: &Entry) -> Option<String> {
+    match entry.changes.as_slice() {
+        [one] => Some(format!(": {}", one.what)),
+        [_, ..] if entry.resource.kind == "settings" || entry.resource.kind == "terms" => {
+            Some(format!(": {} of them", entry.changes.len()))
+        }
+        _ if entry.resource.kind == "page" => Some(format!(": {}", entry.resource.id)),
+        _ => None,
+    }
+}
+
+fn changes(entry: &Entry) -> Option<AnyView> {
+    let items = entry
+        .changes
+        .iter()
+        .map(|change| {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+            view! {
+                <li>
+                    <span>{change.what.clone()}</span>
+                    <span class="old">{value(&change.old)}</span>
+                    <span aria-hidden="true">"→"</span><span class="sr-only">" to "</span>
+                    <span class="new">{value(&change.new)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    (!entry.changes.is_empty()).then(|| view! { <ul class="diff">{items}</ul> }.into_any())
+}
+
+fn details(row: &AuditRow) -> AnyView {
+    let entry = &row.entry;
+    let resource = format!("{} {}", entry.resource.kind, entry.resource.id);
+    let actor = format!("{} {}", entry.actor.kind.id(), entry.actor.id);
+    let lines = [
+        ("Action", entry.action.id().to_owned()),
+        ("Actor", actor),
+        ("Session", entry.actor.session.clone().unwrap_or_default()),
+        ("Resource", resource),
+        ("Request", entry.request.clone()),
+        ("Takes back", entry.reverts.clone().unwrap_or_default()),
+        ("Hash", row.hash.clone()),
+        ("Hash before", entry.previous.clone()),
+    ];
+    let lines = lines
+        .into_iter()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| view! { <dt>{name}</dt><dd><code>{value}</code></dd> })
+        .collect_view();
+    view! { <dl class="seal">{lines}</dl> }.into_any()
+}

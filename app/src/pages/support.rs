@@ -1,0 +1,232 @@
+//! Support's desk and its door into an organisation, and what the organisation sees of it.
+
+use leptos::prelude::*;
+use policy::Timestamp;
+use service::model::{OrgRef, Purpose, Review};
+use service::support::{Entry, REVIEW_MINUTES, SupportAccess};
+
+use crate::components::{Tone, message, moment_exact, page_head};
+use crate::icons::{Icon, icon};
+use crate::urls;
+
+/// Organisations that one search shows.
+const SHOWN: usize = 50;
+
+/// Where support finds an organisation.
+pub fn desk(query: String, found: Vec<OrgRef>) -> AnyView {
+    let more = found.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| view! { <p class="help">{format!("{more} more fit; write more of the name.")}</p> });
+    let rows = found
+        .into_iter()
+        .take(SHOWN)
+        .map(|org| {
+            view! {
+                <li class="entry">
+                    <span class="entry-name"><a href=urls::support_entry(&org.slug)>{org.name.clone()}</a>" "<span class="help">{org.slug.clone()}</span></span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        {page_head(None, "Support".to_owned(), ())}
+        <p class="lead">
+            "Find the organisation that your case is about. Before you see anything of it you say what for; the organisation sees that you looked, and at which pages."
+        </p>
+        <form class="filter" method="get" action=urls::SUPPORT role="search">
+            <div class="grow">
+                <label for="q">"Name, short name or id"</label>
+                <input id="q" name="q" type="search" value=query autocomplete="off"/>
+            </div>
+            <button class="button">{icon(Icon::Search)}"Search"</button>
+        </form>
+        <ul class="card finder">{rows}</ul>
+        {more}
+    }
+    .into_any()
+}
+
+/// What was typed into the door, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Knock {
+    pub purpose: Option<Purpose>,
+    pub case: String,
+    pub refused: Option<String>,
+}
+
+/// The door of one organisation.
+pub fn door(entry: Entry, knock: Knock) -> AnyView {
+    let crumb = Some((urls::SUPPORT.to_owned(), "Support".to_owned()));
+    let slug = entry.org.slug.clone();
+    let refused = knock
+        .refused
+        .clone()
+        .map(|what| message(Tone::Error, "You are not in yet".to_owned(), view! { <p>{what}</p> }));
+    let body = match &entry.review {
+        Some(review) if review.is_asked() => view! {
+            <section class="message message-held" role="status">
+                {icon(Icon::Pause)}
+                <div>
+                    <h2>"An admin has to allow it"</h2>
+                    <p>"You asked "{moment_exact(review.asked_at)}" for case "{review.case.clone()}". The admins of the organisation see the request. Load this page again later."</p>
+                </div>
+            </section>
+        }
+        .into_any(),
+        Some(_) => view! {
+            <p><a class="button primary" href=urls::settings(&slug)>"Go on reviewing"</a></p>
+        }
+        .into_any(),
+        None => form(&entry, &knock),
+    };
+    view! {
+        {page_head(crumb, format!("Review {}", entry.org.name), ())}
+        {refused}
+        {body}
+    }
+    .into_any()
+}
+
+fn form(entry: &Entry, knock: &Knock) -> AnyView {
+    let purposes = Purpose::ALL
+        .into_iter()
+        .map(|purpose| {
+            view! { <option value=purpose.id() selected=knock.purpose == Some(purpose)>{purpose.name()}</option> }
+        })
+        .collect_view();
+    let (verb, what) = if entry.must_ask {
+        ("Ask to review", "This organisation wants to be asked: one of its admins has to allow it first.".to_owned())
+    } else {
+        (
+            "Begin the review",
+            format!("You can look for {REVIEW_MINUTES} minutes. The organisation's admins can end it at any time."),
+        )
+    };
+    let invalid = knock.refused.is_some().then_some("true");
+    view! {
+        <form class="card door" method="post" action=urls::support_entry(&entry.org.slug)>
+            <div class="field">
+                <label for="purpose">"What are you looking for?"</label>
+                <select id="purpose" name="purpose" required>
+                    <option value="">"Choose"</option>
+                    {purposes}
+                </select>
+            </div>
+            <div class="field">
+                <label for="case">"Case number"</label>
+                <input id="case" name="case" type="text" value=knock.case.clone() required maxlength="40" aria-invalid=invalid autocomplete="off"/>
+            </div>
+            <p class="help">
+                {what}" Purpose, case number and every page that you open are written to the organisation's own audit log. You see settings and reasons; never content, and nobody of its directory."
+            </p>
+            <div class="button-row"><button class="button primary">{verb}</button></div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The strip over every page that support looks at.
+pub(crate) fn banner(org: &OrgRef, review: &Review, now: Timestamp) -> AnyView {
+    let left = review.ends_at.map_or(0, |end| (end.micros() - now.micros()).max(0) / 60_000_000 + 1);
+    let minutes = if left == 1 { "less than a minute left".to_owned() } else { format!("{left} minutes left") };
+    view! {
+        <section class="support-banner" aria-label="Support review">
+            {icon(Icon::Shield)}
+            <p>
+                <strong>"You are reviewing "{org.name.clone()}</strong>
+                {format!(" for case {} · {} · {minutes}. You can change nothing; the organisation sees each page that you open.", review.case, review.purpose.name())}
+            </p>
+            <form method="post" action=urls::support_leave(&org.slug)><button class="button small">"Stop reviewing"</button></form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What an organisation sees: who looks, who looked, who asks.
+pub fn access(model: SupportAccess, can_change: bool) -> AnyView {
+    let slug = model.org.slug.clone();
+    let rule = rule(&model, can_change);
+    let now = model.now;
+    let (open, past): (Vec<&Review>, Vec<&Review>) =
+        model.reviews.iter().partition(|review| review.is_asked() || review.is_running(now));
+    let open_rows = open.iter().map(|review| row(&slug, review, now, can_change)).collect_view();
+    let past_rows = past.iter().map(|review| row(&slug, review, now, false)).collect_view();
+    let open_list = if open.is_empty() {
+        view! { <p class="empty">"Nobody of the vendor's support is looking at your organisation."</p> }.into_any()
+    } else {
+        view! { <ul class="card reviews">{open_rows}</ul> }.into_any()
+    };
+    let past_list = if past.is_empty() {
+        view! { <p class="empty">"Nobody has looked yet."</p> }.into_any()
+    } else {
+        view! { <ul class="card reviews">{past_rows}</ul> }.into_any()
+    };
+    let log = urls::with_query(&urls::audit(&slug), &[("q", "action:support".to_owned())]);
+    view! {
+        {page_head(Some((urls::settings(&slug), "Data contribution".to_owned())), "Support access".to_owned(), ())}
+        <p class="lead">
+            {format!("The vendor's support can look at your settings to help you, with a purpose and a case number, for {REVIEW_MINUTES} minutes at a time. It can change nothing and sees neither your content nor your people.")}
+        </p>
+        {rule}
+        <section class="group" aria-labelledby="open"><h2 id="open">"Now"</h2>{open_list}</section>
+        <section class="group" aria-labelledby="past">
+            <div class="group-head"><h2 id="past">"Before"</h2><a href=log>"Every page that was looked at"</a></div>
+            {past_list}
+        </section>
+    }
+    .into_any()
+}
+
+fn rule(model: &SupportAccess, can_change: bool) -> AnyView {
+    let (now, button, to) = if model.must_ask {
+        ("Support has to ask, and an admin has to allow each look.", "Let support enter without asking", "no")
+    } else {
+        ("Support can enter without asking; you see it at once and can end it.", "Make support ask first", "yes")
+    };
+    let form = can_change.then(|| {
+        view! {
+            <form method="post" action=urls::support_rule(&model.org.slug)>
+                <button class="button" name="ask" value=to>{button}</button>
+            </form>
+        }
+    });
+    view! { <section class="card support-rule" aria-label="Rule"><p>{now}</p>{form}</section> }.into_any()
+}
+
+fn row(slug: &str, review: &Review, now: Timestamp, can_change: bool) -> AnyView {
+    let state = if review.is_asked() {
+        "asks to look".to_owned()
+    } else if review.is_running(now) {
+        format!("is looking, until {}", review.ends_at.unwrap_or(now).date_time())
+    } else {
+        match (review.starts_at, review.ended_at, review.ended_by.as_deref()) {
+            (None, _, Some(by)) if by == review.account_id => "withdrew the request".to_owned(),
+            (None, ..) => "was refused".to_owned(),
+            (_, Some(end), Some(by)) if by == review.account_id => format!("stopped {}", end.date_time()),
+            (_, Some(end), _) => format!("was stopped by you {}", end.date_time()),
+            _ => "the time was over".to_owned(),
+        }
+    };
+    let action = |to: &'static str, name: &'static str, class: &'static str| {
+        view! {
+            <form method="post" action=urls::support_answer(slug)>
+                <input type="hidden" name="review" value=review.id.clone()/>
+                <button class=class name="do" value=to>{name}</button>
+            </form>
+        }
+    };
+    let actions = can_change.then(|| {
+        let approve = review.is_asked().then(|| action("allow", "Allow", "button primary small"));
+        let end = if review.is_asked() { "Refuse" } else { "End now" };
+        view! { <span class="button-row">{approve}{action("stop", end, "button small")}</span> }
+    });
+    view! {
+        <li class="entry">
+            <span class="entry-name">
+                <strong>{review.by.clone()}</strong>" "{state}
+                <span class="help block">"Case "{review.case.clone()}" · "{review.purpose.name()}" · asked "{moment_exact(review.asked_at)}</span>
+            </span>
+            {actions}
+        </li>
+    }
+    .into_any()
+}

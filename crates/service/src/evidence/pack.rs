@@ -1,0 +1,276 @@
+//! The pack: what is in it, and checking one.
+
+use audit::{Action, Broken, Chain, Checkpoint, Draft, Entry, Head, NoteError, PublicKey, sha256};
+use policy::Timestamp;
+use serde::Serialize;
+use thiserror::Error;
+
+use super::archive::{self, ArchiveError, File};
+use super::{StateOn, state_on};
+use crate::Sluice;
+use crate::access::{OrgAuditor, ReadsOrg, difference};
+use crate::audit_log::checkpoint_of;
+use crate::settings::{SettingsError, value_name};
+
+/// Entries of the audit log in a pack, the last ones: some 30 MB at most.
+const MOST_ENTRIES: i64 = 50_000;
+const LINES_AT_ONCE: u32 = 1_000;
+
+const SUMS: &str = "SHA256SUMS";
+const KEY: &str = "public-key.txt";
+const CHECKPOINT: &str = "audit-checkpoint.txt";
+const LOG: &str = "audit.jsonl";
+
+/// Why a pack was not made.
+#[derive(Debug, Error)]
+pub enum PackError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("the pack could not be put together: {0}")]
+    Failed(String),
+}
+
+impl From<crate::ports::StoreError> for PackError {
+    fn from(error: crate::ports::StoreError) -> Self {
+        Self::Settings(error.into())
+    }
+}
+
+#[derive(Serialize)]
+struct State<'a> {
+    organisation: Organisation<'a>,
+    at: String,
+    settings_version: i64,
+    catalogue_version: &'a str,
+    plan: &'a str,
+    in_one_sentence: &'a str,
+    decisions: Vec<Decision<'a>>,
+}
+
+#[derive(Serialize)]
+struct Organisation<'a> {
+    id: &'a str,
+    slug: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Decision<'a> {
+    setting: String,
+    label: &'a str,
+    kind: &'a str,
+    contributes: bool,
+    because: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    id: &'a str,
+    version: i64,
+    at: String,
+    who: &'a str,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverts: Option<&'a str>,
+    items: Vec<ChangedItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangedItem<'a> {
+    what: &'a str,
+    old: &'static str,
+    new: &'static str,
+}
+
+/// Puts a pack together and writes that it was taken. `report` makes the page that people read.
+///
+/// # Errors
+/// When the organisation is gone, the store fails or the pack would be larger than its format allows.
+pub async fn export(
+    sluice: &Sluice,
+    auditor: &OrgAuditor,
+    at: Timestamp,
+    report: impl FnOnce(&StateOn, &Checkpoint, &str) -> String,
+) -> Result<Vec<u8>, PackError> {
+    let state = state_on(sluice, auditor, at).await?;
+    let org_id = &auditor.org().id;
+    let entry = Draft {
+        changes: vec![difference("state on", None, Some(&state.at.rfc3339()))],
+        ..auditor.who().did(sluice.now(), Action::EvidenceExport, "evidence", "")
+    };
+    sluice.store.append(&[(org_id.clone(), entry)]).await?;
+    let checkpoint = checkpoint_of(sluice, org_id).await?;
+    let log = log(sluice, &checkpoint).await?;
+    let key = sluice.signer.public().to_string();
+
+    let file = |name: &str, text: String| File { name: name.to_owned(), bytes: text.into_bytes() };
+    let json = |value: serde_json::Result<String>| value.map_err(|error| PackError::Failed(error.to_string()));
+    let mut files = vec![
+        file("READ-ME-FIRST.txt", read_me(&state)),
+        file("report.html", report(&state, &checkpoint, &key)),
+        file("state.json", json(serde_json::to_string_pretty(&state_json(&state)))?),
+        file("changes.json", json(serde_json::to_string_pretty(&changes_json(&state)))?),
+        file(LOG, log),
+        file(CHECKPOINT, checkpoint.sign(&sluice.signer).to_string()),
+        file(KEY, format!("{key}\n")),
+    ];
+    let sums: String = files.iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.name)).collect();
+    let sums = format!("# Evidence of {} on {}\n{sums}", state.org.slug, state.at.rfc3339());
+    files.push(file(SUMS, sluice.signer.sign(&sums).to_string()));
+    archive::write(&files).map_err(|error| PackError::Failed(error.to_string()))
+}
+
+/// The last entries until the checkpoint.
+async fn log(sluice: &Sluice, checkpoint: &Checkpoint) -> Result<String, PackError> {
+    let until = checkpoint.head.sequence;
+    let mut after = (until - MOST_ENTRIES).max(0);
+    let mut log = String::new();
+    while after < until {
+        let some = u32::try_from(until - after).unwrap_or(u32::MAX).min(LINES_AT_ONCE);
+        log.push_str(&sluice.store.audit_lines(&checkpoint.scope, after, some).await?);
+        after += i64::from(some);
+    }
+    Ok(log)
+}
+
+fn state_json(state: &StateOn) -> State<'_> {
+    let decisions = state.decisions.iter().map(|decision| Decision {
+        setting: decision.setting.to_string(),
+        label: &decision.label,
+        kind: decision.kind.id(),
+        contributes: decision.contributes,
+        because: &decision.because,
+        chosen: decision.chosen.map(|(on, _)| value_name(Some(on))),
+        chosen_at: decision.chosen.map(|(_, at)| at.rfc3339()),
+    });
+    State {
+        organisation: Organisation { id: &state.org.id, slug: &state.org.slug, name: &state.org.name },
+        at: state.at.rfc3339(),
+        settings_version: state.version,
+        catalogue_version: &state.catalogue,
+        plan: &state.plan,
+        in_one_sentence: &state.sentence,
+        decisions: decisions.collect(),
+    }
+}
+
+fn changes_json(state: &StateOn) -> Vec<Changed<'_>> {
+    state
+        .changes
+        .iter()
+        .map(|change| Changed {
+            id: &change.id,
+            version: change.version,
+            at: change.at.rfc3339(),
+            who: &change.who,
+            reason: &change.reason,
+            reverts: change.reverts.as_deref(),
+            items: change
+                .items
+                .iter()
+                .map(|(what, old, new)| ChangedItem { what, old: value_name(*old), new: value_name(*new) })
+                .collect(),
+        })
+        .collect()
+}
+
+fn read_me(state: &StateOn) -> String {
+    format!(
+        "Evidence of the data contribution settings of {name} as they stood at {at}.\n\n\
+         report.html           to read and to print\n\
+         state.json            the same for programs: every decision with its reason\n\
+         changes.json          every change until then: who, when, why, from and to\n\
+         {LOG}           the audit log up to the checkpoint; each line carries the hash of the one before\n\
+         {CHECKPOINT}  how far the log had come, signed\n\
+         {KEY}        the key that checks the signatures\n\
+         {SUMS}            the SHA-256 hash of each file, signed\n\n\
+         To check it, on any machine and without a network:\n\n    sluice verify-evidence FILE.zip\n\n\
+         That shows that nothing was changed since it was signed with the key in {KEY}. To know whose key that is, compare it\n\
+         with the one that the vendor published, or that you noted earlier; `--key` takes it.\n",
+        name = state.org.name,
+        at = state.at.date_time(),
+    )
+}
+
+/// What a sound pack says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What it is evidence of, as its list of hashes says.
+    pub title: String,
+    pub files: usize,
+    /// The entries of the audit log in it: the first and the last number.
+    pub entries: (i64, i64),
+    pub checkpoint: Checkpoint,
+    /// The key that it was checked with.
+    pub key: PublicKey,
+}
+
+/// Why a pack cannot be relied on.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum PackFault {
+    #[error("the file: {0}")]
+    Archive(#[from] ArchiveError),
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("{0} is not text")]
+    NotText(&'static str),
+    #[error("{file}: {fault}")]
+    Note { file: &'static str, fault: NoteError },
+    #[error("{0} was changed after it was signed")]
+    Changed(String),
+    #[error("the files in it are not those that were signed")]
+    OtherFiles,
+    #[error("{LOG}: {0}")]
+    Log(#[from] Broken),
+}
+
+/// Checks a pack: that its list is signed with `key` (or with the key inside), that every file is as listed, that no file is
+/// more or less, and that the audit log leads to its signed checkpoint.
+///
+/// # Errors
+/// The first thing that is not as it was signed.
+pub fn check(bytes: &[u8], key: Option<&PublicKey>) -> Result<Checked, PackFault> {
+    let files = archive::read(bytes)?;
+    let text = |name: &'static str| {
+        let file = files.iter().find(|file| file.name == name).ok_or(PackFault::Missing(name))?;
+        std::str::from_utf8(&file.bytes).map_err(|_| PackFault::NotText(name))
+    };
+    let key = match key {
+        Some(key) => key.clone(),
+        None => PublicKey::parse(text(KEY)?).map_err(|fault| PackFault::Note { file: KEY, fault })?,
+    };
+    let sums = key.verify(text(SUMS)?).map_err(|fault| PackFault::Note { file: SUMS, fault })?;
+    let (title, listed) = sums.split_once('\n').unwrap_or((sums, ""));
+    let listed: Vec<(&str, &str)> = listed.lines().filter_map(|line| line.split_once("  ")).collect();
+    let names = files.iter().map(|file| file.name.as_str()).filter(|name| *name != SUMS);
+    if !names.eq(listed.iter().map(|(_, name)| *name)) {
+        return Err(PackFault::OtherFiles);
+    }
+    for (file, (hash, name)) in files.iter().zip(&listed) {
+        if sha256(&file.bytes) != *hash {
+            return Err(PackFault::Changed((*name).to_owned()));
+        }
+    }
+    let checkpoint =
+        Checkpoint::verify(text(CHECKPOINT)?, &key).map_err(|fault| PackFault::Note { file: CHECKPOINT, fault })?;
+    let log = text(LOG)?;
+    let before = match log.lines().next().and_then(|line| Entry::of_line(line).ok()) {
+        Some((first, _)) => Head { sequence: first.sequence - 1, hash: first.previous },
+        None => Head::start(),
+    };
+    let first = before.sequence + 1;
+    let mut chain = Chain::after(&checkpoint.scope, before, vec![checkpoint.head.clone()]);
+    log.lines().try_for_each(|line| chain.next(line))?;
+    let last = chain.end()?.sequence;
+    Ok(Checked {
+        title: title.trim_start_matches("# ").to_owned(),
+        files: files.len(),
+        entries: (first, last),
+        checkpoint,
+        key,
+    })
+}

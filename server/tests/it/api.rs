@@ -352,7 +352,7 @@ async fn what_is_wrong_with_a_body_is_named() {
     let cases: [(&str, (u16, &str), Option<&str>); 17] = [
         ("", bad, None),
         ("{", bad, None),
-        ("{}x", bad, None),
+        (r#"{"changes": []}x"#, bad, None),
         ("[]", invalid, None),
         ("{}", invalid, None),
         (r#"{"changes": {}}"#, invalid, Some("changes")),
@@ -387,7 +387,7 @@ async fn what_is_wrong_with_a_body_is_named() {
     let huge = "x".repeat(5 * 1024 * 1024 + 1);
     let answer = program.send(Method::POST, "/api/v1/orgs/large/preview", &[JSON], huge).await;
     refused(&answer, StatusCode::PAYLOAD_TOO_LARGE, "too-large");
-    for text in ["x", "\"x\"", "a,b\n1,2", "[", "[{}]", "{\"issues\": 7}", "[]"] {
+    for text in ["x", "\"x\"", "a,b\n1,2", "[", "[{}]", "{\"issues\": 7}"] {
         let answer = program.send(Method::POST, "/api/v1/orgs/large/preview", &[JSON], text).await;
         refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
     }

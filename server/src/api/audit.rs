@@ -162,7 +162,7 @@ pub(crate) async fn entries(
     let asked = query.q.unwrap_or_default();
     let (rows, older) = audit_log::search(&state.sluice, &auditor, &asked, below, limit)
         .await?
-        .map_err(|faults| Problem::bad_request(Some("q".to_owned()), faults.join(" ")))?;
+        .map_err(|faults| Problem::invalid("q", faults.join(" ")))?;
     let sealed = |row: AuditRow| SealedEntry { entry: row.entry.into(), hash: row.hash };
     Ok(Json(AuditEntries {
         entries: rows.into_iter().map(sealed).collect(),

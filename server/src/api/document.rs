@@ -85,7 +85,7 @@ macro_rules! problem_sets {
             impl IntoResponses for $name {
                 fn responses() -> BTreeMap<String, RefOr<Response>> {
                     problems(&[
-                        Code::BadRequest, Code::Unauthenticated, Code::ScopeMissing, Code::NotFound,
+                        Code::BadRequest, Code::Invalid, Code::Unauthenticated, Code::ScopeMissing, Code::NotFound,
                         Code::TooManyRequests, Code::Internal, Code::Unavailable, $(Code::$code),*
                     ])
                 }
@@ -98,12 +98,12 @@ problem_sets! {
     /// What every operation can answer.
     NoBody: ;
     /// An operation with a body.
-    WithBody: TooLarge NotJson Invalid Refused Locked;
+    WithBody: TooLarge NotJson Refused Locked;
     /// An operation with an export.
-    Exported: TooLarge NotJson Invalid;
+    Exported: TooLarge NotJson;
     /// A change that may be sent again under the same key.
-    SentOnce: TooLarge NotJson Invalid Refused OutcomeUnknown KeyReused;
+    SentOnce: TooLarge NotJson Refused OutcomeUnknown KeyReused;
     /// The same of one version.
-    ChangedOnce: TooLarge NotJson Invalid Refused Locked ReasonMissing NameMissing OutcomeUnknown KeyReused
+    ChangedOnce: TooLarge NotJson Refused Locked ReasonMissing NameMissing OutcomeUnknown KeyReused
         VersionMissing StaleVersion;
 }

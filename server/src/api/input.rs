@@ -118,10 +118,7 @@ pub(crate) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked {
         None => Ok(PAGE),
         Some(limit) if (1..=LONGEST_PAGE).contains(&limit) => Ok(limit),
-        Some(_) => {
-            let detail = format!("`limit` is a number from 1 to {LONGEST_PAGE}.");
-            Err(Problem::bad_request(Some("limit".to_owned()), detail))
-        }
+        Some(_) => Err(Problem::invalid("limit", format!("`limit` is a number from 1 to {LONGEST_PAGE}."))),
     }
 }
 
@@ -154,7 +151,7 @@ impl Cursor {
         let place = text.as_deref().and_then(|text| text.strip_prefix(self.0)?.strip_prefix(':')?.parse().ok());
         place.map(Some).ok_or_else(|| {
             let detail = "`cursor` is the `next` of an earlier page of this list; leave it out for the first page.";
-            Problem::bad_request(Some("cursor".to_owned()), detail)
+            Problem::invalid("cursor", detail)
         })
     }
 }

@@ -75,8 +75,8 @@ pub(crate) async fn export(
 ) -> Result<Json<Preview>, Problem> {
     let bytes = json_bytes(request, &state).await?;
     // The reader knows other forms as well, which this operation does not take.
-    if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return Err(Problem::new(Code::Invalid, "The body is neither an object nor a list."));
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::new(Code::Invalid, "The body is no object."));
     }
     let file = Arc::new(bytes.to_vec());
     let items = preview::would_leave(&state.sluice, &previewer, file, query.as_if_on, Form::Json).await?;

@@ -425,7 +425,7 @@ pub(crate) async fn decisions(
         None => state.sluice.now(),
         Some(at) => Timestamp::parse(at).ok_or_else(|| {
             let detail = "`at` is a day, `2026-08-17`, or a time, `2026-08-17T09:00:00Z`.";
-            Problem::bad_request(Some("at".to_owned()), detail)
+            Problem::invalid("at", detail)
         })?,
     };
     let Explanation { target, label, at, decisions, .. } = explain(&state.sluice, &reader, &query.target, at).await?;

@@ -12,6 +12,7 @@ mod database;
 mod failure;
 mod history;
 mod installation;
+mod keys;
 mod knowledge;
 mod model;
 mod sessions;
@@ -67,6 +68,12 @@ contracts! {
         knowledge_stays_in_its_organisation
         writers_at_once_lose_no_term
         a_change_of_knowledge_that_fails_anywhere_leaves_nothing;
+    keys:
+        a_key_is_found_by_its_hash_alone
+        a_key_is_revoked_once_and_by_its_own_organisation
+        a_key_and_its_entry_are_one
+        a_request_is_known_for_as_long_as_it_is_kept
+        of_many_attempts_one_is_new;
     sessions:
         a_session_is_kept_until_it_is_deleted
         a_session_ends_on_time

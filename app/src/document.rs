@@ -63,6 +63,7 @@ pub enum Place {
     Evidence,
     SupportAccess,
     Support,
+    SupportDesk,
     Elsewhere,
 }
 
@@ -248,6 +249,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
         view! {
             <p class="side-group" id="side-security">"Security"</p>
             <ul aria-labelledby="side-security">
+                {(!inside).then(|| link(Place::Support, urls::support_summary(slug), Icon::Info, "At a glance"))}
                 {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
                 {own(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
                 {own(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
@@ -268,7 +270,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
     });
     let support = frame.signed_in.as_ref().is_some_and(|(account, _)| account.staff == Some(StaffRole::Support));
     let first = if support {
-        link(Place::Support, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
+        link(Place::SupportDesk, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
     } else {
         link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")
     };

@@ -124,6 +124,11 @@ pub fn revoke_key(org: &str) -> String {
     format!("{}/revoke", keys(org))
 }
 
+/// An organisation at a glance, for support that reviews it.
+pub fn support_summary(slug: &str) -> String {
+    format!("/orgs/{slug}/review")
+}
+
 /// Where support stops looking at an organisation.
 pub fn support_leave(slug: &str) -> String {
     format!("/support/orgs/{slug}/leave")

@@ -43,6 +43,13 @@ BEGIN
     SELECT RAISE(ABORT, 'an entry of the audit log cannot be changed');
 END;
 
+-- Replacing a row fires no trigger for its deletion.
+CREATE TRIGGER audit_entries_are_not_replaced BEFORE INSERT ON audit_entries
+WHEN EXISTS (SELECT 1 FROM audit_entries WHERE scope = NEW.scope AND sequence = NEW.sequence)
+BEGIN
+    SELECT RAISE(ABORT, 'an entry of the audit log cannot be replaced');
+END;
+
 CREATE TRIGGER audit_entries_are_kept BEFORE DELETE ON audit_entries
 BEGIN
     SELECT RAISE(ABORT, 'an entry of the audit log cannot be deleted');

@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use serde::Serialize;
 use service::Sluice;
 use service::access::{NoAccess, Operator};
 use service::demo::{self, Seeded};
+use service::ports::Clock as _;
 use service::preview::{Outgoing, PreviewError, every_item};
 use service::settings::SettingsError;
 use service::settings::why::{Why, explain};
@@ -24,9 +25,13 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tower_sessions_core::ExpiredDeletion as _;
 
+use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserCommand};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::keys::{self, KeyCommand, KeyCommandError};
+use crate::limits::{Limits, Quotas};
+use crate::listen::{self, Patience};
+use crate::metrics;
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
 use crate::{lines, signing, verify};
@@ -53,6 +58,16 @@ enum Command {
     Seed,
     /// Serves the console.
     Serve,
+    /// Makes organisations.
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// Makes accounts and gives them another password.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Writes the whole SQLite database into a new file, also while the server runs.
+    Backup(BackupArgs),
+    /// Puts such a file in the place of the database, while no server runs.
+    Restore(RestoreArgs),
     /// Says whether something contributes, and why.
     Decide(DecideArgs),
     /// Prints what would leave of each item of an export.
@@ -141,10 +156,14 @@ pub enum CommandError {
     #[error(transparent)]
     Database(#[from] store::OpenError),
     #[error(transparent)]
+    Backup(#[from] store::backup::BackupError),
+    #[error(transparent)]
+    Administration(#[from] service::administration::AdministrationError),
+    #[error(transparent)]
     Lines(#[from] lines::LinesError),
     #[error("the database is not up to date; run `sluice migrate` first")]
     NotMigrated,
-    #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR to another address.")]
+    #[error("cannot listen on {addr}: {error}. Set SLUICE_ADDR or SLUICE_METRICS_ADDR to another address.")]
     Listen { addr: std::net::SocketAddr, error: std::io::Error },
     #[error(transparent)]
     Seed(#[from] demo::SeedError),
@@ -186,7 +205,22 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     if cli.catalogue.is_some() {
         config.catalogue = cli.catalogue;
     }
-    tracing_subscriber::fmt().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(config.log.as_str())
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    // A database is saved and put back as it is, whether it is up to date or can be opened at all.
+    let command = match cli.command {
+        Command::Backup(args) => return Ok(administration::back_up(&config.database_url, args).await?),
+        Command::Restore(args) => {
+            return Ok(administration::restore(&config.database_url, args, SystemClock.now()).await?);
+        }
+        command => command,
+    };
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
     let sluice = Sluice {
@@ -196,11 +230,14 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         uploads: Uploads::default(),
         signer: Arc::new(signing::load(&config)?),
     };
-    let done = match cli.command {
+    let _held = store::backup::hold(&config.database_url)?;
+    let done = match command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
         Command::Seed => seed(&sluice).await,
         Command::Serve => serve(config, database.clone(), sluice).await,
+        Command::Org(command) => administration::org(&sluice, &database, command).await,
+        Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
         Command::Key(command) => {
@@ -212,7 +249,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             println!("{}", sluice.signer.public());
             Ok(())
         }
-        Command::Deidentify(_) | Command::VerifyEvidence(_) => Ok(()),
+        Command::Deidentify(_) | Command::VerifyEvidence(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     };
     database.close().await;
     done
@@ -243,10 +280,26 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         passwords: Passwords::new(cores)?,
         assets: assets(&config),
         origin: config.public_url.as_deref().map(Arc::from),
+        proxies: Arc::new(config.trusted_proxies.clone()),
+        limits: Arc::new(Limits::new(Quotas::default())),
+        metrics: Arc::default(),
         database: database.clone(),
     };
-    let listener =
-        TcpListener::bind(config.addr).await.map_err(|error| CommandError::Listen { addr: config.addr, error })?;
+    let bind = async |addr| TcpListener::bind(addr).await.map_err(|error| CommandError::Listen { addr, error });
+    let listener = bind(config.addr).await?;
+    let mut beside = vec![
+        tokio::spawn(sweep_sessions(database.sessions.clone())),
+        tokio::spawn(sweep_uploads(state.sluice.clone())),
+    ];
+    if let Some(addr) = config.metrics_addr {
+        let metrics = metrics::router(Arc::clone(&state.metrics), database.clone());
+        beside.push(tokio::spawn(listen::serve(
+            bind(addr).await?,
+            metrics,
+            Patience::default(),
+            std::future::pending(),
+        )));
+    }
     println!("Sluice is at {}", config.address());
     if demo {
         println!(
@@ -255,10 +308,8 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
             demo::PASSWORD
         );
     }
-    let sweepers =
-        [tokio::spawn(sweep_sessions(database.sessions.clone())), tokio::spawn(sweep_uploads(state.sluice.clone()))];
-    axum::serve(listener, router(state, config.secure())).with_graceful_shutdown(stop_signal()).await?;
-    sweepers.iter().for_each(tokio::task::JoinHandle::abort);
+    listen::serve(listener, router(state, config.secure()), Patience::default(), stop_signal()).await;
+    beside.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(())
 }
 

@@ -1,14 +1,18 @@
 //! Configuration: defaults, then a file, then the environment, then one check of the whole.
 //!
-//! Every setting is named once, in [`Config`]; its environment variable is its name in capitals after `SLUICE_`.
+//! Every setting is named once, in [`Config`]; its environment variable is its name in capitals after `SLUICE_`. A setting
+//! that holds a secret can be given as a file instead. No error repeats the value of one.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::address::Proxies;
 
 /// Where a configuration file is looked for unless `--config` names one.
 pub const DEFAULT_FILE: &str = "sluice.toml";
@@ -20,8 +24,14 @@ pub struct Config {
     pub addr: SocketAddr,
     /// `sqlite:data/sluice.db` or `postgres://user:password@host/name`.
     pub database_url: String,
+    /// A file that holds it instead.
+    pub database_url_file: Option<PathBuf>,
     /// The address that people type, if a proxy stands in front: `https://sluice.example.com`.
     pub public_url: Option<String>,
+    /// The proxies in front, by address or range: only they say whom a request comes from.
+    pub trusted_proxies: Proxies,
+    /// An address for `/metrics`, if it is to be served at all. Not one that the public reaches.
+    pub metrics_addr: Option<SocketAddr>,
     /// A catalogue that replaces the built-in one.
     pub catalogue: Option<PathBuf>,
     /// The key that signs checkpoints and evidence; without it, a file beside an SQLite database, `data/signing.key`
@@ -33,6 +43,9 @@ pub struct Config {
     pub site: PathBuf,
     /// What is logged: `info`, `debug`, or a filter such as `server=debug,info`.
     pub log: String,
+    /// What is odd but no reason not to start; for the log, once there is one.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl Default for Config {
@@ -40,15 +53,37 @@ impl Default for Config {
         Self {
             addr: SocketAddr::from(([127, 0, 0, 1], 3000)),
             database_url: "sqlite:data/sluice.db".to_owned(),
+            database_url_file: None,
             public_url: None,
+            trusted_proxies: Proxies::default(),
+            metrics_addr: None,
             catalogue: None,
             signing_key: None,
             checkpoints: None,
             site: PathBuf::from("target/site"),
             log: "info,sqlx=warn".to_owned(),
+            warnings: Vec::new(),
         }
     }
 }
+
+/// The names of [`Config`]'s fields.
+const SETTINGS: [&str; 11] = [
+    "addr",
+    "database_url",
+    "database_url_file",
+    "public_url",
+    "trusted_proxies",
+    "metrics_addr",
+    "catalogue",
+    "signing_key",
+    "checkpoints",
+    "site",
+    "log",
+];
+
+/// Settings that hold a secret, each with the one that names a file for it.
+const SECRETS: [(&str, &str); 1] = [("database_url", "database_url_file")];
 
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -56,6 +91,12 @@ pub enum ConfigError {
     Unreadable(Box<figment::Error>),
     #[error("there is no configuration file {0}")]
     NoFile(PathBuf),
+    #[error("both {0} and {1} are given; remove one of them")]
+    Both(&'static str, &'static str),
+    #[error("cannot read {file}, which {setting} names: {error}")]
+    Secret { setting: &'static str, file: PathBuf, error: std::io::Error },
+    #[error("{0} cannot be used: it has to be one line of text")]
+    NoText(&'static str),
     #[error("public_url is `{0}`; write it as https://sluice.example.com, without a path")]
     PublicUrl(String),
 }
@@ -70,22 +111,35 @@ impl Config {
             return Err(ConfigError::NoFile(named.clone()));
         }
         let file = file.unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
-        let config: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file(file))
-            // Variables of the scripts and the tests share the prefix; they are no settings.
-            .merge(Env::prefixed("SLUICE_").only(&[
-                "addr",
-                "database_url",
-                "public_url",
-                "catalogue",
-                "signing_key",
-                "checkpoints",
-                "site",
-                "log",
-            ]))
-            .extract()
-            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
-        config.check()
+        // Variables of the scripts and the tests share the prefix; they are no settings.
+        let given = Figment::from(Toml::file(file)).merge(Env::prefixed("SLUICE_").only(&SETTINGS));
+        let (mut secrets, mut warnings) = (Vec::new(), Vec::new());
+        for (setting, file_setting) in SECRETS {
+            let in_file = given.extract_inner::<PathBuf>(file_setting).ok();
+            if given.contains(setting) && in_file.is_some() {
+                return Err(ConfigError::Both(setting, file_setting));
+            }
+            let secret = match in_file {
+                Some(file) => {
+                    warnings.extend(open_to_all(&file, file_setting));
+                    let secret = std::fs::read_to_string(&file);
+                    secret.map_err(|error| ConfigError::Secret { setting: file_setting, file, error })?
+                }
+                None if given.contains(setting) => {
+                    given.extract_inner(setting).map_err(|_| ConfigError::NoText(setting))?
+                }
+                None => continue,
+            };
+            let secret = secret.trim_end_matches(['\r', '\n']).to_owned();
+            if secret.is_empty() || secret.contains(['\r', '\n']) {
+                return Err(ConfigError::NoText(setting));
+            }
+            secrets.push((setting, secret));
+        }
+        let whole = Figment::from(Serialized::defaults(Self::default())).merge(given);
+        let whole = secrets.into_iter().fold(whole, |whole, secret| whole.merge(secret));
+        let config: Self = whole.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        Self { warnings, ..config }.check()
     }
 
     fn check(self) -> Result<Self, ConfigError> {
@@ -109,6 +163,12 @@ impl Config {
     }
 }
 
+/// A word about a secret's file that everybody on the machine may read. Not refused: some systems hand out secrets so.
+fn open_to_all(file: &Path, setting: &str) -> Option<String> {
+    let mode = std::fs::metadata(file).ok()?.permissions().mode();
+    (mode & 0o004 != 0).then(|| format!("everybody on this machine may read the file of {setting}; use chmod 600"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,8 +190,44 @@ mod tests {
         std::fs::write(&file, "addr = \"nowhere\"\n").unwrap();
         let error = Config::load(Some(file.clone())).unwrap_err().to_string();
         assert!(error.contains("addr"), "{error}");
+        std::fs::write(&file, "trusted_proxies = [\"10.0.0.0/8\", \"proxy.example\"]\n").unwrap();
+        let error = Config::load(Some(file.clone())).unwrap_err().to_string();
+        assert!(error.contains("proxy.example") && error.contains("trusted_proxies"), "{error}");
         std::fs::write(&file, "adress = \"127.0.0.1:1\"\n").unwrap();
         let error = Config::load(Some(file)).unwrap_err().to_string();
         assert!(error.contains("adress"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_can_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, secret) = (folder.path().join("sluice.toml"), folder.path().join("database-url"));
+        let load = |text: &str| {
+            std::fs::write(&file, text.replace("SECRET", &secret.display().to_string())).unwrap();
+            Config::load(Some(file.clone()))
+        };
+        std::fs::write(&secret, "postgres://sluice:s3cret@db.example/sluice\n").unwrap();
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let config = load("database_url_file = \"SECRET\"").unwrap();
+        assert_eq!(config.database_url, "postgres://sluice:s3cret@db.example/sluice");
+        assert!(config.warnings.is_empty());
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let config = load("database_url_file = \"SECRET\"").unwrap();
+        assert!(matches!(&config.warnings[..], [warning] if warning.contains("chmod 600")), "{:?}", config.warnings);
+
+        let both = load("database_url = \"sqlite:s3cret\"\ndatabase_url_file = \"SECRET\"").unwrap_err();
+        assert!(matches!(both, ConfigError::Both("database_url", "database_url_file")), "{both}");
+        let missing = load("database_url_file = \"SECRET-too\"").unwrap_err().to_string();
+        assert!(
+            missing.contains("database_url_file") && missing.contains("SECRET-too".trim_start_matches("SECRET")),
+            "{missing}"
+        );
+        for content in ["", "\n", "postgres://s3cret@db.example/sluice\nmore s3cret"] {
+            std::fs::write(&secret, content).unwrap();
+            let error = load("database_url_file = \"SECRET\"").unwrap_err().to_string();
+            assert!(error.contains("database_url") && !error.contains("s3cret"), "{error}");
+        }
+        let number = load("database_url = 53273").unwrap_err().to_string();
+        assert!(number.contains("database_url") && !number.contains("53273"), "{number}");
     }
 }

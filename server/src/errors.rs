@@ -6,7 +6,7 @@
 use std::any::Any;
 
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
 use service::knowledge::KnowledgeError;
@@ -17,6 +17,8 @@ use service::settings::SettingsError;
 use service::sign_in::SignInError;
 use service::support::SupportError;
 use thiserror::Error;
+
+use crate::limits::RetryAfter;
 
 /// What a handler can fail with.
 #[derive(Debug, Error)]
@@ -33,6 +35,8 @@ pub(crate) enum PageError {
     NoReview { slug: String },
     #[error("the form came from another site")]
     ForeignOrigin,
+    #[error(transparent)]
+    TooMany(#[from] RetryAfter),
     /// The request makes no sense; the text says what is wrong.
     #[error("{0}")]
     BadRequest(String),
@@ -136,9 +140,14 @@ impl PageError {
             Self::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
                 "Not from this site",
-                "This change was sent by a page of another site, or by a program that does not say where it comes from. \
-                 Open the settings here and make the change again."
+                "This was asked for by a page of another site, or by a program that does not say where it comes from. \
+                 Open the page here and try again."
                     .to_owned(),
+            ),
+            Self::TooMany(retry) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many tries",
+                format!("This was tried very often in a short time. Wait {} and try again.", retry.in_words()),
             ),
             Self::BadRequest(what) => (StatusCode::BAD_REQUEST, "That did not work", what.clone()),
             Self::Refused(what) => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what.clone()),
@@ -168,6 +177,9 @@ impl IntoResponse for PageError {
         // The page around it is put there by `view::show_errors`, where the account and the theme are known.
         let mut response = page.status.into_response();
         response.extensions_mut().insert(page);
+        if let Self::TooMany(retry) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry.seconds()));
+        }
         response
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! `router` builds the whole HTTP side as a value, so tests drive exactly what runs.
 
+pub mod address;
+mod administration;
 pub mod api;
 pub mod clock;
 pub mod commands;
@@ -11,7 +13,11 @@ mod forms;
 mod guard;
 mod handlers;
 pub mod keys;
+pub mod limits;
 pub mod lines;
+pub mod listen;
+pub mod metrics;
+mod request_log;
 pub mod router;
 mod session;
 mod signing;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, Request, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use leptos::config::LeptosOptions;
@@ -17,20 +17,23 @@ use store::{Database, Sessions};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration as CookieDuration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::{api, errors, guard, handlers, view};
-
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::address::Proxies;
+use crate::limits::{self, Limits};
+use crate::metrics::Metrics;
+use crate::{api, errors, guard, handlers, request_log, session, view};
 
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// A body of which nothing more comes for so long is given up.
+const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 
 /// Forms are small; only the preview and the directory take a file.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -44,6 +47,9 @@ pub struct AppState {
     pub assets: LeptosOptions,
     /// The origins that a form may come from; none means the address that the request was sent to.
     pub origin: Option<Arc<str>>,
+    pub proxies: Arc<Proxies>,
+    pub limits: Arc<Limits>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// Every route.
@@ -98,6 +104,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs/{org}/security/support", get(handlers::support::access)),
         ("/orgs/{org}/security/support/rule", post(handlers::support::rule)),
         ("/orgs/{org}/security/support/answer", post(handlers::support::answer)),
+        ("/orgs/{org}/review", get(handlers::support::summary)),
         ("/support", get(handlers::support::desk)),
         ("/support/orgs/{org}", get(handlers::support::door).post(handlers::support::enter)),
         ("/support/orgs/{org}/leave", post(handlers::support::leave)),
@@ -130,12 +137,14 @@ pub fn router(state: AppState, secure: bool) -> Router {
         .fallback(handlers::not_found)
         .method_not_allowed_fallback(handlers::not_found)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(LONGEST_SILENCE, guard::no_silence))
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(from_fn_with_state(state.clone(), limits::changes))
         .layer(from_fn_with_state(state.clone(), view::show_errors))
         .layer(session_layer(state.database.sessions.clone(), secure))
         .layer(from_fn(guard::page_headers))
         .layer(CompressionLayer::new())
-        .with_state(state);
+        .with_state(state.clone());
 
     let hsts = secure.then(|| {
         let a_year = header::HeaderValue::from_static("max-age=31536000; includeSubDomains");
@@ -143,11 +152,10 @@ pub fn router(state: AppState, secure: bool) -> Router {
     });
     // Outermost first. In two builders: one would make a type that takes minutes to compile.
     let outer = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(from_fn_with_state(Arc::clone(&state.metrics), request_log::tell))
         .option_layer(hsts)
         .layer(from_fn(guard::security_headers))
-        .layer(TraceLayer::new_for_http().make_span_with(request_span))
+        .layer(from_fn_with_state(state, guard::known_host))
         .layer(CatchPanicLayer::custom(errors::panicked));
     let inner =
         ServiceBuilder::new().layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
@@ -169,13 +177,7 @@ fn session_layer(sessions: Sessions, secure: bool) -> SessionManagerLayer<Sessio
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(crate::session::LIFETIME))
-}
-
-/// One span a request: the path without its query, which may hold what a person typed.
-fn request_span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+        .with_expiry(Expiry::OnInactivity(CookieDuration::microseconds(session::LONGEST_IDLE)))
 }
 
 #[cfg(test)]
@@ -224,6 +226,7 @@ mod tests {
             urls::SUPPORT.to_owned(),
             urls::support_entry(org),
             urls::support_leave(org),
+            urls::support_summary(org),
             urls::THEME.to_owned(),
             urls::API.to_owned(),
         ];

@@ -1,33 +1,71 @@
-//! Who is signed in, and the capabilities that handlers take as arguments.
+//! Who is signed in, for how long, and the capabilities that handlers take as arguments.
+//!
+//! How long is decided here, by the clock that everything else goes by. The store only forgets what is over.
 
 use audit::Interface;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, Via, Viewer, Who};
-use service::model::Account;
+use policy::Timestamp;
+use serde::{Deserialize, Serialize};
+use service::access::{self, By, NoAccess, OrgAdmin, OrgAuditor, OrgMember, SupportReview, Via, Viewer, Who};
+use service::model::{Account, StaffRole};
 use service::support::{self, Support};
 use tower_sessions::Session;
-use tower_sessions::cookie::time::Duration;
 
 use crate::errors::PageError;
-use crate::router::{AppState, REQUEST_ID};
+use crate::request_log::{self, REQUEST_ID};
+use crate::router::AppState;
 
-/// How long a sign-in lasts.
-pub(crate) const LIFETIME: Duration = Duration::hours(12);
+const MINUTE: i64 = 60_000_000;
+/// A sign-in that nobody used for so many microseconds is over.
+pub(crate) const LONGEST_IDLE: i64 = 120 * MINUTE;
+/// However much it is used, it is over after so many.
+const LONGEST: i64 = 12 * 60 * MINUTE;
+/// Use is written down no more often than this: looking at pages should not keep the database writing.
+const NOTED_EVERY: i64 = 5 * MINUTE;
 
 /// Of the hash of a session's id, in the audit log and in lists: enough to tell sessions apart, and of no use otherwise.
 pub(crate) const SESSION_DIGITS: usize = 12;
 
 /// The key under which the session store looks for the account as well.
 const ACCOUNT: &str = "account";
+const USE: &str = "use";
+
+/// When a sign-in began, and when it was last seen in use.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Use {
+    began: i64,
+    seen: i64,
+}
+
+impl Use {
+    fn is_over(self, now: i64) -> bool {
+        now >= self.seen.saturating_add(LONGEST_IDLE) || now >= self.began.saturating_add(LONGEST)
+    }
+}
 
 /// Starts a session for an account under a new id, so that an id known before sign-in is worth nothing after it.
-pub(crate) async fn begin(session: &Session, account: &Account) -> Result<(), PageError> {
+pub(crate) async fn begin(session: &Session, account: &Account, now: Timestamp) -> Result<(), PageError> {
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
+    session.insert(USE, Use { began: now.micros(), seen: now.micros() }).await?;
     // Now, so that it has its new id.
     session.save().await?;
     Ok(())
+}
+
+/// The account that a session is for, unless its time is over. Notes that it is in use.
+async fn account_id(session: &Session, now: Timestamp) -> Result<Option<String>, PageError> {
+    let now = now.micros();
+    let Some(id) = session.get::<String>(ACCOUNT).await? else { return Ok(None) };
+    let Some(used) = session.get::<Use>(USE).await?.filter(|used| !used.is_over(now)) else {
+        end(session).await?;
+        return Ok(None);
+    };
+    if now >= used.seen.saturating_add(NOTED_EVERY) {
+        session.insert(USE, Use { seen: now, ..used }).await?;
+    }
+    Ok(Some(id))
 }
 
 /// Ends the session on the server.
@@ -47,10 +85,14 @@ impl FromRequestParts<AppState> for MaybeAccount {
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
-        let Some(id) = session.get::<String>(ACCOUNT).await? else {
+        let Some(id) = account_id(&session, state.sluice.now()).await? else {
             return Ok(Self(None));
         };
-        Ok(Self(state.sluice.store.account(&id).await?))
+        let account = state.sluice.store.account(&id).await?;
+        if let Some(account) = &account {
+            request_log::note_account(parts, account);
+        }
+        Ok(Self(account))
     }
 }
 
@@ -216,6 +258,25 @@ impl FromRequestParts<AppState> for Inside {
         }
         let Looking(viewer) = Looking::from_request_parts(parts, state).await?;
         Ok(Self(viewer))
+    }
+}
+
+/// The capability of support that reviews the organisation in the path.
+#[derive(Clone, Debug)]
+pub(crate) struct Reviewing(pub(crate) SupportReview);
+
+impl FromRequestParts<AppState> for Reviewing {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let SignedIn(who) = SignedIn::from_request_parts(parts, state).await?;
+        if who.account.staff != Some(StaffRole::Support) {
+            return Err(PageError::NotFound);
+        }
+        match Looking::from_request_parts(parts, state).await? {
+            Looking(Viewer::Support(review)) => Ok(Self(review)),
+            Looking(_) => Err(PageError::NotFound),
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use service::overview::organisations;
 
 use crate::errors::{ErrorPage, PageError};
 use crate::guard::ScriptNonce;
-use crate::router::{AppState, REQUEST_ID};
+use crate::request_log::REQUEST_ID;
+use crate::router::AppState;
 use crate::session::MaybeAccount;
 
 pub(crate) const THEME_COOKIE: &str = "sluice-theme";
@@ -135,7 +136,12 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
             problem(Problem { title: page.title.to_owned(), heading, what: page.what, next: next_step, request_id })
         }
     };
-    shell.with_status(page.status, account.as_ref(), None, page.title, Place::Elsewhere, body).await.unwrap_or(response)
+    let shown = shell.with_status(page.status, account.as_ref(), None, page.title, Place::Elsewhere, body).await;
+    let Ok(mut shown) = shown else { return response };
+    if let Some(retry) = response.headers().get(header::RETRY_AFTER) {
+        shown.headers_mut().insert(header::RETRY_AFTER, retry.clone());
+    }
+    shown
 }
 
 /// The slug in a path below `/orgs/`.

@@ -63,7 +63,7 @@ pub fn evidence(model: StateOn, asked: String, fault: Option<String>) -> AnyView
     .into_any()
 }
 
-fn subscriptions(model: &StateOn) -> AnyView {
+pub(crate) fn subscriptions(model: &StateOn) -> AnyView {
     if model.subscriptions.is_empty() {
         return view! { <p class="empty">"No subscription was active then."</p> }.into_any();
     }
@@ -129,7 +129,7 @@ fn decisions(decisions: &[DecisionOn]) -> AnyView {
     .into_any()
 }
 
-fn change(change: &ChangeOn) -> AnyView {
+pub(crate) fn change(change: &ChangeOn) -> AnyView {
     let items = change
         .items
         .iter()

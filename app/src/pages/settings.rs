@@ -26,7 +26,7 @@ pub fn settings(page: SettingsPage) -> AnyView {
         back,
     };
     let actions = view! {
-        <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}"Preview"</a>
+        {page.can_search.then(|| view! { <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}"Preview"</a> })}
         <a class="button" href=urls::history(&org)>{icon(Icon::History)}"History"</a>
     };
     view! {

@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use policy::Timestamp;
 use service::model::{OrgRef, Purpose, Review};
-use service::support::{Entry, REVIEW_MINUTES, SupportAccess};
+use service::settings::summary::number;
+use service::support::{Entry, REVIEW_MINUTES, Summary, SupportAccess};
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::icons::{Icon, icon};
+use crate::pages::evidence::{change, subscriptions};
 use crate::urls;
 
 /// Organisations that one search shows.
@@ -73,7 +75,7 @@ pub fn door(entry: Entry, knock: Knock) -> AnyView {
         }
         .into_any(),
         Some(_) => view! {
-            <p><a class="button primary" href=urls::settings(&slug)>"Go on reviewing"</a></p>
+            <p><a class="button primary" href=urls::support_summary(&slug)>"Go on reviewing"</a></p>
         }
         .into_any(),
         None => form(&entry, &knock),
@@ -82,6 +84,69 @@ pub fn door(entry: Entry, knock: Knock) -> AnyView {
         {page_head(crumb, format!("Review {}", entry.org.name), ())}
         {refused}
         {body}
+    }
+    .into_any()
+}
+
+/// An organisation at a glance, for whoever reviews it.
+pub fn summary(model: Summary) -> AnyView {
+    let slug = model.state.org.slug.clone();
+    let held = model
+        .held
+        .iter()
+        .map(|(setting, label, why)| {
+            let href = urls::why(&slug, &setting.target());
+            view! { <li class="entry"><span class="entry-name"><strong>{label.clone()}</strong><span class="help block">{why.clone()}</span></span><a href=href>"Why?"</a></li> }
+        })
+        .collect_view();
+    let held = if model.held.is_empty() {
+        view! { <p class="empty">"Nothing waits for a decision."</p> }.into_any()
+    } else {
+        view! { <ul class="card reviews">{held}</ul> }.into_any()
+    };
+    let now = model.state.at;
+    let clocks = model
+        .clocks
+        .iter()
+        .map(|clock| {
+            let left = clock.due.days_since(now);
+            let stopped = clock.stopped.join(", ");
+            view! {
+                <li class="entry">
+                    <span class="entry-name">
+                        <strong>{clock.name.clone()}</strong>" · due "{moment_exact(clock.due)}{format!(", in {}", number(usize::try_from(left).unwrap_or_default(), "day", "days"))}
+                        <span class="help block">{stopped}" · change "{clock.version}" by "{clock.who.clone()}", "{moment_exact(clock.at)}</span>
+                    </span>
+                </li>
+            }
+        })
+        .collect_view();
+    let clocks = if model.clocks.is_empty() {
+        view! { <p class="empty">"No clock runs: nothing stopped leaving lately."</p> }.into_any()
+    } else {
+        view! { <ul class="card reviews">{clocks}</ul> }.into_any()
+    };
+    let changes = model.state.changes.iter().map(change).collect_view();
+    let changes = if model.state.changes.is_empty() {
+        view! { <p class="empty">"Nobody has changed anything yet."</p> }.into_any()
+    } else {
+        view! { <ol class="history">{changes}</ol> }.into_any()
+    };
+    let all = urls::settings(&slug);
+    let history = urls::history(&slug);
+    view! {
+        {page_head(Some((urls::SUPPORT.to_owned(), "Support".to_owned())), format!("Review of {}", model.state.org.name), ())}
+        <section class="statement" aria-label="What leaves">
+            <p class="sentence">{model.state.sentence.clone()}</p>
+            <p class="facts">"Plan: "{model.state.plan.clone()}" · id "<code>{model.state.org.id.clone()}</code>" · "<a href=all>"All settings, with reasons"</a></p>
+        </section>
+        <section class="group" aria-labelledby="plan"><h2 id="plan">"Subscriptions"</h2>{subscriptions(&model.state)}</section>
+        <section class="group" aria-labelledby="held"><h2 id="held">"Held"</h2>{held}</section>
+        <section class="group" aria-labelledby="clocks"><h2 id="clocks">"Clocks"</h2>{clocks}</section>
+        <section class="group" aria-labelledby="last">
+            <div class="group-head"><h2 id="last">"Last changes"</h2><a href=history>"All changes"</a></div>
+            {changes}
+        </section>
     }
     .into_any()
 }

@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use policy::{Kind, Setting, Timestamp};
 
 use crate::Sluice;
-use crate::access::AuditsOrg;
+use crate::access::ReadsOrg;
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::ports::StoreError;
+use crate::settings::clocks::taken_back;
 use crate::settings::rows::row;
 use crate::settings::{SettingsError, full_label, summary};
 
@@ -77,7 +78,7 @@ pub struct ChangeOn {
 ///
 /// # Errors
 /// When the organisation is gone or the store fails.
-pub async fn state_on(sluice: &Sluice, cap: &impl AuditsOrg, at: Timestamp) -> Result<StateOn, SettingsError> {
+pub async fn state_on(sluice: &Sluice, cap: &impl ReadsOrg, at: Timestamp) -> Result<StateOn, SettingsError> {
     let at = at.min(sluice.now());
     let org_id = &cap.org().id;
     let now = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
@@ -114,7 +115,7 @@ pub async fn state_on(sluice: &Sluice, cap: &impl AuditsOrg, at: Timestamp) -> R
                 until: subscription.until,
             })
             .collect(),
-        sentence: summary::sentence(catalogue, &snapshot, at),
+        sentence: summary::sentence_on(catalogue, &snapshot, at),
         decisions: shown.into_iter().map(decision).collect(),
         changes: changes.into_iter().map(|change| told(sluice, &snapshot, change)).collect(),
         catalogue: catalogue.version.clone(),
@@ -139,12 +140,7 @@ async fn rewound(
                 until_then.push(change);
                 continue;
             }
-            for item in change.items {
-                match item.old {
-                    Some(old) => snapshot.state.settings.insert(item.setting, old),
-                    None => snapshot.state.settings.remove(&item.setting),
-                };
-            }
+            snapshot.state = taken_back(&snapshot.state, &change);
         }
     }
     snapshot.version = until_then.first().map_or(0, |change| change.version);

@@ -4,6 +4,7 @@
 //! returns a model that a page, the command line or an API can show. Nothing here knows HTTP, SQL or the clock.
 
 pub mod access;
+pub mod administration;
 pub mod audit_log;
 pub mod demo;
 pub mod evidence;

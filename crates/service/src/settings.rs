@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod change;
+pub mod clocks;
 pub mod history;
 pub mod page;
 pub mod picker;

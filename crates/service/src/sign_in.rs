@@ -16,6 +16,7 @@ use crate::ports::{Accounts, StoreError};
 
 /// Longer passwords are refused before they are hashed.
 pub const MAX_PASSWORD_CHARS: usize = 128;
+const MIN_PASSWORD_CHARS: usize = 8;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
@@ -31,6 +32,27 @@ pub enum SignInError {
     Hash(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a password cannot be chosen.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Unacceptable {
+    #[error("A password has at least {MIN_PASSWORD_CHARS} characters.")]
+    TooShort,
+    #[error("A password has at most {MAX_PASSWORD_CHARS} characters.")]
+    TooLong,
+}
+
+/// Whether somebody may choose a password: the one rule for every way to set one. What it is made of is up to them.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn acceptable(password: &str) -> Result<(), Unacceptable> {
+    match password.chars().count() {
+        0..MIN_PASSWORD_CHARS => Err(Unacceptable::TooShort),
+        MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS => Ok(()),
+        _ => Err(Unacceptable::TooLong),
+    }
 }
 
 /// Hashes and checks passwords, a few at a time.
@@ -91,4 +113,19 @@ pub fn hash(password: &str) -> Result<String, SignInError> {
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|error| SignInError::Hash(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_eight_to_128_characters_of_any_kind() {
+        for fine in ["12345678", "pass word", "ÄÖÜäöüß€", &"🚰".repeat(128)] {
+            assert_eq!(acceptable(fine), Ok(()), "{fine}");
+        }
+        assert_eq!(acceptable("1234567"), Err(Unacceptable::TooShort));
+        assert_eq!(acceptable(""), Err(Unacceptable::TooShort));
+        assert_eq!(acceptable(&"x".repeat(129)), Err(Unacceptable::TooLong));
+    }
 }

@@ -5,13 +5,17 @@
 //! looks, why, and that it has stopped.
 
 use audit::{Action, Draft};
-use policy::Timestamp;
+use policy::{Setting, Timestamp};
 use thiserror::Error;
 
 use crate::Sluice;
 use crate::access::{AuditsOrg, OrgAdmin, ReadsOrg, SupportReview, Who, difference};
+use crate::evidence::{StateOn, state_on};
 use crate::model::{OrgRef, Purpose, Review, StaffRole};
 use crate::ports::{ChangeError, StoreError};
+use crate::settings::SettingsError;
+use crate::settings::clocks::{self, RunningClock};
+use crate::settings::rows::{Control, row};
 
 /// How long one look lasts.
 pub const REVIEW_MINUTES: i64 = 30;
@@ -101,6 +105,37 @@ pub async fn entry(sluice: &Sluice, support: &Support, slug: &str) -> Result<Ent
     let reviews = sluice.store.reviews(&org.id, SHOWN).await?;
     let review = reviews.into_iter().find(|review| mine(review) && (review.is_asked() || review.is_running(now)));
     Ok(Entry { must_ask: sluice.store.support_must_ask(&org.id).await?, review, now, org })
+}
+
+/// Changes that the summary of a review shows.
+const CHANGES_SHOWN: usize = 10;
+
+/// An organisation at a glance, for support that reviews it.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    pub state: StateOn,
+    /// What waits for a decision, with the reason.
+    pub held: Vec<(Setting, String, String)>,
+    pub clocks: Vec<RunningClock>,
+}
+
+/// What a case usually needs: the plan, what leaves, what is held, which clocks run, what was changed last.
+///
+/// # Errors
+/// When the organisation is gone or the store fails.
+pub async fn summary(sluice: &Sluice, support: &SupportReview) -> Result<Summary, SettingsError> {
+    let mut state = state_on(sluice, support, sluice.now()).await?;
+    state.changes.truncate(CHANGES_SHOWN);
+    let clocks = clocks::running(sluice, support).await?;
+    let snapshot = sluice.store.snapshot(&support.org().id).await?.ok_or(SettingsError::NotFound)?;
+    let at = sluice.shown_at();
+    let held = state.decisions.iter().filter_map(|decision| {
+        match row(&sluice.catalogue, &snapshot, &decision.setting, at).control {
+            Control::Held(why) => Some((decision.setting.clone(), decision.label.clone(), why)),
+            _ => None,
+        }
+    });
+    Ok(Summary { held: held.collect(), state, clocks })
 }
 
 /// Begins a look, or asks for one where the organisation wants to be asked.

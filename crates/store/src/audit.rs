@@ -99,7 +99,7 @@ impl AuditLog for Control {
         let (lines,): (Option<String>,) = sqlx::query_as(
             "SELECT string_agg('{\"entry\":' || body || ',\"hash\":\"' || hash || '\"}', $4 ORDER BY sequence) FROM (\
                  SELECT sequence, body, hash FROM audit_entries WHERE scope = $1 AND sequence > $2 \
-                 ORDER BY sequence LIMIT $3) AS some",
+                 ORDER BY sequence LIMIT $3) AS page",
         )
         .bind(scope)
         .bind(after)

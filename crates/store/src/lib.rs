@@ -4,12 +4,14 @@
 //! between the two (how to open one, how a transaction begins) stands in `sqlite.rs` and `postgres.rs`. Nothing here
 //! decides anything, and no database error leaves as text for a person.
 
+pub mod backup;
 mod postgres;
 mod sqlite;
 
 use std::sync::Arc;
 
-use service::ports::{Clock, ControlPlane, StoreError};
+use service::administration::Administration;
+use service::ports::{Clock, ControlPlane, StoreError, StoreResult};
 use thiserror::Error;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store;
@@ -18,8 +20,9 @@ use tower_sessions_core::{ExpiredDeletion, SessionStore};
 /// Why a database could not be opened. The text is for the operator's terminal.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    #[error("SLUICE_DATABASE_URL is `{0}`; it has to start with sqlite: or postgres:")]
-    UnknownScheme(String),
+    // Without what it is: it may be a password that was put in the wrong place.
+    #[error("database_url (SLUICE_DATABASE_URL) has to start with sqlite: or postgres:")]
+    UnknownScheme,
     #[error("cannot open the database {url}: {source}")]
     Connect { url: String, source: sqlx::Error },
     #[error("this is Postgres {found}; Sluice needs {needed} or newer")]
@@ -32,6 +35,7 @@ pub enum OpenError {
 #[derive(Clone, Debug)]
 pub struct Database {
     pub control_plane: Arc<dyn ControlPlane>,
+    pub administration: Arc<dyn Administration>,
     pub sessions: Sessions,
     handle: Handle,
 }
@@ -55,6 +59,7 @@ impl Database {
                 Ok(Self {
                     sessions: Sessions::Sqlite(sqlite::Sessions::new(&control, clock)),
                     control_plane: Arc::new(control.clone()),
+                    administration: Arc::new(control.clone()),
                     handle: Handle::Sqlite(control),
                 })
             }
@@ -63,10 +68,11 @@ impl Database {
                 Ok(Self {
                     sessions: Sessions::Postgres(postgres::Sessions::new(&control, clock)),
                     control_plane: Arc::new(control.clone()),
+                    administration: Arc::new(control.clone()),
                     handle: Handle::Postgres(control),
                 })
             }
-            _ => Err(OpenError::UnknownScheme(scheme.chars().take(40).collect())),
+            _ => Err(OpenError::UnknownScheme),
         }
     }
 
@@ -125,6 +131,16 @@ macro_rules! delegate {
             Sessions::Postgres($sessions) => $call.await,
         }
     };
+}
+
+impl Sessions {
+    /// How many browsers are signed in.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn count(&self) -> StoreResult<i64> {
+        delegate!(self, sessions => sessions.count())
+    }
 }
 
 #[async_trait::async_trait]

@@ -1,5 +1,8 @@
 //! What is particular to Postgres: how it is opened and how a transaction begins.
 
+#[path = "administration.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod administration;
 #[path = "audit.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod audit_log;
@@ -54,8 +57,9 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
     Ok(Control::new(pool.clone(), pool))
 }
 
-/// The URL for an error message.
+/// The URL for an error message. A password may stand before the host or among the options.
 fn without_password(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
         _ => url.to_owned(),
@@ -68,6 +72,8 @@ mod tests {
     fn an_error_does_not_show_the_password() {
         let shown = super::without_password("postgres://sluice:secret@db.example/sluice");
         assert_eq!(shown, "postgres://…@db.example/sluice");
+        let shown = super::without_password("postgres://db.example/sluice?user=sluice&password=secret@x");
+        assert_eq!(shown, "postgres://db.example/sluice");
         assert_eq!(super::without_password("postgres://db.example/sluice"), "postgres://db.example/sluice");
     }
 }

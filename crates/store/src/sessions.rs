@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use policy::Timestamp;
-use service::ports::Clock;
+use service::ports::{Clock, StoreResult};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
@@ -15,6 +15,7 @@ use tower_sessions_core::{ExpiredDeletion, SessionStore};
 
 use super::Pool;
 use super::control::Control;
+use crate::store_error;
 
 /// Where the handlers put the account's id in a session's data; kept in a column of its own, so that an account's
 /// sessions can be found and ended.
@@ -30,6 +31,17 @@ pub struct Sessions {
 impl Sessions {
     pub(crate) fn new(control: &Control, clock: Arc<dyn Clock>) -> Self {
         Self { read: control.read.clone(), write: control.write.clone(), clock }
+    }
+}
+
+impl Sessions {
+    /// How many browsers are signed in.
+    pub(crate) async fn count(&self) -> StoreResult<i64> {
+        sqlx::query_scalar("SELECT COUNT(*) FROM sessions WHERE account_id IS NOT NULL AND expires_at > $1")
+            .bind(self.clock.now().micros())
+            .fetch_one(&self.read)
+            .await
+            .map_err(store_error)
     }
 }
 

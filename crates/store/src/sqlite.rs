@@ -1,5 +1,7 @@
 //! What is particular to SQLite: how it is opened and how a transaction begins.
 
+#[path = "administration.rs"]
+mod administration;
 #[path = "audit.rs"]
 mod audit_log;
 #[path = "control.rs"]
@@ -11,6 +13,9 @@ mod reviews;
 #[path = "sessions.rs"]
 mod sessions;
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -35,7 +40,6 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
     let failed = |source| OpenError::Connect { url: url.to_owned(), source };
     let options = SqliteConnectOptions::from_str(url)
         .map_err(failed)?
-        .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         // An acknowledged change survives a power cut.
@@ -45,6 +49,11 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
         .busy_timeout(Duration::from_secs(5));
     if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(sqlx::Error::Io(error)))?;
+    }
+    // SQLite gives what it keeps beside the file the same mode.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(options.get_filename()) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(sqlx::Error::Io(error))),
+        _ => {}
     }
     // SQLite has one writer at a time whatever we do; one connection makes them queue here instead of there.
     let write = SqlitePoolOptions::new()

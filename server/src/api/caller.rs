@@ -12,14 +12,18 @@ use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgPreviewer, Or
 use service::keys::{self, Secret};
 
 use super::problem::{Code, Problem, request_id};
+use crate::metrics::RATE_LIMITED;
+use crate::request_log::note;
 use crate::router::AppState;
 
 /// Lets a request in that carries a key which is worth something.
-pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    match holder(&state, request.headers()).await {
+pub(crate) async fn authenticate(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match holder(&state, &parts.headers).await {
         Ok(holder) => {
-            request.extensions_mut().insert(Caller(holder));
-            next.run(request).await
+            note(&parts, "key");
+            parts.extensions.insert(Caller(holder));
+            next.run(Request::from_parts(parts, body)).await
         }
         Err(problem) => problem.into_response(),
     }
@@ -30,6 +34,10 @@ async fn holder(state: &AppState, headers: &HeaderMap) -> Result<KeyHolder, Prob
     let secret = bearer(headers).and_then(Secret::parse).ok_or_else(refused)?;
     let store = state.sluice.store.as_ref();
     let holder = key_holder(store, &secret, &request_id(headers), state.sluice.now()).await?.ok_or_else(refused)?;
+    state.limits.request(&holder.key().id, state.sluice.now()).map_err(|retry| {
+        state.metrics.count(RATE_LIMITED, "api");
+        Problem::from(retry)
+    })?;
     keys::used(&state.sluice, &holder).await;
     Ok(holder)
 }

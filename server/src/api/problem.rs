@@ -15,7 +15,8 @@ use service::preview::PreviewError;
 use service::settings::{Refusal, SettingsError};
 use utoipa::ToSchema;
 
-use crate::router::REQUEST_ID;
+use crate::limits::RetryAfter;
+use crate::request_log::REQUEST_ID;
 
 /// What is told of a value that came in: enough to find it, whatever was sent.
 const LONGEST_DETAIL: usize = 400;
@@ -99,6 +100,7 @@ pub(crate) struct Problem {
     detail: String,
     field: Option<String>,
     scope: Option<Scope>,
+    retry: Option<RetryAfter>,
 }
 
 /// The body of every answer that is not a success.
@@ -130,7 +132,7 @@ impl Problem {
             detail.truncate(end);
             detail.push('…');
         }
-        Self { code, detail, field: None, scope: None }
+        Self { code, detail, field: None, scope: None, retry: None }
     }
 
     /// Says what is to be done, where there is nothing more to say.
@@ -175,6 +177,13 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         internal(&error)
+    }
+}
+
+impl From<RetryAfter> for Problem {
+    fn from(retry: RetryAfter) -> Self {
+        let detail = format!("The key was used too often. Wait for {}.", retry.in_words());
+        Self { retry: Some(retry), ..Self::new(Code::TooManyRequests, detail) }
     }
 }
 
@@ -251,6 +260,9 @@ impl IntoResponse for Problem {
         let mut response = self.code.status().into_response();
         if let Some(challenge) = self.challenge() {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(retry) = self.retry {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry.seconds()));
         }
         response.extensions_mut().insert(self);
         response

@@ -13,8 +13,10 @@ use service::model::Account;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
+use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
+use crate::metrics::{RATE_LIMITED, SIGN_INS};
 use crate::router::AppState;
 use crate::session::{self, MaybeAccount, RequestId};
 use crate::view::Shell;
@@ -35,12 +37,20 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     session: Session,
+    client: Client,
     RequestId(request): RequestId,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, password) = (fields.text("email"), fields.text("password"));
-    let problem = match state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await {
+    if let Err(retry) = state.limits.sign_in(&email, client, state.sluice.now()) {
+        state.metrics.count(SIGN_INS, "limited");
+        state.metrics.count(RATE_LIMITED, "sign_in");
+        return Err(retry.into());
+    }
+    let tried = state.passwords.sign_in(state.sluice.store.as_ref(), &email, &password).await;
+    state.metrics.count(SIGN_INS, result(&tried));
+    let problem = match tried {
         Ok(account) => return enter(&state, &session, request, account, &fields).await,
         Err(error @ SignInError::Wrong) => {
             audit_log::sign_in_failed(&state.sluice, &email, &request, "The password was wrong.").await?;
@@ -51,6 +61,15 @@ pub(crate) async fn submit(
     };
     let page = SignIn { email, problem: Some(problem.1), next: fields.text("next"), ..SignIn::default() };
     show(&state, shell, problem.0, page).await
+}
+
+fn result(tried: &Result<Account, SignInError>) -> &'static str {
+    match tried {
+        Ok(_) => "signed_in",
+        Err(SignInError::Wrong) => "wrong",
+        Err(SignInError::Busy) => "busy",
+        Err(_) => "failed",
+    }
 }
 
 /// One click on the demo database; on any other there is no such account to enter.
@@ -75,7 +94,7 @@ pub(crate) async fn sign_out(
         audit_log::session(&state.sluice, &who, Action::SignOut).await?;
     }
     session::end(&session).await?;
-    let clear = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
+    let clear = [(HeaderName::from_static("clear-site-data"), "\"cache\", \"cookies\", \"storage\"")];
     Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
 }
 
@@ -86,7 +105,7 @@ async fn enter(
     account: Account,
     fields: &Fields,
 ) -> Result<Response, PageError> {
-    session::begin(session, &account).await?;
+    session::begin(session, &account, state.sluice.now()).await?;
     let who = Who { account, via: session::via_web(request, session) };
     audit_log::session(&state.sluice, &who, Action::SignIn).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");

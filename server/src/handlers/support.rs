@@ -1,7 +1,9 @@
 //! Support's desk, and what an organisation sees and says of it.
 
 use app::document::Place;
-use app::pages::support::{Knock, access as show_access, desk as show_desk, door as show_door};
+use app::pages::support::{
+    Knock, access as show_access, desk as show_desk, door as show_door, summary as show_summary,
+};
 use app::urls;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::StatusCode;
@@ -13,7 +15,7 @@ use service::support::{self, SupportError};
 use crate::errors::PageError;
 use crate::forms::Fields;
 use crate::router::AppState;
-use crate::session::{Admin, Inside, SupportDesk};
+use crate::session::{Admin, Inside, Reviewing, SupportDesk};
 use crate::view::Shell;
 
 pub(crate) async fn desk(
@@ -25,7 +27,7 @@ pub(crate) async fn desk(
     let query = Fields::of_query(&uri).text("q");
     let found = support::search(&state.sluice, &support, &query).await?;
     let account = support.who().account.clone();
-    shell.page(Some(&account), None, "Support", Place::Support, || show_desk(query, found)).await
+    shell.page(Some(&account), None, "Support", Place::SupportDesk, || show_desk(query, found)).await
 }
 
 pub(crate) async fn door(
@@ -47,7 +49,7 @@ async fn knocked(
 ) -> Result<Response, PageError> {
     let entry = support::entry(&state.sluice, support, slug).await?;
     let account = support.who().account.clone();
-    shell.with_status(status, Some(&account), None, "Review", Place::Support, || show_door(entry, knock)).await
+    shell.with_status(status, Some(&account), None, "Review", Place::SupportDesk, || show_door(entry, knock)).await
 }
 
 pub(crate) async fn enter(
@@ -61,13 +63,24 @@ pub(crate) async fn enter(
     let case = fields.text("case");
     match support::enter(&state.sluice, &support, &slug, purpose, &case).await {
         Ok(review) if review.is_asked() => Ok(Redirect::to(&urls::support_entry(&slug)).into_response()),
-        Ok(_) => Ok(Redirect::to(&urls::settings(&slug)).into_response()),
+        Ok(_) => Ok(Redirect::to(&urls::support_summary(&slug)).into_response()),
         Err(SupportError::Refused(refusal)) => {
             let knock = Knock { purpose, case, refused: Some(refusal.to_string()) };
             knocked(&state, &support, &slug, shell, StatusCode::UNPROCESSABLE_ENTITY, knock).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// An organisation at a glance; for its own people there is no such page.
+pub(crate) async fn summary(
+    State(state): State<AppState>,
+    Reviewing(review): Reviewing,
+    shell: Shell,
+) -> Result<Response, PageError> {
+    let model = support::summary(&state.sluice, &review).await?;
+    let body = || show_summary(model);
+    shell.page(Some(&review.who().account), Some(review.org()), "Review", Place::Support, body).await
 }
 
 /// Ends the review that this account has open, if any: leaving twice is no error.

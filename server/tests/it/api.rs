@@ -1,11 +1,15 @@
 //! The API as a program meets it: keys, versions, problems, repetitions.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use audit::Entry;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
+use server::limits::{Limits, Quota, Quotas};
+use server::router::AppState;
 use service::keys::{self, Scope, Wanted};
 use service::settings::change::{MOST_AT_ONCE, Wish, change};
 
@@ -710,6 +714,26 @@ async fn futures_all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
     })
     .await;
     futures.into_iter().filter_map(|(_, done)| done).collect()
+}
+
+#[tokio::test]
+async fn a_key_that_asks_without_end_is_slowed_down() {
+    on_sqlite(async |url: String| {
+        let three = Quota { at_once: 3, every: Duration::from_secs(2) };
+        let quotas = Quotas { requests_of_key: three, ..Quotas::default() };
+        let slow = |state: AppState| AppState { limits: Arc::new(Limits::new(quotas)), ..state };
+        let site = Site::with(&url, false, slow).await;
+        service::demo::seed(&site.sluice).await.unwrap();
+        let (program, other) = (Program::new(&site, &[Scope::Read]).await, Program::new(&site, &[Scope::Read]).await);
+        for _ in 0..3 {
+            assert_eq!(program.get("/api/v1/me").await.status, StatusCode::OK);
+        }
+        let answer = program.get("/api/v1/me").await;
+        refused(&answer, StatusCode::TOO_MANY_REQUESTS, "too-many-requests");
+        assert_eq!(answer.header("retry-after"), "2");
+        assert_eq!(other.get("/api/v1/me").await.status, StatusCode::OK, "another key has its own");
+    })
+    .await;
 }
 
 /// What the database says stays in the log of the server.

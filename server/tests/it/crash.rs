@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -138,7 +138,7 @@ fn fire(server: Server, cookies: &[String], spaces: &[String], round: usize) -> 
     acknowledged.into_inner().unwrap()
 }
 
-fn sluice(folder: &Path, url: &str, command: &str) -> Command {
+pub(crate) fn sluice(folder: &Path, url: &str, command: &str) -> Command {
     let mut sluice = Command::new(env!("CARGO_BIN_EXE_sluice"));
     sluice
         .current_dir(folder)
@@ -150,15 +150,20 @@ fn sluice(folder: &Path, url: &str, command: &str) -> Command {
 }
 
 /// A running server; dropping it is `kill -9`.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    addr: SocketAddr,
+    pub(crate) addr: SocketAddr,
 }
 
 impl Server {
     fn start(folder: &Path, url: &str) -> Self {
-        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let process = sluice(folder, url, "serve").env("SLUICE_ADDR", addr.to_string()).spawn().unwrap();
+        Self::of(&mut sluice(folder, url, "serve"))
+    }
+
+    /// A server that was set up by the test, at a free address.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let addr = free_address();
+        let process = command.env("SLUICE_ADDR", addr.to_string()).spawn().unwrap();
         let server = Self { process, addr };
         for _ in 0..600 {
             if request(addr, "GET", "/readyz", "", "").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
@@ -168,21 +173,36 @@ impl Server {
         }
         panic!("the server did not start");
     }
+
+    /// Asks it politely to stop.
+    pub(crate) fn ask_to_stop(&self) {
+        assert!(Command::new("kill").arg(self.process.id().to_string()).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        self.process.wait().unwrap()
+    }
+}
+
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.process.kill().unwrap();
+        // One that has ended already cannot be killed.
+        let _ = self.process.kill();
         self.process.wait().unwrap();
     }
 }
 
-fn post(addr: SocketAddr, path: &str, cookie: &str, form: &str) -> Option<String> {
+pub(crate) fn post(addr: SocketAddr, path: &str, cookie: &str, form: &str) -> Option<String> {
     request(addr, "POST", path, cookie, form)
 }
 
 /// One request over one connection. None if the connection broke before the whole head of the answer was there.
-fn request(addr: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> Option<String> {
+pub(crate) fn request(addr: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> Option<String> {
     let mut stream = TcpStream::connect(addr).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     write!(
@@ -199,7 +219,7 @@ fn request(addr: SocketAddr, method: &str, path: &str, cookie: &str, form: &str)
     answer.contains("\r\n\r\n").then_some(answer)
 }
 
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
     let head = answer.split("\r\n\r\n").next()?;
     head.lines()
         .filter_map(|line| line.split_once(": "))

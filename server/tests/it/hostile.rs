@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use url::Url;
 
 use crate::database::{on_postgres, on_sqlite};
 use crate::html;
-use crate::site::{Answer, HOST, OWN_PAGE, Site, filled};
+use crate::site::{Answer, FORM, HOST, OWN_PAGE, Site, filled};
 
 const SETTINGS: &str = "/orgs/large/security/data-contribution";
 const BAD_REQUEST: StatusCode = StatusCode::BAD_REQUEST;
@@ -167,7 +168,7 @@ async fn garbage_is_never_a_failure_on_postgres() {
 }
 
 /// Where an attacker would have people go.
-const WAYS: [&str; 21] = [
+const WAYS: [&str; 27] = [
     "https://evil.example",
     "//evil.example",
     "///evil.example",
@@ -188,6 +189,12 @@ const WAYS: [&str; 21] = [
     "/orgs/large/security/data-contribution?x=\r\nlocation: https://evil.example",
     "/%0d%0alocation:https://evil.example",
     "/。/evil.example",
+    "https:evil.example",
+    "/%2f%2fevil.example",
+    "/%5cevil.example",
+    "/orgs/large/security/data-contribution/..;/..;//evil.example",
+    "/.//evil.example",
+    "\u{ff0f}\u{ff0f}evil.example",
     "/orgs/enterprise/security/data-contribution",
 ];
 
@@ -224,6 +231,30 @@ fn leads_to(answer: &Answer) -> Vec<String> {
         to.extend(tag.attributes.into_iter().filter(leads).map(|(_, address)| address));
     }
     to
+}
+
+/// What some proxies and frameworks let a header say means nothing here.
+#[tokio::test]
+async fn no_header_changes_where_a_request_or_an_answer_goes() {
+    let site = Site::demo().await;
+    let account = site.account("@large.example").await.id;
+    for header in [
+        ("x-forwarded-host", "evil.example"),
+        ("forwarded", "host=evil.example;proto=https"),
+        ("x-host", "evil.example"),
+        ("x-original-url", "/nowhere"),
+        ("x-rewrite-url", "/nowhere"),
+        ("x-http-method-override", "GET"),
+        ("x-forwarded-proto", "https"),
+    ] {
+        let mut visitor = site.anonymous();
+        let form = format!("account={account}");
+        let answer = visitor.post_raw("/sign-in/demo", &[OWN_PAGE, FORM, header], form).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{header:?}");
+        let look = Request::get("/orgs").header(header.0, header.1).body(Body::empty()).unwrap();
+        let answer = visitor.send(look).await;
+        assert!(answer.status == StatusCode::OK && !answer.body.contains("evil.example"), "{header:?}");
+    }
 }
 
 #[tokio::test]

@@ -10,11 +10,14 @@ mod html;
 mod site;
 
 mod api;
+mod asvs;
 mod crash;
 mod hostile;
 mod knowledge;
 mod preview;
+mod process;
 mod routes;
+mod security;
 mod settings;
 mod sign_in;
 mod uploads;

@@ -28,8 +28,10 @@ enum For {
     Admins,
     /// The vendor's support.
     Desk,
+    /// The same while it reviews the organisation.
+    Reviewers,
 }
-use For::{Admins, Anyone, Desk, Insiders, Members, Nobody, Readers, SignedIn};
+use For::{Admins, Anyone, Desk, Insiders, Members, Nobody, Readers, Reviewers, SignedIn};
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
 /// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
@@ -77,6 +79,7 @@ const TABLE: &str = "
     /orgs/{org}/security/support                   insiders   -
     /orgs/{org}/security/support/rule              -          admins   ask=no
     /orgs/{org}/security/support/answer            -          admins   review={review}&do=stop
+    /orgs/{org}/review                             reviewers  -
     /support                                       desk       -        q=polder
     /support/orgs/{org}                            desk       desk     purpose=question&case=CS-10482
     /support/orgs/{org}/leave                      -          desk";
@@ -98,6 +101,7 @@ fn table() -> Vec<Route> {
         "readers" => Readers,
         "insiders" => Insiders,
         "desk" => Desk,
+        "reviewers" => Reviewers,
         "admins" => Admins,
         _ => panic!("{word}"),
     };
@@ -207,8 +211,8 @@ fn gets(person: &str, whom: For, own: bool) -> Gets {
         (_, SignedIn) => Gets::It,
         ("support in review" | "support at the door", Desk) => Gets::It,
         // Of the organisation that it has not said anything about, the one in review knows as little as the other.
-        ("support in review", Readers) if own => Gets::It,
-        ("support in review" | "support at the door", Readers) => Gets::Door,
+        ("support in review", Readers | Reviewers) if own => Gets::It,
+        ("support in review" | "support at the door", Readers | Reviewers) => Gets::Door,
         _ if !own || !of_org => Gets::Nothing,
         ("its admin", _) => Gets::It,
         ("its auditor", Admins) | ("its member", Readers | Insiders | Admins) => Gets::Refusal,
@@ -380,7 +384,7 @@ async fn no_other_method_is_answered() {
     let site = Site::demo().await;
     let mut admin = site.admin(ORG).await;
     for route in table() {
-        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+        for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::TRACE] {
             let request = Request::builder().method(&method).uri(route.of(ORG)).header(OWN_PAGE.0, OWN_PAGE.1);
             let answer = admin.send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {}", route.path);
@@ -490,7 +494,9 @@ async fn support_finds_nothing_to_press() {
         forms.map(|tag| tag.attribute("action").unwrap_or_default().to_owned()).collect()
     };
     let of_every_page = ["/preferences/theme", "/sign-out", "/support/orgs/large/leave"];
-    for route in table().into_iter().filter(|route| route.look == Readers && route.path != "/orgs/{org}") {
+    for route in
+        table().into_iter().filter(|route| matches!(route.look, Readers | Reviewers) && route.path != "/orgs/{org}")
+    {
         for page in [route.page(&site, ORG).await, route.of(ORG) + &more] {
             let [seen, own] = [support.get(&page).await, admin.get(&page).await];
             assert_eq!(seen.status, StatusCode::OK, "{page}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -10,6 +11,7 @@ use http_body_util::BodyExt as _;
 use leptos::config::LeptosOptions;
 use policy::{Catalogue, Setting};
 use server::clock::SystemClock;
+use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
 use service::access::{OrgAdmin, Via, Who, org_admin};
 use service::keys::{self, Scope, Wanted};
@@ -32,6 +34,8 @@ pub(crate) const OWN_PAGE: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 /// Where the site seems to be.
 pub(crate) const HOST: &str = "sluice.example";
+
+const MANY: Quota = Quota { at_once: 1_000_000, every: Duration::from_secs(1) };
 
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -57,6 +61,11 @@ impl Site {
 
     /// An empty database.
     pub(crate) async fn open(url: &str, secure: bool) -> Self {
+        Self::with(url, secure, |state| state).await
+    }
+
+    /// An empty database, and a server that is set up in another way.
+    pub(crate) async fn with(url: &str, secure: bool, adjust: impl FnOnce(AppState) -> AppState) -> Self {
         let clock = FakeClock::default();
         // Sessions are dated by the machine's clock, so they are looked up by it; the settings live in the test's time.
         let database = Database::open(url, Arc::new(SystemClock)).await.unwrap();
@@ -80,7 +89,17 @@ impl Site {
                 .site_pkg_dir("pkg")
                 .build(),
             origin: None,
+            proxies: Default::default(),
+            metrics: Default::default(),
+            // What one test does within one standing moment is more than people do.
+            limits: Arc::new(Limits::new(Quotas {
+                sign_ins_of_account: MANY,
+                sign_ins_of_client: MANY,
+                changes_of_client: MANY,
+                requests_of_key: MANY,
+            })),
         };
+        let state = adjust(state);
         let (upload, import) = (OnceCell::new(), OnceCell::new());
         Self { sluice, database, clock, upload, import, router: router(state, secure), folder: None }
     }

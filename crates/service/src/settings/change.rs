@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 
+use audit::{Action, Draft};
 use policy::{Catalogue, Chosen, Edit, Impact, Kind, Rule, Setting, Timestamp, impact};
 
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg};
 use crate::model::{Change, NewChange, NewItem, Snapshot};
+use crate::ports::{ChangeError, StoreError};
 use crate::settings::rows::{Control, row};
 use crate::settings::summary::{self, inventory, touched, widens_everything};
 use crate::settings::{Difference, Refusal, SettingsError, full_label, label};
@@ -340,11 +342,29 @@ async fn write(
     decide: impl Fn(&Snapshot, &str) -> Result<Option<NewChange>, Refusal> + Send + Sync,
 ) -> Result<Outcome, SettingsError> {
     let change_id = uuid::Uuid::now_v7().to_string();
-    let written = sluice.store.apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id)).await?;
-    Ok(match written {
-        Some(_) => Outcome::Changed { change_id },
-        None => Outcome::Unchanged,
-    })
+    let written = sluice.store.apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id)).await;
+    match written {
+        Ok(Some(_)) => Ok(Outcome::Changed { change_id }),
+        Ok(None) => Ok(Outcome::Unchanged),
+        Err(ChangeError::Refused(refusal)) => {
+            // To be led to the review is no failure.
+            if refusal != Refusal::NeedsReview {
+                failed(sluice, admin, &refusal).await?;
+            }
+            Err(refusal.into())
+        }
+        Err(ChangeError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Writes to the audit log that a change was tried and refused.
+async fn failed(sluice: &Sluice, admin: &OrgAdmin, refusal: &Refusal) -> Result<(), StoreError> {
+    let entry = Draft {
+        outcome: audit::Outcome::Failed,
+        because: Some(refusal.to_string()),
+        ..admin.who().did(sluice.now(), Action::SettingsChange, "settings", "")
+    };
+    sluice.store.append(&[(admin.org().id.clone(), entry)]).await
 }
 
 /// The edits that make a difference, each of a setting that exists here and may be changed.
@@ -425,27 +445,6 @@ fn new_change(
         new: edit.on.map(|on| Chosen { on, at: now }),
     });
     NewChange { id: id.to_owned(), by: admin.who().clone(), at: now, reason, reverts, items: items.collect() }
-}
-
-/// What a change made stop, if it is the last one: the clocks that it started and the day on which each is due.
-pub fn clocks_started(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> Vec<(String, Timestamp)> {
-    if snapshot.version != change.version || change.at < catalogue.programme.in_force {
-        return Vec::new();
-    }
-    let mut before = snapshot.state.clone();
-    for item in &change.items {
-        match item.old {
-            Some(chosen) => before.settings.insert(item.setting.clone(), chosen),
-            None => before.settings.remove(&item.setting),
-        };
-    }
-    let stops = impact(catalogue, &before, &snapshot.state, &inventory(snapshot), change.at).stops;
-    catalogue
-        .clocks
-        .iter()
-        .filter(|clock| stops.iter().any(|(_, kind)| clock.kinds.contains(kind)))
-        .map(|clock| (clock.name.clone(), change.at.plus_days(i64::from(clock.days))))
-        .collect()
 }
 
 /// A finished change in one sentence: `Turned off: In-app data.`

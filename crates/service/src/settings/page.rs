@@ -6,7 +6,7 @@ use crate::Sluice;
 use crate::access::{ReadsOrg, Viewer};
 use crate::model::{OrgRef, Snapshot};
 use crate::settings::rows::{Control, Row, row};
-use crate::settings::{SettingsError, app_name, change, summary};
+use crate::settings::{SettingsError, app_name, change, clocks, summary};
 
 /// Spaces on one page of an app.
 pub const SPACES_PER_PAGE: usize = 25;
@@ -471,7 +471,10 @@ pub(crate) async fn tell_changed(
         Viewer::Auditor(_) | Viewer::Support(_) => false,
     };
     Ok(Some(Changed {
-        clocks: change::clocks_started(&sluice.catalogue, snapshot, &change),
+        clocks: clocks::of_last_change(&sluice.catalogue, snapshot, &change)
+            .into_iter()
+            .map(|clock| (clock.name, clock.due))
+            .collect(),
         told: change::told(&sluice.catalogue, snapshot, &change),
         change_id: change.id,
         undoable,

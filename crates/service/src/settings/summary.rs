@@ -62,6 +62,15 @@ pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Coun
 
 /// `Right now, metadata leaves from 3 apps and 8 platform apps, and in-app data leaves from 12 of 400 spaces.`
 pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> String {
+    told("Right now", catalogue, snapshot, now)
+}
+
+/// The same of a time that may have passed: `At that time, metadata leaves …`
+pub fn sentence_on(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> String {
+    told("At that time", catalogue, snapshot, at)
+}
+
+fn told(when: &str, catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> String {
     let in_force = catalogue.programme.in_force;
     let counts = counts(catalogue, snapshot, now.max(in_force));
     let metadata = if counts.metadata {
@@ -104,7 +113,7 @@ pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> S
     } else if metadata.is_empty() && in_app.is_empty() {
         "Nothing leaves.".to_owned()
     } else {
-        format!("Right now, {what}.")
+        format!("{when}, {what}.")
     }
 }
 

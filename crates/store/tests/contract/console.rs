@@ -23,9 +23,15 @@ pub(crate) struct Console {
 impl Console {
     /// Up to date and empty.
     pub(crate) async fn empty(url: &str) -> Self {
+        let console = Self::reopen(url).await;
+        console.database.migrate().await.unwrap();
+        console
+    }
+
+    /// As it is.
+    pub(crate) async fn reopen(url: &str) -> Self {
         let clock = FakeClock::default();
         let database = Database::open(url, Arc::new(clock.clone())).await.unwrap();
-        database.migrate().await.unwrap();
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
@@ -96,9 +102,20 @@ impl Console {
         whole_history(self.sluice.store.as_ref(), &org.id).await
     }
 
+    /// The audit log of an organisation, as it is exported.
+    pub(crate) async fn log(&self, slug: &str) -> String {
+        let org = self.org(slug).await;
+        self.sluice.store.audit_lines(&org.id, 0, u32::MAX).await.unwrap()
+    }
+
     /// An organisation as one text, to see whether anything of it changed.
     pub(crate) async fn everything(&self, slug: &str) -> String {
         format!("{:#?}\n{:#?}", self.snapshot(slug).await, self.history(slug).await)
+    }
+
+    /// The same with its audit log.
+    pub(crate) async fn everything_and_log(&self, slug: &str) -> String {
+        self.everything(slug).await + &self.log(slug).await
     }
 }
 

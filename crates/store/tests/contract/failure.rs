@@ -16,7 +16,7 @@ const HR: &str = "space:jira/HR";
 const MOBILE: &str = "space:jira/MOBILE";
 
 /// Each statement of a change that turns off `HR`, which has no entry, and `MOBILE`, which has one.
-const STATEMENTS: [(&str, &str); 8] = [
+const STATEMENTS: [(&str, &str); 11] = [
     ("BEFORE UPDATE ON organisations", "NEW.slug = 'large'"),
     ("AFTER UPDATE ON organisations", "NEW.slug = 'large'"),
     ("BEFORE INSERT ON changes", "NEW.version > 0"),
@@ -25,6 +25,9 @@ const STATEMENTS: [(&str, &str); 8] = [
     ("AFTER INSERT ON settings", "NEW.setting = 'space:jira/HR'"),
     ("AFTER INSERT ON change_items", "NEW.setting = 'space:jira/MOBILE'"),
     ("AFTER UPDATE ON settings", "NEW.setting = 'space:jira/MOBILE'"),
+    ("BEFORE INSERT ON audit_entries", "NEW.sequence > 0"),
+    ("AFTER UPDATE ON audit_heads", "NEW.sequence > 0"),
+    ("AFTER INSERT ON audit_resources", "NEW.resource = 'space:jira/HR'"),
 ];
 
 /// How a statement fails. The last one is found out only when the transaction is to be committed.
@@ -58,11 +61,11 @@ pub(crate) async fn a_change_that_fails_anywhere_leaves_nothing(url: String) {
             } else {
                 run(format!("CREATE TRIGGER fault {statement} WHEN {rows} BEGIN {fault}; END")).await;
             }
-            let before = console.everything("large").await;
+            let before = console.everything_and_log("large").await;
             for _ in 0..2 {
                 let outcome = change(&console.sluice, &admin, &wish, i64::MAX).await;
                 assert!(matches!(outcome, Err(SettingsError::Store(_))), "{fault}, {statement}: {outcome:?}");
-                assert_eq!(console.everything("large").await, before, "{fault}, {statement}");
+                assert_eq!(console.everything_and_log("large").await, before, "{fault}, {statement}");
             }
             run(if postgres { "DROP FUNCTION fault CASCADE" } else { "DROP TRIGGER fault" }.to_owned()).await;
 
@@ -80,7 +83,7 @@ pub(crate) async fn a_change_that_fails_anywhere_leaves_nothing(url: String) {
 
 pub(crate) async fn a_change_that_cannot_be_written_leaves_nothing(url: String) {
     let console = Console::demo(&url).await;
-    let before = console.everything("large").await;
+    let before = console.everything_and_log("large").await;
     let org = console.org("large").await;
     let by = console.admin("large").await.who().clone();
     let taken = console.history("large").await[0].id.clone();
@@ -107,14 +110,14 @@ pub(crate) async fn a_change_that_cannot_be_written_leaves_nothing(url: String) 
     for (what, new) in cases {
         let outcome = console.sluice.store.apply(&org.id, &|_| Ok(Some(new.clone()))).await;
         assert!(matches!(outcome, Err(ChangeError::Store(_))), "{what}: {outcome:?}");
-        assert_eq!(console.everything("large").await, before, "{what}");
+        assert_eq!(console.everything_and_log("large").await, before, "{what}");
     }
     assert_eq!(console.sluice.store.apply(&org.id, &|_| Ok(Some(new("c-1")))).await.unwrap(), Some(3));
 }
 
 pub(crate) async fn a_decision_that_panics_leaves_nothing(url: String) {
     let console = Console::demo(&url).await;
-    let before = console.everything("large").await;
+    let before = console.everything_and_log("large").await;
     let org = console.org("large").await;
     for _ in 0..3 {
         let (sluice, id) = (console.sluice.clone(), org.id.clone());
@@ -122,7 +125,7 @@ pub(crate) async fn a_decision_that_panics_leaves_nothing(url: String) {
             let _ = sluice.store.apply(&id, &|_| std::panic::resume_unwind(Box::new("for the test"))).await;
         });
         assert!(panicked.await.is_err_and(|error| error.is_panic()));
-        assert_eq!(console.everything("large").await, before);
+        assert_eq!(console.everything_and_log("large").await, before);
     }
     let admin = console.admin("large").await;
     console.set(&admin, Some(false), &setting(HR)).await.unwrap();

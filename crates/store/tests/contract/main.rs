@@ -5,10 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod administration;
+mod audit_log;
+mod backup;
 mod changes;
 mod concurrency;
 mod console;
 mod database;
+mod evidence;
 mod failure;
 mod history;
 mod installation;
@@ -16,6 +20,7 @@ mod keys;
 mod knowledge;
 mod model;
 mod sessions;
+mod support;
 
 macro_rules! contracts {
     ($($module:ident: $($contract:ident)*;)*) => {
@@ -45,6 +50,11 @@ contracts! {
         the_demo_has_every_situation
         a_demo_is_installed_once
         accounts_and_their_organisations_are_found;
+    administration:
+        a_new_account_can_sign_in_where_it_belongs
+        what_makes_no_sense_is_not_written
+        a_reset_changes_one_password_and_ends_its_sessions
+        nobody_real_is_added_to_a_demo;
     changes:
         a_change_is_written_with_its_history
         what_is_not_decided_leaves_nothing
@@ -74,6 +84,20 @@ contracts! {
         a_key_and_its_entry_are_one
         a_request_is_known_for_as_long_as_it_is_kept
         of_many_attempts_one_is_new;
+    audit_log:
+        every_change_has_its_entry
+        writers_at_once_make_one_chain
+        an_entry_can_neither_be_changed_nor_deleted
+        tampering_past_the_guards_is_found
+        a_search_finds_what_a_walk_finds
+        time_never_goes_back_in_a_log
+        a_refused_change_is_written_as_failed;
+    support:
+        support_looks_for_a_while_and_is_ended
+        an_organisation_can_be_asked_first;
+    evidence:
+        the_state_on_a_date_is_what_it_was
+        a_pack_is_whole_or_refused;
     sessions:
         a_session_is_kept_until_it_is_deleted
         a_session_ends_on_time

@@ -29,6 +29,7 @@ pub(crate) async fn a_session_is_kept_until_it_is_deleted(url: String) {
     let mut nameless = record(&console, HOUR, &[]);
     sessions.create(&mut kept).await.unwrap();
     sessions.create(&mut nameless).await.unwrap();
+    assert_eq!(sessions.count().await.unwrap(), 1, "whoever is not signed in is not counted");
     assert_eq!(sessions.load(&kept.id).await.unwrap(), Some(kept.clone()));
     assert_eq!(sessions.load(&nameless.id).await.unwrap(), Some(nameless.clone()));
     assert_eq!(sessions.load(&Id::default()).await.unwrap(), None);

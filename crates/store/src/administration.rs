@@ -1,0 +1,105 @@
+//! Accounts and organisations as the command line writes them. Compiled twice, like `control.rs`.
+
+use async_trait::async_trait;
+use policy::{Subscription, Timestamp};
+use service::administration::Administration;
+use service::model::{Account, OrgRef, Role, StaffRole};
+use service::ports::StoreResult;
+
+use super::BEGIN_WRITE;
+use super::control::Control;
+use crate::store_error;
+
+#[async_trait]
+impl Administration for Control {
+    async fn add_account(
+        &self,
+        account: &Account,
+        password_hash: &str,
+        member: Option<(&OrgRef, Role)>,
+    ) -> StoreResult<bool> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        let added = sqlx::query(
+            "INSERT INTO accounts (id, email, name, password_hash, staff_role) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (email) DO NOTHING",
+        )
+        .bind(&account.id)
+        .bind(&account.email)
+        .bind(&account.name)
+        .bind(password_hash)
+        .bind(account.staff.map(StaffRole::id))
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if added.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if let Some((org, role)) = member {
+            sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3)")
+                .bind(&account.id)
+                .bind(&org.id)
+                .bind(role.id())
+                .execute(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+        }
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn add_organisation(
+        &self,
+        org: &OrgRef,
+        created: Timestamp,
+        subscriptions: &[Subscription],
+    ) -> StoreResult<bool> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        let added = sqlx::query(
+            "INSERT INTO organisations (id, slug, name, created_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (slug) DO NOTHING",
+        )
+        .bind(&org.id)
+        .bind(&org.slug)
+        .bind(&org.name)
+        .bind(created.micros())
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if added.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for subscription in subscriptions {
+            sqlx::query(
+                "INSERT INTO subscriptions (org_id, app, plan, trial, starts_at, ends_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(&org.id)
+            .bind(&subscription.app)
+            .bind(&subscription.plan)
+            .bind(subscription.trial)
+            .bind(subscription.from.micros())
+            .bind(subscription.until.map(Timestamp::micros))
+            .execute(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        }
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn reset_password(&self, account_id: &str, password_hash: &str) -> StoreResult<()> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        sqlx::query("UPDATE accounts SET password_hash = $2 WHERE id = $1")
+            .bind(account_id)
+            .bind(password_hash)
+            .execute(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        sqlx::query("DELETE FROM sessions WHERE account_id = $1")
+            .bind(account_id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)
+    }
+}

@@ -1,0 +1,265 @@
+//! How often somebody may do something. In memory, of bounded size, and only as exact as that needs to be: a restart
+//! forgets, and several processes count each for itself. Never keeps an e-mail address.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use policy::Timestamp;
+use thiserror::Error;
+
+use crate::address::Client;
+use crate::errors::PageError;
+use crate::metrics::RATE_LIMITED;
+use crate::router::AppState;
+
+/// So many at once, and then one more each time that `every` has passed.
+#[derive(Clone, Copy, Debug)]
+pub struct Quota {
+    pub at_once: u32,
+    pub every: Duration,
+}
+
+/// Too many: how long to wait for the next.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("too many for now; the next one may come in {} s", .0.as_secs())]
+pub struct RetryAfter(Duration);
+
+impl RetryAfter {
+    /// In whole seconds, as the header of that name has it.
+    pub fn seconds(self) -> u64 {
+        self.0.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)
+    }
+
+    /// For a person: `40 seconds`, `3 minutes`.
+    pub fn in_words(self) -> String {
+        let (count, unit) = match self.seconds() {
+            seconds @ 0..=90 => (seconds.max(1), "second"),
+            seconds => (seconds.div_ceil(60), "minute"),
+        };
+        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
+/// More keys than this are not told apart at the same time.
+const MOST_KEYS: usize = 50_000;
+
+/// Counts by key, with one number for each: the moment at which all of its quota is there again.
+#[derive(Debug)]
+pub struct Limiter<K> {
+    every: i64,
+    at_once: i64,
+    whole_at: Mutex<HashMap<K, i64>>,
+}
+
+impl<K: Clone + Eq + Hash> Limiter<K> {
+    pub fn new(quota: Quota) -> Self {
+        let every = i64::try_from(quota.every.as_micros()).unwrap_or(i64::MAX).max(1);
+        Self { every, at_once: i64::from(quota.at_once.max(1)), whole_at: Mutex::default() }
+    }
+
+    /// Takes one of the key's quota.
+    ///
+    /// # Errors
+    /// When nothing is left of it. Asking in vain costs nothing.
+    pub fn check(&self, key: &K, now: Timestamp) -> Result<(), RetryAfter> {
+        let now = now.micros();
+        let spent = self.every.saturating_mul(self.at_once);
+        let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = match whole_at.get_mut(key) {
+            Some(at) => {
+                // A clock that was set back makes nobody wait for longer than everything spent is worth.
+                *at = (*at).clamp(now, now.saturating_add(spent));
+                *at
+            }
+            None => now,
+        };
+        let wait = at.saturating_add(self.every).saturating_sub(now.saturating_add(spent));
+        if wait > 0 {
+            return Err(RetryAfter(Duration::from_micros(wait.unsigned_abs())));
+        }
+        if whole_at.len() >= MOST_KEYS && !whole_at.contains_key(key) {
+            make_room(&mut whole_at, now);
+        }
+        whole_at.insert(key.clone(), at.saturating_add(self.every));
+        Ok(())
+    }
+}
+
+/// Forgets whoever has all of their quota again; if that is nobody, the half that has most of it.
+fn make_room<K: Eq + Hash>(whole_at: &mut HashMap<K, i64>, now: i64) {
+    whole_at.retain(|_, at| *at > now);
+    if whole_at.len() >= MOST_KEYS {
+        let mut all: Vec<i64> = whole_at.values().copied().collect();
+        let middle = all.len() / 2;
+        let (_, median, _) = all.select_nth_unstable(middle);
+        let median = *median;
+        let mut to_forget = middle;
+        whole_at.retain(|_, at| {
+            let forgotten = *at <= median && to_forget > 0;
+            to_forget -= usize::from(forgotten);
+            !forgotten
+        });
+    }
+}
+
+/// How often each kind of thing may be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Quotas {
+    pub sign_ins_of_account: Quota,
+    pub sign_ins_of_client: Quota,
+    pub changes_of_client: Quota,
+    pub requests_of_key: Quota,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        let quota = |at_once, every| Quota { at_once, every };
+        Self {
+            // Guessing on at this pace tries 1,440 passwords a day.
+            sign_ins_of_account: quota(10, Duration::from_secs(60)),
+            // An office may stand behind one address.
+            sign_ins_of_client: quota(60, Duration::from_secs(5)),
+            // More than people with a mouse do; a program that goes on for longer is slowed down.
+            changes_of_client: quota(1_500, Duration::from_millis(50)),
+            // A program that reads everything once is let be; one that asks without end is slowed down to 100 a second.
+            requests_of_key: quota(2_000, Duration::from_millis(10)),
+        }
+    }
+}
+
+/// The limits of the console.
+#[derive(Debug)]
+pub struct Limits {
+    /// Makes numbers of e-mail addresses that mean nothing outside this process.
+    names: RandomState,
+    sign_ins_of_account: Limiter<u64>,
+    sign_ins_of_client: Limiter<Client>,
+    changes_of_client: Limiter<Client>,
+    requests_of_key: Limiter<String>,
+}
+
+impl Limits {
+    pub fn new(quotas: Quotas) -> Self {
+        Self {
+            names: RandomState::new(),
+            sign_ins_of_account: Limiter::new(quotas.sign_ins_of_account),
+            sign_ins_of_client: Limiter::new(quotas.sign_ins_of_client),
+            changes_of_client: Limiter::new(quotas.changes_of_client),
+            requests_of_key: Limiter::new(quotas.requests_of_key),
+        }
+    }
+
+    /// One attempt to sign in. Whether there is such an account makes no difference.
+    ///
+    /// # Errors
+    /// When the account or the client has tried too often.
+    pub fn sign_in(&self, email: &str, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
+        self.sign_ins_of_client.check(&client, now)?;
+        self.sign_ins_of_account.check(&self.names.hash_one(email.trim().to_lowercase()), now)
+    }
+
+    /// One request under a key, by its id.
+    ///
+    /// # Errors
+    /// When the key was used too often.
+    pub fn request(&self, key: &str, now: Timestamp) -> Result<(), RetryAfter> {
+        self.requests_of_key.check(&key.to_owned(), now)
+    }
+}
+
+/// Slows down whoever changes things without end.
+pub(crate) async fn changes(State(state): State<AppState>, client: Client, request: Request, next: Next) -> Response {
+    if !request.method().is_safe()
+        && let Err(retry) = state.limits.changes_of_client.check(&client, state.sluice.now())
+    {
+        state.metrics.count(RATE_LIMITED, "changes");
+        return PageError::TooMany(retry).into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(1_700_000_000_000_000 + seconds * 1_000_000)
+    }
+
+    fn three_a_minute<K: Clone + Eq + Hash>() -> Limiter<K> {
+        Limiter::new(Quota { at_once: 3, every: Duration::from_secs(20) })
+    }
+
+    fn seconds(limiter: &Limiter<&str>, key: &'static str, now: i64) -> Option<u64> {
+        limiter.check(&key, at(now)).err().map(RetryAfter::seconds)
+    }
+
+    #[test]
+    fn so_many_at_once_and_then_one_at_a_time() {
+        let limiter = three_a_minute();
+        for (now, wait) in [
+            (0, None),
+            (0, None),
+            (0, None),
+            (0, Some(20)),
+            (1, Some(19)),
+            (19, Some(1)),
+            (20, None),
+            (20, Some(20)),
+            (41, None),
+            // Everything is there again.
+            (100, None),
+            (100, None),
+            (100, None),
+            (100, Some(20)),
+        ] {
+            assert_eq!(seconds(&limiter, "a", now), wait, "at {now} s");
+        }
+        assert_eq!(seconds(&limiter, "b", 0), None, "another key has its own");
+    }
+
+    #[test]
+    fn a_clock_set_back_locks_nobody_out() {
+        let limiter = three_a_minute();
+        for _ in 0..3 {
+            assert_eq!(seconds(&limiter, "a", 1_000_000), None);
+        }
+        assert_eq!(seconds(&limiter, "a", 0), Some(20));
+        assert_eq!(seconds(&limiter, "a", 20), None);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_busiest_are_remembered() {
+        let limiter = three_a_minute::<usize>();
+        for _ in 0..3 {
+            limiter.check(&0, at(0)).unwrap();
+        }
+        for key in 1..3 * MOST_KEYS {
+            limiter.check(&key, at(0)).unwrap();
+            assert!(limiter.whole_at.lock().unwrap().len() <= MOST_KEYS);
+        }
+        assert!(limiter.check(&0, at(0)).is_err(), "whoever spent most is not forgotten for others");
+    }
+
+    #[test]
+    fn a_wait_reads_well() {
+        let words = |seconds| RetryAfter(Duration::from_millis(seconds)).in_words();
+        assert_eq!(words(1), "1 second");
+        assert_eq!(words(59_001), "60 seconds");
+        assert_eq!(words(91_000), "2 minutes");
+        assert_eq!(words(600_000), "10 minutes");
+    }
+
+    #[test]
+    fn an_account_is_the_same_however_it_is_written() {
+        let limits = Limits::new(Quotas::default());
+        assert_eq!(limits.names.hash_one("a@b.example"), limits.names.hash_one(String::from("a@b.example")));
+        assert!(!format!("{limits:?}").contains("example"));
+    }
+}

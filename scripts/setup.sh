@@ -9,7 +9,7 @@ source "$(dirname "$0")/env.sh"
 goal=${1:-build}
 case $goal in
   build) steps=5 packages=(ca-certificates gcc libc6-dev) ;;
-  test) steps=6 packages=(ca-certificates gcc libc6-dev chromium "postgresql-$POSTGRES_VERSION" python3-venv) ;;
+  test) steps=7 packages=(ca-certificates gcc libc6-dev chromium "postgresql-$POSTGRES_VERSION" python3-venv) ;;
   *) die "usage: setup.sh [build|test]" ;;
 esac
 k=0
@@ -151,6 +151,13 @@ deny_install() {
   fi
 }
 
+schemathesis_ready() { [ "$(schemathesis --version 2>/dev/null)" = "schemathesis, version $SCHEMATHESIS_VERSION" ]; }
+schemathesis_install() {
+  python3 -m venv "$SLUICE_TOOLS/venv"
+  "$SLUICE_TOOLS/venv/bin/pip" install -q --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION"
+  ln -sf ../venv/bin/schemathesis "$SLUICE_TOOLS/bin/"
+}
+
 mkdir -p "$SLUICE_TOOLS/bin"
 step "System packages" packages "up to a minute"
 step "Rust for the server and the browser" compiler "some seconds, or 2 minutes"
@@ -158,3 +165,4 @@ step "Tools from npm" npm "about 10 seconds"
 step "wasm-bindgen $(wasm_bindgen_version)" bindgen "about 2 minutes"
 step "cargo-leptos $CARGO_LEPTOS_VERSION" leptos "5 to 12 minutes on two cores, only once per user"
 [ "$goal" != test ] || step "cargo-deny $CARGO_DENY_VERSION" deny "about 10 seconds"
+[ "$goal" != test ] || step "schemathesis $SCHEMATHESIS_VERSION" schemathesis "about 15 seconds"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test.sh PART…: check (formatting, lints), deny (dependencies), unit (Rust tests), e2e (browser tests).
+# test.sh PART…: check (formatting, lints), deny (dependencies), unit (Rust tests),
+# api (the API against its own document), e2e (browser tests).
 # Stops at the first part that fails; the last line tells.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -30,6 +31,10 @@ deny() {
   fi
 }
 unit() { scripts/with-postgres.sh cargo test --locked --workspace; }
+api() {
+  scripts/build.sh debug
+  scripts/api.sh
+}
 e2e() {
   scripts/build.sh debug front
   SLUICE_BIN=$SLUICE_ROOT/target/debug/sluice playwright test --config end2end

@@ -62,6 +62,7 @@ pub enum Place {
     Members,
     /// What a member asks about.
     Spaces,
+    Keys,
     Audit,
     Evidence,
     SupportAccess,
@@ -265,6 +266,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 {link(Place::History, urls::history(slug), Icon::History, "History")}
                 {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
                 {members}
+                {(frame.role == Some(Role::Admin)).then(|| link(Place::Keys, urls::keys(slug), Icon::Key, "API keys"))}
             </ul>
             {inside.then(|| view! {
                 <p class="side-group" id="side-trust">"Trust"</p>

@@ -17,6 +17,7 @@ pub(crate) enum Icon {
     Help,
     History,
     Info,
+    Key,
     Lock,
     Menu,
     Moon,
@@ -46,6 +47,7 @@ impl Icon {
             }
             Self::History => "M2.5 8a5.5 5.5 0 1 1 1.6 3.9M2.2 4.5v3.6h3.6M8 5.2v3.1l2 1.3",
             Self::Info => "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM8 7.2v4M8 4.8V5",
+            Self::Key => "M10.5 2a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM8 8l-5.5 5.5M4.5 11.5l1.8 1.8M10.5 5v.1",
             Self::Lock => "M4 7.2h8V14H4V7.2ZM5.5 7.2V5a2.5 2.5 0 0 1 5 0v2.2",
             Self::Menu => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
             Self::Moon => "M13 9.4A5.4 5.4 0 0 1 6.6 3a5.4 5.4 0 1 0 6.4 6.4Z",

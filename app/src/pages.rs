@@ -1,11 +1,13 @@
 //! The pages, one file each.
 
 pub mod account;
+pub mod api;
 pub mod audit;
 pub mod conflict;
 pub mod data_types;
 pub mod evidence;
 pub mod history;
+pub mod keys;
 pub mod members;
 pub mod organisations;
 pub mod people;

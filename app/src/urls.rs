@@ -151,6 +151,18 @@ pub fn support_entry(slug: &str) -> String {
     format!("/support/orgs/{slug}")
 }
 
+/// The page of the API.
+pub const API: &str = "/api";
+pub const API_DOCUMENT: &str = "/api/v1/openapi.json";
+
+pub fn keys(org: &str) -> String {
+    format!("/orgs/{org}/security/keys")
+}
+
+pub fn revoke_key(org: &str) -> String {
+    format!("{}/revoke", keys(org))
+}
+
 /// An organisation at a glance, for support that reviews it.
 pub fn support_summary(slug: &str) -> String {
     format!("/orgs/{slug}/review")

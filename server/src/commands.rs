@@ -28,6 +28,7 @@ use tower_sessions_core::ExpiredDeletion as _;
 use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserCommand};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::limits::{Limits, Quotas};
 use crate::listen::{self, Patience};
 use crate::metrics;
@@ -71,6 +72,9 @@ enum Command {
     Decide(DecideArgs),
     /// Prints what would leave of each item of an export.
     Preview(PreviewArgs),
+    /// API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
     Deidentify(DeidentifyArgs),
     /// Walks the audit logs and says whether anything in them was changed.
@@ -170,6 +174,8 @@ pub enum CommandError {
     #[error("{file}: {error}")]
     Preview { file: PathBuf, error: PreviewError },
     #[error(transparent)]
+    Key(#[from] KeyCommandError),
+    #[error(transparent)]
     Signing(#[from] signing::SigningError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
@@ -234,6 +240,10 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
+        Command::Key(command) => {
+            println!("{}", keys::run(&sluice, command).await?);
+            Ok(())
+        }
         Command::VerifyAudit(args) => verify::verify_audit(&sluice, args).await.map_err(CommandError::from),
         Command::PublicKey => {
             println!("{}", sluice.signer.public());

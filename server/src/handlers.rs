@@ -1,7 +1,9 @@
 //! The handlers: take a capability, call a use case, show its model. Ten to twenty lines each.
 
 pub(crate) mod account;
+pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod people;
 pub(crate) mod preferences;

@@ -4,6 +4,7 @@
 
 pub mod address;
 mod administration;
+pub mod api;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -11,6 +12,7 @@ mod errors;
 mod forms;
 mod guard;
 mod handlers;
+pub mod keys;
 pub mod limits;
 pub mod lines;
 pub mod listen;

@@ -114,6 +114,7 @@ pub struct Quotas {
     pub sign_ins_of_account: Quota,
     pub sign_ins_of_client: Quota,
     pub changes_of_client: Quota,
+    pub requests_of_key: Quota,
 }
 
 impl Default for Quotas {
@@ -126,6 +127,8 @@ impl Default for Quotas {
             sign_ins_of_client: quota(60, Duration::from_secs(5)),
             // More than people with a mouse do; a program that goes on for longer is slowed down.
             changes_of_client: quota(1_500, Duration::from_millis(50)),
+            // A program that reads everything once is let be; one that asks without end is slowed down to 100 a second.
+            requests_of_key: quota(2_000, Duration::from_millis(10)),
         }
     }
 }
@@ -138,6 +141,7 @@ pub struct Limits {
     sign_ins_of_account: Limiter<u64>,
     sign_ins_of_client: Limiter<Client>,
     changes_of_client: Limiter<Client>,
+    requests_of_key: Limiter<String>,
 }
 
 impl Limits {
@@ -147,6 +151,7 @@ impl Limits {
             sign_ins_of_account: Limiter::new(quotas.sign_ins_of_account),
             sign_ins_of_client: Limiter::new(quotas.sign_ins_of_client),
             changes_of_client: Limiter::new(quotas.changes_of_client),
+            requests_of_key: Limiter::new(quotas.requests_of_key),
         }
     }
 
@@ -157,6 +162,14 @@ impl Limits {
     pub fn sign_in(&self, email: &str, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
         self.sign_ins_of_client.check(&client, now)?;
         self.sign_ins_of_account.check(&self.names.hash_one(email.trim().to_lowercase()), now)
+    }
+
+    /// One request under a key, by its id.
+    ///
+    /// # Errors
+    /// When the key was used too often.
+    pub fn request(&self, key: &str, now: Timestamp) -> Result<(), RetryAfter> {
+        self.requests_of_key.check(&key.to_owned(), now)
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) const RATE_LIMITED: &str = "sluice_rate_limited_total";
 /// Every counter with a label of its own, what it counts, and every value of its label.
 const COUNTERS: [(&str, &str, &str, &[&str]); 2] = [
     (SIGN_INS, "Attempts to sign in.", "result", &["signed_in", "wrong", "busy", "limited", "failed"]),
-    (RATE_LIMITED, "Requests refused because there were too many.", "limit", &["sign_in", "changes"]),
+    (RATE_LIMITED, "Requests refused because there were too many.", "limit", &["sign_in", "changes", "api"]),
 ];
 
 /// Upper ends of the classes of duration, in seconds.

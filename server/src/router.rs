@@ -27,7 +27,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::address::Proxies;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
-use crate::{errors, guard, handlers, request_log, session, view};
+use crate::{api, errors, guard, handlers, request_log, session, view};
 
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
@@ -66,6 +66,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/account/password", post(handlers::account::change_password)),
         ("/account/sessions/end", post(handlers::account::end_sessions)),
         ("/invitations/{token}", get(handlers::members::invitation).post(handlers::members::accept)),
+        ("/api", get(handlers::api::page)),
         ("/orgs", get(handlers::organisations)),
         ("/orgs/{org}", get(handlers::organisation)),
         ("/orgs/{org}/spaces", get(handlers::members::spaces)),
@@ -119,6 +120,8 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/support/orgs/{org}/leave", post(handlers::support::leave)),
         ("/orgs/{org}/security/people/delete", post(handlers::people::delete)),
         ("/orgs/{org}/security/people/imports/{upload}", get(handlers::people::summary).post(handlers::people::import)),
+        ("/orgs/{org}/security/keys", get(handlers::keys::page).post(handlers::keys::create)),
+        ("/orgs/{org}/security/keys/revoke", post(handlers::keys::revoke)),
         ("/orgs/{org}/security/people/imports/{upload}/discard", post(handlers::people::discard)),
     ]
 }
@@ -137,6 +140,7 @@ pub fn router(state: AppState, secure: bool) -> Router {
                 .append_index_html_on_directories(false),
         );
 
+    let api = api::router(&state).with_state(state.clone());
     let pages = routes()
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
@@ -169,6 +173,7 @@ pub fn router(state: AppState, secure: bool) -> Router {
     Router::new()
         .route_service("/pkg/{*file}", site.clone())
         .route_service("/favicon.svg", site)
+        .merge(api)
         .merge(pages)
         .layer(inner)
         .layer(outer)
@@ -224,6 +229,8 @@ mod tests {
             urls::import(org, "{upload}"),
             urls::discard_import(org, "{upload}"),
             urls::data_types(org),
+            urls::keys(org),
+            urls::revoke_key(org),
             urls::SIGN_IN.to_owned(),
             urls::SIGN_IN_DEMO.to_owned(),
             urls::SIGN_OUT.to_owned(),
@@ -242,6 +249,7 @@ mod tests {
             urls::support_leave(org),
             urls::support_summary(org),
             urls::THEME.to_owned(),
+            urls::API.to_owned(),
         ];
         let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();
         for address in linked {

@@ -10,6 +10,7 @@ use service::settings::rows::{Control, Row};
 use crate::components::{
     FormContext, Tone, dom_id, held_actions, message, moment, page_head, paging, row_links, row_menu, state, switch,
 };
+use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::islands::Selection;
 use crate::urls;
@@ -145,6 +146,11 @@ fn group(id: &'static str, name: &str, help: &'static str, actions: AnyView, bod
     .into_any()
 }
 
+/// An address of the API in the organisation of a page.
+fn over_api(page: &SettingsPage, what: &str) -> String {
+    format!("/api/v1/orgs/{}/{what}", page.org.slug)
+}
+
 fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
     let row = |row: &Row, help: &'static str| {
         let id = format!("help-{}", dom_id(&row.setting));
@@ -173,6 +179,10 @@ fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
         </ul>
     }
     .into_any();
+    let body = Some(r#"{"changes": [{"setting": "in-app", "on": false}]}"#.to_owned());
+    let headers = vec![("If-Match".to_owned(), format!("\"{}\"", page.version))];
+    let off = Request { path: format!("{}/changes", over_api(page, "settings")), headers, body };
+    let rows = view! { {rows}{as_curl("Turn in-app data off for the organisation", &off)} }.into_any();
     group("organisation", "Organisation", "Protecting is instant. Sharing is reviewed.", ().into_any(), rows)
 }
 
@@ -236,7 +246,9 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
             </details>
         }
     });
-    group("exceptions", name, help, add.into_any(), view! { {body}{within}{dormant} }.into_any())
+    let read = Request { path: over_api(page, "settings"), ..Request::default() };
+    let curl = as_curl("Read every switch and entry, and why each is so", &read);
+    group("exceptions", name, help, add.into_any(), view! { {body}{within}{dormant}{curl} }.into_any())
 }
 
 fn list_groups(list: &List, context: &FormContext) -> AnyView {
@@ -288,12 +300,13 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
 
 fn apps(page: &SettingsPage, context: &FormContext) -> AnyView {
     let rows = page.apps.iter().map(|app| app_row(app, page, context)).collect_view();
+    let spaces = Request { path: over_api(page, "spaces"), ..Request::default() };
     group(
         "apps",
         "Apps",
         "In-app data of each app and its spaces. The most specific entry wins.",
         ().into_any(),
-        view! { <ul class="rows">{rows}</ul> }.into_any(),
+        view! { <ul class="rows">{rows}</ul>{as_curl("List every space", &spaces)} }.into_any(),
     )
 }
 

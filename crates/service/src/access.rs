@@ -10,6 +10,7 @@ use audit::{Action, Actor, ActorKind, Difference, Draft, Interface, Outcome, Res
 use policy::Timestamp;
 use thiserror::Error;
 
+use crate::keys::{ApiKey, Scope, Secret};
 use crate::model::{Account, OrgRef, Review, Role, StaffRole};
 use crate::ports::{Accounts, ControlPlane, StoreError};
 
@@ -129,6 +130,10 @@ of_org! {
     OrgAuditor;
     /// May ask whether a space of one organisation contributes.
     OrgMember;
+    /// May read one organisation's settings, as a program does: not its audit log.
+    OrgReader;
+    /// May wash exports with what one organisation knows.
+    OrgPreviewer;
 }
 
 /// May read the settings of one organisation, as the vendor's support, for the purpose and the time of one review.
@@ -165,11 +170,12 @@ pub trait ReadsOrg: sealed::Sealed + Send + Sync {
     fn org(&self) -> &OrgRef;
 }
 
-/// A capability to read an organisation's people and terms: its admins, and whoever runs the machine that holds them. Its
-/// auditors and the vendor's support see how many there are and nobody of them.
+/// A capability to read an organisation's people and terms: its admins, the programs to which they gave that, and whoever
+/// runs the machine that holds them. Its auditors and the vendor's support see how many there are and nobody of them.
 pub trait KnowsOrg: ReadsOrg {}
 
 impl KnowsOrg for OrgAdmin {}
+impl KnowsOrg for OrgPreviewer {}
 impl KnowsOrg for Operator {}
 
 /// A capability to read an organisation's audit log and take evidence away: its auditors, its admins, and the machine's
@@ -329,4 +335,93 @@ pub async fn viewer(store: &dyn ControlPlane, who: Who, slug: &str, now: Timesta
 pub async fn operator(accounts: &dyn Accounts, slug: &str) -> Result<Operator, NoAccess> {
     let org = accounts.organisation(slug).await?.ok_or(NoAccess::NotFound)?;
     Ok(Operator { org })
+}
+
+/// A key that is worth something now: who made it, for which organisation, and what it may do.
+#[derive(Clone, Debug)]
+pub struct KeyHolder {
+    who: Who,
+    org: OrgRef,
+    key: ApiKey,
+}
+
+/// Why a key gives no capability.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum NoScope {
+    #[error("there is no such organisation for this key")]
+    NotFound,
+    #[error("the key does not have the scope {}", .0.id())]
+    Missing(Scope),
+}
+
+impl KeyHolder {
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    pub fn org(&self) -> &OrgRef {
+        &self.org
+    }
+
+    pub fn key(&self) -> &ApiKey {
+        &self.key
+    }
+
+    fn with(&self, slug: &str, needs: Scope) -> Result<(Who, OrgRef), NoScope> {
+        if self.org.slug != slug {
+            return Err(NoScope::NotFound);
+        }
+        if !self.key.scopes.contains(&needs) {
+            return Err(NoScope::Missing(needs));
+        }
+        Ok((self.who.clone(), self.org.clone()))
+    }
+
+    /// # Errors
+    /// Without the scope read, and for another organisation. The same for the others below.
+    pub fn reader(&self, slug: &str) -> Result<OrgReader, NoScope> {
+        self.with(slug, Scope::Read).map(|(who, org)| OrgReader { who, org })
+    }
+
+    /// # Errors
+    /// Without the scope write.
+    pub fn admin(&self, slug: &str) -> Result<OrgAdmin, NoScope> {
+        self.with(slug, Scope::Write).map(|(who, org)| OrgAdmin { who, org })
+    }
+
+    /// # Errors
+    /// Without the scope preview.
+    pub fn previewer(&self, slug: &str) -> Result<OrgPreviewer, NoScope> {
+        self.with(slug, Scope::Preview).map(|(who, org)| OrgPreviewer { who, org })
+    }
+
+    /// # Errors
+    /// Without the scope audit.
+    pub fn auditor(&self, slug: &str) -> Result<OrgAuditor, NoScope> {
+        self.with(slug, Scope::Audit).map(|(who, org)| OrgAuditor { who, org })
+    }
+}
+
+/// What a key is worth now; none if it is unknown, over or revoked, or whoever made it is no longer an admin of its
+/// organisation.
+///
+/// # Errors
+/// When the store fails.
+pub async fn key_holder(
+    store: &dyn ControlPlane,
+    secret: &Secret,
+    request: &str,
+    now: Timestamp,
+) -> Result<Option<KeyHolder>, StoreError> {
+    let Some(key) = store.api_key_by_hash(&secret.hash()).await?.filter(|key| key.works(now)) else {
+        return Ok(None);
+    };
+    let Some(account) = store.account(&key.created_by).await?.filter(|account| account.staff.is_none()) else {
+        return Ok(None);
+    };
+    let orgs = store.organisations_of(&account.id).await?;
+    let is_admin_of = |(org, role): &(OrgRef, Role)| org.id == key.org_id && *role == Role::Admin;
+    let Some((org, _)) = orgs.into_iter().find(is_admin_of) else { return Ok(None) };
+    let via = Via { interface: Interface::Api, request: request.to_owned(), by: By::Key(key.id.clone()) };
+    Ok(Some(KeyHolder { who: Who { account, via }, org, key }))
 }

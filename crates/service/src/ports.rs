@@ -11,12 +11,14 @@ use audit::{Action, ActorKind, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
+use crate::keys::ApiKey;
 use crate::knowledge::KnowledgeRefusal;
 use crate::members::MemberRefusal;
 use crate::model::{
     Account, Change, Invitation, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, Member, NewChange,
     NewKnowledge, OpenSession, OrgRef, Review, Role, Snapshot, Space, Term,
 };
+use crate::requests::{Answer, Begun};
 use crate::support::ReviewRefusal;
 
 /// The time now. A port, so that a test can stand at any moment.
@@ -295,6 +297,33 @@ pub trait KeepAccounts: Send + Sync {
     ) -> StoreResult<()>;
 }
 
+/// The API keys of organisations, by the hash of each.
+#[async_trait]
+pub trait ApiKeys: Send + Sync {
+    /// Newest first.
+    async fn api_keys(&self, org_id: &str) -> StoreResult<Vec<ApiKey>>;
+
+    async fn api_key_by_hash(&self, hash: &str) -> StoreResult<Option<ApiKey>>;
+
+    async fn add_api_key(&self, key: &ApiKey, hash: &str, entry: &Draft) -> StoreResult<()>;
+
+    /// Whether there was such a key that was not revoked before; otherwise nothing is written.
+    async fn revoke_api_key(&self, org_id: &str, id: &str, at: Timestamp, entry: &Draft) -> StoreResult<bool>;
+
+    async fn api_key_used(&self, id: &str, at: Timestamp) -> StoreResult<()>;
+}
+
+/// Requests that must not be done twice, and their answers.
+#[async_trait]
+pub trait Requests: Send + Sync {
+    /// Remembers that a request begins, unless it is known; forgets what began before `oldest`.
+    async fn begin_request(&self, id: &str, body_hash: &str, now: Timestamp, oldest: Timestamp) -> StoreResult<Begun>;
+
+    async fn answer_request(&self, id: &str, answer: &Answer) -> StoreResult<()>;
+
+    async fn forget_request(&self, id: &str) -> StoreResult<()>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -334,6 +363,8 @@ pub trait ControlPlane:
     + AuditLog
     + SupportReviews
     + KeepAccounts
+    + ApiKeys
+    + Requests
     + Installation
     + fmt::Debug
 {
@@ -347,6 +378,8 @@ impl<T> ControlPlane for T where
         + AuditLog
         + SupportReviews
         + KeepAccounts
+        + ApiKeys
+        + Requests
         + Installation
         + fmt::Debug
 {

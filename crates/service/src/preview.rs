@@ -401,6 +401,64 @@ async fn washing<T: Send + 'static>(
     .map_err(|error| PreviewError::Failed(error.to_string()))?
 }
 
+/// How a whole file is written for a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One array.
+    Json,
+    /// One item a line.
+    JsonLines,
+}
+
+/// Exactly what would leave of every item of a file and what stays, each as an [`Outgoing`]. Nothing of it is kept.
+///
+/// # Errors
+/// A file that cannot be read, and a failing store.
+pub async fn would_leave(
+    sluice: &Sluice,
+    cap: &impl KnowsOrg,
+    file: Arc<Vec<u8>>,
+    as_if_on: bool,
+    form: Form,
+) -> Result<Vec<u8>, PreviewError> {
+    let snapshot = snapshot(sluice, cap, as_if_on).await?;
+    let known = knowledge(sluice, cap).await?;
+    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    washing(move || {
+        let export = Export::read(&file)?;
+        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &[], &export, at)?;
+        let mut bytes = Vec::with_capacity(file.len());
+        let (open, between, close): (&[u8], &[u8], &[u8]) = match form {
+            Form::Json => (b"[\n", b",\n", b"\n]\n"),
+            Form::JsonLines => (b"", b"\n", b"\n"),
+        };
+        bytes.extend_from_slice(open);
+        for (at, item) in export.items().enumerate() {
+            if at > 0 {
+                bytes.extend_from_slice(between);
+            }
+            serde_json::to_writer(&mut bytes, &Outgoing::from(&wash.preview(item?)))
+                .map_err(|error| PreviewError::Failed(error.to_string()))?;
+        }
+        bytes.extend_from_slice(close);
+        Ok(bytes)
+    })
+    .await
+}
+
+/// The same of a sample.
+///
+/// # Errors
+/// When the organisation is gone or the store fails.
+pub async fn sample_would_leave(
+    sluice: &Sluice,
+    cap: &impl KnowsOrg,
+    sample: Sample,
+    as_if_on: bool,
+) -> Result<Vec<u8>, PreviewError> {
+    would_leave(sluice, cap, Arc::new(sample.bytes().to_vec()), as_if_on, Form::Json).await
+}
+
 /// Previews every item of a file, one after the other, without keeping any.
 ///
 /// # Errors

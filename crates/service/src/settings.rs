@@ -1,5 +1,6 @@
 //! The settings of an organisation: showing them, explaining them, changing them.
 
+pub mod all;
 pub mod change;
 pub mod clocks;
 pub mod history;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use deidentify::term_key;
 
 use crate::Sluice;
-use crate::access::{OrgAdmin, ReadsOrg, Viewer};
+use crate::access::{KnowsOrg, OrgAdmin, ReadsOrg, Viewer};
 use crate::knowledge::{KnowledgeError, KnowledgeRefusal, changes, counts, write};
 use crate::model::{KnowledgeChange, KnowledgeCounts, NewKnowledge, NewTerm, OrgRef, Term};
 use crate::ports::StoreError;
@@ -90,9 +90,16 @@ pub async fn terms_page(sluice: &Sluice, viewer: &Viewer) -> Result<TermsPage, S
 }
 
 async fn lists(sluice: &Sluice, admin: &OrgAdmin) -> Result<TermLists, StoreError> {
-    let terms = sluice.store.terms(&admin.org().id).await?;
-    let (removed, kept) = terms.into_iter().partition(|term| term.removed);
+    let (removed, kept) = all(sluice, admin).await?.into_iter().partition(|term| term.removed);
     Ok(TermLists { removed, kept, changes: changes(sluice, admin).await? })
+}
+
+/// Every term, in the order of their folded form.
+///
+/// # Errors
+/// When the store fails.
+pub async fn all(sluice: &Sluice, cap: &impl KnowsOrg) -> Result<Vec<Term>, StoreError> {
+    sluice.store.terms(&cap.org().id).await
 }
 
 /// Adds terms to a list, one a line. A term that stands on it already stays as it is.

@@ -128,8 +128,10 @@ impl AuditLog for Control {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let mut query: sqlx::QueryBuilder<Kind> =
-            sqlx::QueryBuilder::new("SELECT id, name FROM accounts WHERE id IN (");
+        let mut query: sqlx::QueryBuilder<Kind> = sqlx::QueryBuilder::new(
+            "SELECT id, name FROM (SELECT id, name FROM accounts UNION ALL SELECT id, name FROM api_keys) AS actors \
+             WHERE id IN (",
+        );
         let mut list = query.separated(", ");
         for id in ids {
             list.push_bind(id);

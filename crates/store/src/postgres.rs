@@ -12,6 +12,9 @@ mod audit_log;
 #[path = "control.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod control;
+#[path = "keys.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod keys;
 #[path = "reviews.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod reviews;

@@ -8,6 +8,8 @@ mod administration;
 mod audit_log;
 #[path = "control.rs"]
 mod control;
+#[path = "keys.rs"]
+mod keys;
 #[path = "reviews.rs"]
 mod reviews;
 #[path = "sessions.rs"]

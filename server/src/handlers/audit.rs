@@ -6,9 +6,10 @@ use axum::body::{Body, Bytes};
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
 use policy::Timestamp;
 use service::access::{OrgAuditor, ReadsOrg};
-use service::audit_log::{self, Form, Verified};
+use service::audit_log::{self, Export, Form, Verified};
 use service::evidence::{self, PackError};
 
 use crate::errors::PageError;
@@ -78,15 +79,18 @@ pub(crate) async fn export(
         Form::Csv => ("text/csv; charset=utf-8", "csv"),
     };
     let export = audit_log::export(&state.sluice, &auditor, form).await?;
-    // A log may be longer than memory. If it breaks off, the connection does as well: half a file never looks whole.
-    let pieces = futures_util::stream::try_unfold(export, |mut export| async move {
+    attachment(kind, &format!("{}-audit.{ending}", auditor.org().slug), Body::from_stream(pieces(export)))
+}
+
+/// A log may be longer than memory. If it breaks off, the connection does as well: half a file never looks whole.
+pub(crate) fn pieces(export: Export) -> impl Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::try_unfold(export, |mut export| async move {
         let piece = export.next().await.map_err(|error| {
             tracing::error!(%error, "an export broke off");
             std::io::Error::other("the export broke off")
         })?;
-        Ok::<_, std::io::Error>(piece.map(|piece| (Bytes::from(piece), export)))
-    });
-    attachment(kind, &format!("{}-audit.{ending}", auditor.org().slug), Body::from_stream(pieces))
+        Ok(piece.map(|piece| (Bytes::from(piece), export)))
+    })
 }
 
 /// The time that a person asked for: the end of a day, or an exact time; without either, now.

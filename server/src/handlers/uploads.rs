@@ -8,7 +8,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::ReadsOrg;
-use service::preview::held::{self, Form};
+use service::preview::{Form, held};
 use service::preview::{Look, PreviewError};
 
 use crate::errors::PageError;

@@ -10,6 +10,7 @@ mod html;
 mod site;
 
 mod accounts;
+mod api;
 mod asvs;
 mod crash;
 mod hostile;

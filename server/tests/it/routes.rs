@@ -39,9 +39,9 @@ use For::{Admins, Anyone, Arriving, Desk, Insiders, Invited, Members, Nobody, Re
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
 /// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
-/// made just now, `{account}` for an account, `{upload}` for a file that is held for the organisation's admin, `{review}` for a
-/// look that support has open, `{token}` for an invitation made just now, `{address}` for an e-mail address of nobody. What ends
-/// the sessions of others stands last.
+/// made just now, `{key}` for a key made just now, `{account}` for an account, `{upload}` for a file that is held for the
+/// organisation's admin, `{review}` for a look that support has open, `{token}` for an invitation made just now, `{address}`
+/// for an e-mail address of nobody. What ends the sessions of others stands last.
 const TABLE: &str = "
     /                                              signed-in  -
     /healthz                                       anyone     -
@@ -50,6 +50,7 @@ const TABLE: &str = "
     /sign-in/demo                                  -          anyone   account={account}
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
+    /api                                           anyone     -
     /orgs                                          signed-in  -
     /orgs/{org}                                    arriving   -
     /orgs/{org}/spaces                             members    -        q=web
@@ -71,6 +72,8 @@ const TABLE: &str = "
     /orgs/{org}/security/preview/uploads/{upload}/scorecard  admins - as=on
     /orgs/{org}/security/preview/uploads/{upload}/download   admins - form=json
     /orgs/{org}/security/preview/uploads/{upload}/discard    -      admins
+    /orgs/{org}/security/keys                      admins     admins   name=Sync&scope=read&days=9
+    /orgs/{org}/security/keys/revoke               -          admins   key={key}
     /orgs/{org}/security/terms                     insiders   admins   list=kept&terms=Otter
     /orgs/{org}/security/terms/delete              -          admins   term=Marlow
     /orgs/{org}/security/people                    insiders   admins   q=sarpong
@@ -137,6 +140,9 @@ impl Route {
         let mut fields = self.fields.to_owned();
         if fields.contains("{change}") {
             fields = fields.replace("{change}", &site.fresh_change(ORG).await);
+        }
+        if fields.contains("{key}") {
+            fields = fields.replace("{key}", &site.fresh_key(ORG).await);
         }
         if fields.contains("{review}") {
             fields = fields.replace("{review}", &site.open_review(ORG).await);
@@ -337,7 +343,8 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
                 Method::GET => {
                     ["/", "/orgs/{org}"].contains(&route.path) || route.path == "/sign-in" && person != "nobody"
                 }
-                _ => !["/verify", "/access/invitations"].iter().any(|end| route.path.ends_with(end)),
+                // What was found, a new key and a new link are shown at once: no address leads to them.
+                _ => !["/verify", "/keys", "/access/invitations"].iter().any(|end| route.path.ends_with(end)),
             };
             let expected = if leads_on { StatusCode::SEE_OTHER } else { StatusCode::OK };
             assert_eq!(answer.status, expected, "{case}: {}", html::text(&answer.body));

@@ -14,6 +14,7 @@ use server::clock::SystemClock;
 use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
 use service::access::{OrgAdmin, Via, Who, org_admin};
+use service::keys::{self, Scope, Wanted};
 use service::model::{Account, Knowledge, Snapshot};
 use service::settings::change::{Outcome, Wish, change};
 use service::sign_in::Passwords;
@@ -45,7 +46,7 @@ pub(crate) struct Site {
     pub(crate) upload: OnceCell<String>,
     pub(crate) import: OnceCell<String>,
     router: Router,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Site {
@@ -55,7 +56,7 @@ impl Site {
         let url = sqlite_url(&folder);
         let site = Self::open(&url, false).await;
         demo::seed(&site.sluice).await.unwrap();
-        Self { _folder: Some(folder), ..site }
+        Self { folder: Some(folder), ..site }
     }
 
     /// An empty database.
@@ -95,11 +96,17 @@ impl Site {
                 sign_ins_of_account: MANY,
                 sign_ins_of_client: MANY,
                 changes_of_client: MANY,
+                requests_of_key: MANY,
             })),
         };
         let state = adjust(state);
         let (upload, import) = (OnceCell::new(), OnceCell::new());
-        Self { sluice, database, clock, upload, import, router: router(state, secure), _folder: None }
+        Self { sluice, database, clock, upload, import, router: router(state, secure), folder: None }
+    }
+
+    /// Where the database of [`Site::demo`] is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.as_ref().unwrap().path()
     }
 
     pub(crate) fn anonymous(&self) -> Browser {
@@ -167,6 +174,12 @@ impl Site {
 
     pub(crate) async fn chosen(&self, slug: &str, setting: &str) -> Option<bool> {
         self.snapshot(slug).await.state.chosen(&setting.parse().unwrap()).map(|chosen| chosen.on)
+    }
+
+    /// A key that the organisation's admin made just now, past the pages. Its id.
+    pub(crate) async fn fresh_key(&self, slug: &str) -> String {
+        let wanted = Wanted { name: "Fresh".to_owned(), scopes: vec![Scope::Read], days: 1 };
+        keys::create(&self.sluice, &self.org_admin(slug).await, &wanted).await.unwrap().1.id
     }
 
     /// A change by the organisation's admin just now, past the pages: `HR` of Jira off, or its entry removed. Its id.

@@ -7,7 +7,7 @@ use deidentify::Export;
 
 use super::item::Wash;
 use super::scorecard::{ScoreKey, Scorecard, scorecard};
-use super::{Look, MAX_BYTES, Outgoing, Preview, PreviewError, Source, drafts, page, snapshot, washing};
+use super::{Form, Look, MAX_BYTES, Preview, PreviewError, Source, drafts, page, snapshot, washing, would_leave};
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg};
 use crate::knowledge::knowledge;
@@ -110,15 +110,6 @@ pub async fn score(
     Ok((held, scorecard))
 }
 
-/// How a download is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// One array.
-    Json,
-    /// One item a line.
-    JsonLines,
-}
-
 /// What would leave of a file, for its admin to keep.
 pub struct Download {
     /// Of the file that was uploaded.
@@ -145,30 +136,8 @@ pub async fn download(
     form: Form,
 ) -> Result<Download, PreviewError> {
     let held = open(sluice, admin, id)?;
-    let snapshot = snapshot(sluice, admin, as_if_on).await?;
-    let known = knowledge(sluice, admin).await?;
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
-    let (name, file) = (held.name, held.bytes);
-    washing(move || {
-        let export = Export::read(&file)?;
-        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &[], &export, at)?;
-        let mut bytes = Vec::with_capacity(file.len());
-        let (open, between, close): (&[u8], &[u8], &[u8]) = match form {
-            Form::Json => (b"[\n", b",\n", b"\n]\n"),
-            Form::JsonLines => (b"", b"\n", b"\n"),
-        };
-        bytes.extend_from_slice(open);
-        for (at, item) in export.items().enumerate() {
-            if at > 0 {
-                bytes.extend_from_slice(between);
-            }
-            serde_json::to_writer(&mut bytes, &Outgoing::from(&wash.preview(item?)))
-                .map_err(|error| PreviewError::Failed(error.to_string()))?;
-        }
-        bytes.extend_from_slice(close);
-        Ok(Download { name, bytes })
-    })
-    .await
+    let bytes = would_leave(sluice, admin, held.bytes, as_if_on, form).await?;
+    Ok(Download { name: held.name, bytes })
 }
 
 /// Forgets a file and its drafts at once.

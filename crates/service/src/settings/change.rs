@@ -47,6 +47,8 @@ pub enum Outcome {
 pub struct Review {
     pub version: i64,
     pub lines: Vec<ReviewLine>,
+    /// It turns something on or makes something start, so it needs a reason.
+    pub shares: bool,
     /// What starts to flow, in words, and how many targets that is.
     pub starts: Vec<String>,
     /// Some of what starts is text that people wrote.
@@ -93,14 +95,17 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
             return Ok(None);
         }
         unseen(&sluice.catalogue, snapshot, &edits, seen)?;
-        let shares = edits.iter().any(|edit| edit.on == Some(true))
-            || !effect(&sluice.catalogue, snapshot, &edits, now).starts.is_empty();
-        if shares {
+        if shares(&edits, &effect(&sluice.catalogue, snapshot, &edits, now)) {
             return Err(Refusal::NeedsReview);
         }
         Ok(Some(new_change(admin, snapshot, id, now, String::new(), reverts.clone(), &edits)))
     })
     .await
+}
+
+/// Whether edits turn anything on or make anything start, which only a person's reason allows.
+fn shares(edits: &[Edit], effect: &Impact) -> bool {
+    edits.iter().any(|edit| edit.on == Some(true)) || !effect.starts.is_empty()
 }
 
 /// What a wish would do, for a person to look at before confirming it.
@@ -109,11 +114,19 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
 /// What makes the wish impossible; a wish that changes nothing is a review without lines.
 pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Review, SettingsError> {
     let (edits, _) = edits(sluice, admin, wish).await?;
+    review_edits(sluice, admin, &edits).await
+}
+
+/// What edits would do: the same for a program that tries before it sends them.
+///
+/// # Errors
+/// As [`review`].
+pub async fn review_edits(sluice: &Sluice, admin: &OrgAdmin, edits: &[Edit]) -> Result<Review, SettingsError> {
     let catalogue = &sluice.catalogue;
     let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
     let now = sluice.now();
     let at = sluice.shown_at();
-    let edits = checked(catalogue, &snapshot, &edits, now)?;
+    let edits = checked(catalogue, &snapshot, edits, now)?;
     let effect = effect(catalogue, &snapshot, &edits, now);
     let after = Snapshot { state: snapshot.state.with(&edits, now), ..snapshot.clone() };
     let lines = edits
@@ -130,6 +143,7 @@ pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Re
     Ok(Review {
         version: snapshot.version,
         lines,
+        shares: shares(&edits, &effect),
         confirm_name: widens_everything(&effect),
         starts: touched(catalogue, &effect.starts),
         starts_text: effect.starts.iter().any(|(_, kind)| *kind == Kind::InApp),
@@ -170,7 +184,6 @@ pub async fn apply_review(
 ) -> Result<Outcome, SettingsError> {
     let (edits, reverts) = edits(sluice, admin, wish).await?;
     let now = sluice.now();
-    let reason = confirmation.reason.trim();
     write(sluice, admin, |snapshot, id| {
         let edits = checked(&sluice.catalogue, snapshot, &edits, now)?;
         if edits.is_empty() {
@@ -180,23 +193,81 @@ pub async fn apply_review(
         if snapshot.version != confirmation.version {
             return Err(Refusal::Moved);
         }
-        let count = reason.chars().count();
-        if count == 0 {
-            return Err(Refusal::ReasonMissing);
-        }
-        if count > LONGEST_REASON {
-            return Err(Refusal::ReasonTooLong { count, limit: LONGEST_REASON });
-        }
-        let confirm_name = widens_everything(&effect(&sluice.catalogue, snapshot, &edits, now));
-        if confirm_name && confirmation.name.trim() != snapshot.org.name {
-            return Err(Refusal::NameMissing(snapshot.org.name.clone()));
-        }
-        if confirm_name && !confirmation.proved {
-            return Err(Refusal::PasswordMissing);
-        }
-        Ok(Some(new_change(admin, snapshot, id, now, reason.to_owned(), reverts.clone(), &edits)))
+        let reason = confirmed(&sluice.catalogue, snapshot, &edits, now, confirmation)?;
+        Ok(Some(new_change(admin, snapshot, id, now, reason, reverts.clone(), &edits)))
     })
     .await
+}
+
+/// Writes edits that a program sends, all or none. They hold for exactly the version that it has seen; what makes something
+/// start needs the same confirmation as a person's review, what only protects needs none.
+///
+/// # Errors
+/// [`Refusal::Moved`] if the settings have another version, and whatever else refuses a change.
+pub async fn set(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    edits: &[Edit],
+    confirmation: &Confirmation,
+) -> Result<Outcome, SettingsError> {
+    switches_stay(edits)?;
+    let now = sluice.now();
+    write(sluice, admin, |snapshot, id| {
+        if snapshot.version != confirmation.version {
+            return Err(Refusal::Moved);
+        }
+        let edits = checked(&sluice.catalogue, snapshot, edits, now)?;
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        let reason = if shares(&edits, &effect(&sluice.catalogue, snapshot, &edits, now)) {
+            confirmed(&sluice.catalogue, snapshot, &edits, now, confirmation)?
+        } else {
+            fitting(&confirmation.reason)?
+        };
+        Ok(Some(new_change(admin, snapshot, id, now, reason, None, &edits)))
+    })
+    .await
+}
+
+/// The reason, if everything that has to be confirmed was.
+fn confirmed(
+    catalogue: &Catalogue,
+    snapshot: &Snapshot,
+    edits: &[Edit],
+    now: Timestamp,
+    confirmation: &Confirmation,
+) -> Result<String, Refusal> {
+    let reason = fitting(&confirmation.reason)?;
+    if reason.is_empty() {
+        return Err(Refusal::ReasonMissing);
+    }
+    let confirm_name = widens_everything(&effect(catalogue, snapshot, edits, now));
+    if confirm_name && confirmation.name.trim() != snapshot.org.name {
+        return Err(Refusal::NameMissing(snapshot.org.name.clone()));
+    }
+    if confirm_name && !confirmation.proved {
+        return Err(Refusal::PasswordMissing);
+    }
+    Ok(reason)
+}
+
+fn fitting(reason: &str) -> Result<String, Refusal> {
+    let reason = reason.trim();
+    let count = reason.chars().count();
+    if count > LONGEST_REASON {
+        return Err(Refusal::ReasonTooLong { count, limit: LONGEST_REASON });
+    }
+    Ok(reason.to_owned())
+}
+
+/// Refuses to take away the organisation's switch, which is on or off.
+fn switches_stay(edits: &[Edit]) -> Result<(), Refusal> {
+    if edits.iter().any(|edit| edit.on.is_none() && matches!(edit.setting, Setting::Organisation(_))) {
+        let what = "The organisation's switch is on or off; it has no entry that could be removed.";
+        return Err(Refusal::Locked(what.to_owned()));
+    }
+    Ok(())
 }
 
 /// Takes the last change back in one click: the same person, soon after, and only if nothing was changed since.
@@ -253,12 +324,10 @@ async fn find_change(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Resu
 /// The edits that a wish means, and the change that it takes back.
 async fn edits(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<(Vec<Edit>, Option<String>), SettingsError> {
     Ok(match wish {
-        Wish::Set { to: None, settings } if settings.iter().any(|s| matches!(s, Setting::Organisation(_))) => {
-            let what = "The organisation's switch is on or off; it has no entry that could be removed.";
-            return Err(Refusal::Locked(what.to_owned()).into());
-        }
         Wish::Set { to, settings } => {
-            (settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect(), None)
+            let edits: Vec<Edit> = settings.iter().map(|setting| Edit { setting: setting.clone(), on: *to }).collect();
+            switches_stay(&edits)?;
+            (edits, None)
         }
         Wish::Revert { change_id } => {
             let change = find_change(sluice, admin, change_id).await?;

@@ -4,6 +4,8 @@ use policy::{Setting, Timestamp};
 
 use crate::Sluice;
 use crate::access::{ReadsOrg, Viewer};
+use crate::model::{Change, ChangeItem, Snapshot};
+use crate::ports::StoreError;
 use crate::settings::page::{Changed, tell_changed};
 use crate::settings::{SettingsError, full_label, label};
 
@@ -36,6 +38,7 @@ pub struct Entry {
 
 #[derive(Clone, Debug)]
 pub struct EntryItem {
+    pub setting: Setting,
     pub label: String,
     pub old: Option<bool>,
     pub new: Option<bool>,
@@ -54,31 +57,8 @@ pub async fn history(
 ) -> Result<History, SettingsError> {
     let org_id = &viewer.org().id;
     let snapshot = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
-    let mut changes = sluice.store.changes(org_id, setting.as_ref(), below, PAGE + 1).await?;
-    let more = changes.len() > PAGE as usize;
-    changes.truncate(PAGE as usize);
-    let older = changes.last().filter(|_| more).map(|change| change.version);
+    let (entries, older) = entries(sluice, &snapshot, setting.as_ref(), below, PAGE).await?;
     let catalogue = &sluice.catalogue;
-    let entries = changes
-        .into_iter()
-        .map(|change| Entry {
-            items: change
-                .items
-                .iter()
-                .map(|item| EntryItem {
-                    label: full_label(catalogue, &snapshot, &item.setting),
-                    old: item.old.map(|chosen| chosen.on),
-                    new: item.new.map(|chosen| chosen.on),
-                })
-                .collect(),
-            change_id: change.id,
-            version: change.version,
-            who: change.account_name,
-            at: change.at,
-            reason: change.reason,
-            reverts: change.reverts.is_some(),
-        })
-        .collect();
     let changed = match changed {
         Some(id) => tell_changed(sluice, viewer, &snapshot, id, sluice.now()).await?,
         None => None,
@@ -88,4 +68,48 @@ pub async fn history(
         (setting, label)
     });
     Ok(History { of, entries, older, version: snapshot.version, changed })
+}
+
+/// The history in pieces of a length that the caller chooses, and the version below which the next one starts.
+///
+/// # Errors
+/// When the organisation is gone or the store fails.
+pub async fn piece(
+    sluice: &Sluice,
+    cap: &impl ReadsOrg,
+    setting: Option<&Setting>,
+    below: Option<i64>,
+    limit: u32,
+) -> Result<(Vec<Entry>, Option<i64>), SettingsError> {
+    let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
+    Ok(entries(sluice, &snapshot, setting, below, limit).await?)
+}
+
+async fn entries(
+    sluice: &Sluice,
+    snapshot: &Snapshot,
+    setting: Option<&Setting>,
+    below: Option<i64>,
+    limit: u32,
+) -> Result<(Vec<Entry>, Option<i64>), StoreError> {
+    let mut changes = sluice.store.changes(&snapshot.org.id, setting, below, limit.saturating_add(1)).await?;
+    let more = changes.len() > limit as usize;
+    changes.truncate(limit as usize);
+    let older = changes.last().filter(|_| more).map(|change| change.version);
+    let item = |item: ChangeItem| EntryItem {
+        label: full_label(&sluice.catalogue, snapshot, &item.setting),
+        setting: item.setting,
+        old: item.old.map(|chosen| chosen.on),
+        new: item.new.map(|chosen| chosen.on),
+    };
+    let entry = |change: Change| Entry {
+        items: change.items.into_iter().map(item).collect(),
+        change_id: change.id,
+        version: change.version,
+        who: change.account_name,
+        at: change.at,
+        reason: change.reason,
+        reverts: change.reverts.is_some(),
+    };
+    Ok((changes.into_iter().map(entry).collect(), older))
 }

@@ -318,7 +318,7 @@ fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> App
     }
 }
 
-fn plan_line(sluice: &Sluice, snapshot: &Snapshot, at: Timestamp) -> PlanLine {
+pub(super) fn plan_line(sluice: &Sluice, snapshot: &Snapshot, at: Timestamp) -> PlanLine {
     let catalogue = &sluice.catalogue;
     let Some((plan, subscription)) = standing(catalogue, &snapshot.state, at).plan else {
         return PlanLine {

@@ -17,6 +17,7 @@ mod evidence;
 mod failure;
 mod history;
 mod installation;
+mod keys;
 mod knowledge;
 mod model;
 mod sessions;
@@ -78,6 +79,12 @@ contracts! {
         knowledge_stays_in_its_organisation
         writers_at_once_lose_no_term
         a_change_of_knowledge_that_fails_anywhere_leaves_nothing;
+    keys:
+        a_key_is_found_by_its_hash_alone
+        a_key_is_revoked_once_and_by_its_own_organisation
+        a_key_and_its_entry_are_one
+        a_request_is_known_for_as_long_as_it_is_kept
+        of_many_attempts_one_is_new;
     audit_log:
         every_change_has_its_entry
         writers_at_once_make_one_chain

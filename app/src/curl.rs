@@ -1,0 +1,80 @@
+//! The same over the API: what a part of a page does, as a command to copy.
+//!
+//! A command never holds a key. It names the variables that hold the key and the address, so that neither lands in a
+//! shell's history by being pasted.
+
+use leptos::prelude::*;
+
+use crate::icons::{Icon, icon};
+use crate::urls;
+
+/// A request of the API.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Request {
+    /// With its query: `/api/v1/orgs/large/settings`.
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    /// As JSON; a request with a body is a POST.
+    pub body: Option<String>,
+}
+
+impl Request {
+    fn text(&self) -> String {
+        let mut lines = vec!["curl -sS -H \"Authorization: Bearer $SLUICE_KEY\"".to_owned()];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("  -H {}", quoted(&format!("{name}: {value}")))));
+        if let Some(body) = &self.body {
+            lines.push(format!("  -H 'Content-Type: application/json' -d {}", quoted(body)));
+        }
+        lines.push(format!("  \"$SLUICE_URL\"{}", quoted(&self.path)));
+        lines.join(" \\\n")
+    }
+}
+
+/// A text as one word of a shell, whatever is in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// The command by itself.
+pub(crate) fn command(request: &Request) -> AnyView {
+    view! {
+        <pre class="curl" tabindex="0"><code>{request.text()}</code></pre>
+        <p class="help">
+            <code>"SLUICE_KEY"</code>" holds an API key, "<code>"SLUICE_URL"</code>" the address of this console. "
+            <a href=urls::API>"API reference"</a>
+        </p>
+    }
+    .into_any()
+}
+
+/// The command folded away under a line that says what it does: `Read the settings`.
+pub(crate) fn as_curl(what: &str, request: &Request) -> AnyView {
+    view! {
+        <details class="as-curl">
+            <summary>{icon(Icon::ChevronRight)}"As cURL"<span class="sr-only">": "{what.to_owned()}</span></summary>
+            <p class="help">{what.to_owned()}</p>
+            {command(request)}
+        </details>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_one_request_whatever_is_in_it() {
+        let request = Request {
+            path: "/api/v1/orgs/large/history?setting=space%3Ajira%2FO'Brien".to_owned(),
+            headers: vec![("If-Match".to_owned(), "\"7\"".to_owned())],
+            body: Some("{\"reason\": \"it's $HOME `now`\"}".to_owned()),
+        };
+        assert_eq!(
+            request.text(),
+            "curl -sS -H \"Authorization: Bearer $SLUICE_KEY\" \\\n  -H 'If-Match: \"7\"' \\\n  \
+             -H 'Content-Type: application/json' -d '{\"reason\": \"it'\\''s $HOME `now`\"}' \\\n  \
+             \"$SLUICE_URL\"'/api/v1/orgs/large/history?setting=space%3Ajira%2FO'\\''Brien'"
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! API keys: which programs act for the organisation, making a key, taking one away.
+
+use leptos::prelude::*;
+use policy::Timestamp;
+use service::keys::{ApiKey, KeysPage, LONGEST_NAME, MOST_DAYS, Scope, Wanted};
+
+use crate::components::{Tone, message, moment, moment_exact, page_head};
+use crate::curl::{Request, command};
+use crate::icons::{Icon, icon};
+use crate::pages::terms::flag;
+use crate::urls;
+
+/// What a form of this page came to.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// A key that was just made: its name, and its text, which is never shown again.
+    pub made: Option<(String, String)>,
+    /// What was done, in a sentence.
+    pub done: Option<String>,
+    /// Why no key was made, and what was wanted.
+    pub refused: Option<(String, Wanted)>,
+}
+
+pub fn keys(page: KeysPage, said: Said) -> AnyView {
+    let org = page.org.slug.clone();
+    let crumb = Some((urls::settings(&org), "Security".to_owned()));
+    let refused = said
+        .refused
+        .as_ref()
+        .map(|(why, _)| message(Tone::Error, "No key was made".to_owned(), view! { <p>{why.clone()}</p> }));
+    let wanted = said.refused.map(|(_, wanted)| wanted);
+    let (working, over): (Vec<ApiKey>, Vec<ApiKey>) = page.keys.into_iter().partition(|key| key.works(page.now));
+    let actions = view! { <a class="button" href=urls::API>{icon(Icon::Document)}"API reference"</a> };
+    view! {
+        {page_head(crumb, "API keys".to_owned(), actions)}
+        <p class="lead">
+            "A key lets a program do here what you could do yourself, as far as you allow. What it does stands in the history
+            and in the audit log under its name and yours. If you are no longer an admin of this organisation, your keys stop."
+        </p>
+        {flag(said.done)}
+        {said.made.map(|(name, key)| made(&org, &name, &key))}
+        {refused}
+        {list(&org, &working)}
+        {form(&org, wanted.unwrap_or_default())}
+        {ended(&over, page.now)}
+    }
+    .into_any()
+}
+
+/// The one time that a key is shown.
+fn made(org: &str, name: &str, key: &str) -> AnyView {
+    let body = view! {
+        <p>"Copy it now: it is shown this once, and only its fingerprint is kept."</p>
+        <p><label for="made-key">"The key"</label>
+            <input id="made-key" class="key" readonly value=key.to_owned() autocomplete="off" spellcheck="false"/>
+        </p>
+        <p>"Put it where your program keeps its secrets, and try it:"</p>
+        {command(&Request { path: format!("/api/v1/orgs/{org}/settings"), ..Request::default() })}
+    };
+    message(Tone::Info, format!("The key {name} was made"), body)
+}
+
+fn list(org: &str, keys: &[ApiKey]) -> AnyView {
+    let shown = if keys.is_empty() {
+        view! { <p class="empty">"No key works now. Make one below when a program needs it."</p> }.into_any()
+    } else {
+        let rows = keys.iter().map(|key| row(org, key)).collect_view();
+        view! { <ul class="rows">{rows}</ul> }.into_any()
+    };
+    view! {
+        <section class="group" aria-labelledby="working">
+            <h2 id="working">"Keys that work "<span class="count">{keys.len()}</span></h2>
+            {shown}
+        </section>
+    }
+    .into_any()
+}
+
+fn scopes(key: &ApiKey) -> AnyView {
+    key.scopes.iter().map(|scope| view! { <span class="lozenge">{scope.id()}</span>" " }).collect_view().into_any()
+}
+
+fn row(org: &str, key: &ApiKey) -> AnyView {
+    let used = match key.last_used_at {
+        Some(at) => view! { "last used about "{moment_exact(at)} }.into_any(),
+        None => "never used".into_any(),
+    };
+    view! {
+        <li class="row">
+            <div class="row-text">
+                <h3>{key.name.clone()}</h3>
+                <p>{scopes(key)}</p>
+                <p class="help">
+                    "Made "{moment(key.created_at)}" by "{key.creator.clone()}" · works until "{moment(key.expires_at)}" · "{used}
+                </p>
+            </div>
+            <details class="menu menu-right">
+                <summary class="button small">"Revoke…"<span class="sr-only">" "{key.name.clone()}</span></summary>
+                <form class="menu-body" method="post" action=urls::revoke_key(org)>
+                    <p>"Every program with this key is refused from this moment on. A revoked key cannot be brought back."</p>
+                    <input type="hidden" name="key" value=key.id.clone()/>
+                    <button class="button danger">{format!("Revoke {}", key.name)}</button>
+                </form>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+fn form(org: &str, wanted: Wanted) -> AnyView {
+    let boxes = Scope::ALL
+        .map(|scope| {
+            view! {
+                <li>
+                    <label class="check">
+                        <input type="checkbox" name="scope" value=scope.id() checked=wanted.scopes.contains(&scope)/>
+                        <span><strong>{scope.id()}</strong>" "<span class="help">{scope.says()}</span></span>
+                    </label>
+                </li>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    let days = if wanted.days == 0 { 90 } else { wanted.days };
+    view! {
+        <section class="group" aria-labelledby="make">
+            <h2 id="make">"Make a key"</h2>
+            <form method="post" action=urls::keys(org) class="card key-form">
+                <div class="field">
+                    <label for="key-name">"Name: which program uses it"</label>
+                    <input id="key-name" name="name" required maxlength=LONGEST_NAME.to_string() value=wanted.name autocomplete="off"/>
+                </div>
+                <fieldset>
+                    <legend>"What it may do"</legend>
+                    <ul>{boxes}</ul>
+                </fieldset>
+                <div class="field">
+                    <label for="key-days">{format!("Works for how many days, at most {MOST_DAYS}")}</label>
+                    <input id="key-days" name="days" type="number" min="1" max=MOST_DAYS.to_string() value=days.to_string() required/>
+                </div>
+                <button class="button primary">"Make the key"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn ended(keys: &[ApiKey], now: Timestamp) -> Option<AnyView> {
+    if keys.is_empty() {
+        return None;
+    }
+    let rows = keys
+        .iter()
+        .map(|key| {
+            let end = match key.revoked_at.filter(|at| *at <= now) {
+                Some(at) => view! { "revoked "{moment_exact(at)} }.into_any(),
+                None => view! { "over since "{moment(key.expires_at)} }.into_any(),
+            };
+            view! {
+                <li class="entry">
+                    <span class="entry-name">{key.name.clone()}</span>
+                    <span class="help">"Made by "{key.creator.clone()}" · "{end}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    Some(
+        view! {
+            <details class="dormant">
+                <summary>{icon(Icon::ChevronRight)}<strong>"Keys that no longer work"</strong></summary>
+                <ul class="card">{rows}</ul>
+            </details>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,95 @@
+//! The API for programs, under `/api/v1`: the very use cases of the pages, with JSON in and out.
+//!
+//! It stands beside the pages, not among them: nothing here reads a cookie or a session, so the pages' guard against forms
+//! of other sites is not needed, and a browser that is signed in can do nothing here without a key. Nothing is decided
+//! here, and no operation exists that the document does not describe: routes and document come from one list.
+
+mod audit;
+mod caller;
+mod document;
+mod input;
+mod knowledge;
+mod me;
+mod preview;
+mod problem;
+mod reference;
+mod repeat;
+mod settings;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use problem::{Code, Problem, answer_problems, panicked};
+
+use crate::router::AppState;
+pub(crate) use document::document;
+pub use document::text as document_text;
+pub(crate) use reference::reference;
+
+/// Where the API is.
+pub(crate) const BASE: &str = "/api/v1";
+
+/// Of a change, in bytes.
+const LARGEST_CHANGE: usize = 256 * 1024;
+/// Of an export to preview.
+const LARGEST_EXPORT: usize = 5 * 1024 * 1024;
+
+/// Every operation with what the document says of it. `within` wraps those that change something.
+fn operations(within: impl FnOnce(OpenApiRouter<AppState>) -> OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    let changing = OpenApiRouter::new().routes(routes!(settings::change)).routes(routes!(knowledge::add_terms));
+    OpenApiRouter::new()
+        .routes(routes!(me::me))
+        .routes(routes!(settings::all))
+        .routes(routes!(settings::spaces))
+        .routes(routes!(settings::impact))
+        .routes(routes!(settings::decisions))
+        .routes(routes!(settings::history))
+        .routes(routes!(preview::sample))
+        .routes(routes!(knowledge::terms))
+        .routes(routes!(knowledge::people))
+        .routes(routes!(audit::entries))
+        .routes(routes!(audit::lines))
+        .layer(DefaultBodyLimit::max(LARGEST_CHANGE))
+        .merge(OpenApiRouter::new().routes(routes!(preview::export)).layer(DefaultBodyLimit::max(LARGEST_EXPORT)))
+        .merge(within(changing))
+}
+
+/// The whole of it.
+pub(crate) fn router(state: &AppState) -> Router<AppState> {
+    let once = from_fn_with_state(state.clone(), repeat::once);
+    let limit = DefaultBodyLimit::max(LARGEST_CHANGE);
+    let (operations, _): (Router<AppState>, OpenApi) =
+        operations(|changing| changing.route_layer(once).layer(limit)).split_for_parts();
+    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    let layers = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(answer_problems))
+        .layer(CatchPanicLayer::custom(panicked));
+    let api = operations
+        .route_layer(from_fn_with_state(state.clone(), caller::authenticate))
+        .route("/openapi.json", get(document::answer))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_so)
+        .layer(layers);
+    Router::new().nest(BASE, api)
+}
+
+async fn nothing_here() -> Problem {
+    Problem::of(Code::NotFound)
+}
+
+async fn not_so() -> Problem {
+    Problem::of(Code::MethodNotAllowed)
+}

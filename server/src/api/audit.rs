@@ -1,0 +1,187 @@
+//! The audit log over the API: entries as they stand, with their hashes.
+
+use audit::{Action, ActorKind, Entry, Interface, Outcome};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use service::audit_log::{self, AuditRow, Form};
+use utoipa::{IntoParams, ToSchema};
+
+use super::caller::Audits;
+use super::document::NoBody;
+use super::input::{Cursor, Query, limit, optional_text};
+use super::problem::Problem;
+use crate::handlers::audit::pieces;
+use crate::router::AppState;
+
+const ENTRIES: Cursor = Cursor("audit");
+
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AuditQuery {
+    /// A search as on the page: `actor:`, `action:`, `resource:`, `result:`, `after:` and `before:`, with spaces between.
+    #[serde(default, deserialize_with = "optional_text")]
+    #[param(example = "action:settings after:2026-08-17")]
+    q: Option<String>,
+    /// The `next` of the page before.
+    #[serde(default, deserialize_with = "optional_text")]
+    cursor: Option<String>,
+    /// How many on a page; 25 if it is left out.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// A page of the log, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuditEntries {
+    entries: Vec<SealedEntry>,
+    /// The `cursor` of the next page; null on the last one.
+    next: Option<String>,
+}
+
+/// An entry and its hash: SHA-256 of the entry as canonical JSON.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SealedEntry {
+    entry: LoggedEntry,
+    hash: String,
+}
+
+/// An entry of the audit log, as it was written. It names people and keys by id.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoggedEntry {
+    /// `settings.change`, `session.sign-in`…
+    #[schema(value_type = String)]
+    action: Action,
+    actor: LoggedActor,
+    /// Microseconds since 1970 UTC.
+    at: i64,
+    /// Why it was denied or failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    changes: Vec<LoggedDifference>,
+    /// `web`, `api`, `cli` or `job`.
+    #[schema(value_type = String)]
+    interface: Interface,
+    /// The account on whose behalf a key or the command line acted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<String>,
+    /// `done`, `denied` or `failed`.
+    #[schema(value_type = String)]
+    outcome: Outcome,
+    /// The hash of the entry before.
+    previous: String,
+    /// Why it was done, as its author wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The id of the request.
+    request: String,
+    resource: LoggedResource,
+    /// The change that it takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverts: Option<String>,
+    /// Whose log it is: the organisation's id.
+    scope: String,
+    /// Counts the entries of the log from 1.
+    sequence: i64,
+}
+
+/// Who did it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoggedActor {
+    /// Of the account or the key.
+    id: String,
+    /// `person`, `support`, `operator`, `key`, `system` or `unknown`.
+    #[schema(value_type = String)]
+    kind: ActorKind,
+    /// The first digits of the hash of the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
+}
+
+/// What it was done to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoggedResource {
+    id: String,
+    kind: String,
+}
+
+/// One value before and after; absent where there was or is none.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoggedDifference {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old: Option<String>,
+    what: String,
+}
+
+impl From<Entry> for LoggedEntry {
+    fn from(entry: Entry) -> Self {
+        let difference = |of: audit::Difference| LoggedDifference { new: of.new, old: of.old, what: of.what };
+        let audit::Actor { id, kind, session } = entry.actor;
+        Self {
+            action: entry.action,
+            actor: LoggedActor { id, kind, session },
+            at: entry.at,
+            because: entry.because,
+            changes: entry.changes.into_iter().map(difference).collect(),
+            interface: entry.interface,
+            on_behalf_of: entry.on_behalf_of,
+            outcome: entry.outcome,
+            previous: entry.previous,
+            reason: entry.reason,
+            request: entry.request,
+            resource: LoggedResource { id: entry.resource.id, kind: entry.resource.kind },
+            reverts: entry.reverts,
+            scope: entry.scope,
+            sequence: entry.sequence,
+        }
+    }
+}
+
+/// Search the audit log
+///
+/// Entries as they were written, newest first, each with its hash.
+#[utoipa::path(get, path = "/orgs/{org}/audit", tag = "Audit log", operation_id = "searchAudit",
+    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), AuditQuery),
+    responses((status = 200, description = "A page of the log.", body = AuditEntries), NoBody))]
+pub(crate) async fn entries(
+    State(state): State<AppState>,
+    Audits(auditor): Audits,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<AuditEntries>, Problem> {
+    let below = ENTRIES.read(query.cursor.as_deref())?.unwrap_or(i64::MAX);
+    let limit = limit(query.limit)?;
+    let asked = query.q.unwrap_or_default();
+    let found = audit_log::search(&state.sluice, &auditor, &asked, below, limit)
+        .await?
+        .map_err(|faults| Problem::invalid("q", faults.join(" ")))?;
+    let sealed = |row: AuditRow| SealedEntry { entry: row.entry.into(), hash: row.hash };
+    Ok(Json(AuditEntries {
+        entries: found.rows.into_iter().map(sealed).collect(),
+        next: found.older.map(|sequence| ENTRIES.write(&sequence)),
+    }))
+}
+
+/// Export the audit log
+///
+/// The whole log as JSON Lines, oldest first: the very lines that were hashed, which `sluice verify-audit --file` checks.
+/// That it was exported stands in the log.
+#[utoipa::path(get, path = "/orgs/{org}/audit/lines", tag = "Audit log", operation_id = "exportAudit",
+    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses.")),
+    responses(
+        (status = 200, description = "The log.", body = String, content_type = "application/x-ndjson"),
+        NoBody,
+    ))]
+pub(crate) async fn lines(State(state): State<AppState>, Audits(auditor): Audits) -> Result<Response, Problem> {
+    let export = audit_log::export(&state.sluice, &auditor, Form::Lines).await?;
+    let kind = HeaderValue::from_static("application/x-ndjson");
+    Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(pieces(export))).into_response())
+}

@@ -1,0 +1,111 @@
+//! Who calls: the key of a request, and the capabilities that handlers take as arguments.
+//!
+//! Only the header `Authorization` is read. No cookie ever counts here, so no page of another site can use what a browser
+//! would send along.
+
+use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgPreviewer, OrgReader, key_holder};
+use service::keys::{self, Secret};
+
+use super::problem::{Code, Problem, request_id};
+use crate::metrics::RATE_LIMITED;
+use crate::request_log::note;
+use crate::router::AppState;
+
+/// Lets a request in that carries a key which is worth something.
+pub(crate) async fn authenticate(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match holder(&state, &parts.headers).await {
+        Ok(holder) => {
+            note(&parts, "key");
+            parts.extensions.insert(Caller(holder));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn holder(state: &AppState, headers: &HeaderMap) -> Result<KeyHolder, Problem> {
+    let refused = || Problem::of(Code::Unauthenticated);
+    let secret = bearer(headers).and_then(Secret::parse).ok_or_else(refused)?;
+    let store = state.sluice.store.as_ref();
+    let holder = key_holder(store, &secret, &request_id(headers), state.sluice.now()).await?.ok_or_else(refused)?;
+    state.limits.request(&holder.key().id, state.sluice.now()).map_err(|retry| {
+        state.metrics.count(RATE_LIMITED, "api");
+        Problem::from(retry)
+    })?;
+    keys::used(&state.sluice, &holder).await;
+    Ok(holder)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+/// Whoever calls, whatever the key may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller(pub(crate) KeyHolder);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::of(Code::Unauthenticated))
+    }
+}
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $name:ident($capability:ident) = $method:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug)]
+            pub(crate) struct $name(pub(crate) $capability);
+
+            impl FromRequestParts<AppState> for $name {
+                type Rejection = Problem;
+
+                async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+                    let Caller(holder) = Caller::from_request_parts(parts, state).await?;
+                    let slug = slug(parts, state).await?;
+                    match holder.$method(&slug) {
+                        Ok(capability) => Ok(Self(capability)),
+                        Err(error) => Err(refused(state, parts, &holder, error).await),
+                    }
+                }
+            }
+        )*
+    };
+}
+
+capabilities! {
+    /// A key with the scope read, for its own organisation.
+    Reads(OrgReader) = reader;
+    /// A key with the scope write.
+    Writes(OrgAdmin) = admin;
+    /// A key with the scope preview.
+    Previews(OrgPreviewer) = previewer;
+    /// A key with the scope audit.
+    Audits(OrgAuditor) = auditor;
+}
+
+async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, Problem> {
+    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Problem::of(Code::NotFound))?;
+    let slug = params.iter().find(|(name, _)| *name == "org").map(|(_, slug)| slug.to_owned());
+    slug.ok_or_else(|| Problem::of(Code::NotFound))
+}
+
+/// The organisation sees what its keys were tried for.
+async fn refused(state: &AppState, parts: &Parts, holder: &KeyHolder, error: NoScope) -> Problem {
+    if let NoScope::Missing(scope) = error {
+        let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
+        if let Err(error) = keys::denied(&state.sluice, holder, scope, path).await {
+            return error.into();
+        }
+    }
+    error.into()
+}

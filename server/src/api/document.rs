@@ -1,0 +1,109 @@
+//! What the API says of itself: an OpenAPI 3.1 document, made from the code of the operations.
+//!
+//! A copy stands in `docs/openapi.json`, so that every change of the API is seen in review; a test compares the two.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, Modify, OpenApi as _};
+
+use super::problem::{Code, ProblemBody};
+
+/// The frame of the document; the operations put themselves in.
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Sluice",
+        version = "1",
+        description = "Decide what leaves, and see that nothing else does. Each operation does what a page of the console \
+                       does, through the same rules.\n\nEvery request carries a key: `Authorization: Bearer slc_…`. An \
+                       admin makes keys in the console under Security, API keys. A key belongs to one organisation and \
+                       acts on behalf of the admin who made it; any other organisation is not found.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/api/v1")),
+    tags(
+        (name = "Key", description = "What a key is."),
+        (name = "Settings", description = "Who contributes what, and why. Reading needs the scope `read`, changing and trying `write`."),
+        (name = "Preview", description = "What would leave of an export. It needs the scope `preview`."),
+        (name = "People and terms", description = "What the wash knows. Counting needs the scope `read`, reading terms `preview`, changing them `write`."),
+        (name = "Audit log", description = "Who did what. It needs the scope `audit`."),
+    ),
+    components(schemas(ProblemBody)),
+    security(("key" = [])),
+    modifiers(&Key),
+)]
+struct Frame;
+
+struct Key;
+
+impl Modify for Key {
+    fn modify(&self, document: &mut OpenApi) {
+        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("slc_…").build();
+        document.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(key));
+    }
+}
+
+/// The document.
+pub(crate) fn document() -> OpenApi {
+    let mut document = Frame::openapi();
+    document.merge(super::operations(|changing| changing).into_openapi());
+    document
+}
+
+/// The document as text, as it is served and kept.
+pub fn text() -> Result<String, serde_json::Error> {
+    document().to_pretty_json().map(|text| text + "\n")
+}
+
+pub(crate) async fn answer() -> Json<OpenApi> {
+    Json(document())
+}
+
+/// The problems of an operation by status; a status may stand for several codes.
+fn problems(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for code in codes {
+        let said = format!("`{}`: {}.", code.id(), code.title());
+        by_status.entry(code.status().as_str().to_owned()).or_default().push(said);
+    }
+    let schema = || Content::new(Some(Ref::from_schema_name("Problem")));
+    let response = |said: Vec<String>| {
+        ResponseBuilder::new().description(said.join(" ")).content("application/problem+json", schema()).build()
+    };
+    by_status.into_iter().map(|(status, said)| (status, RefOr::T(response(said)))).collect()
+}
+
+macro_rules! problem_sets {
+    ($($(#[$doc:meta])* $name:ident: $($code:ident)*;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name;
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    problems(&[
+                        Code::BadRequest, Code::Invalid, Code::Unauthenticated, Code::ScopeMissing, Code::NotFound,
+                        Code::TooManyRequests, Code::Internal, Code::Unavailable, $(Code::$code),*
+                    ])
+                }
+            }
+        )*
+    };
+}
+
+problem_sets! {
+    /// What every operation can answer.
+    NoBody: ;
+    /// An operation with a body.
+    WithBody: TooLarge NotJson Refused Locked;
+    /// An operation with an export.
+    Exported: TooLarge NotJson;
+    /// A change that may be sent again under the same key.
+    SentOnce: TooLarge NotJson Refused OutcomeUnknown KeyReused;
+    /// The same of one version.
+    ChangedOnce: TooLarge NotJson Refused Locked ReasonMissing NameMissing OutcomeUnknown KeyReused
+        VersionMissing StaleVersion;
+}

@@ -1,0 +1,303 @@
+//! The one place where an error of the API becomes an answer: `application/problem+json` (RFC 9457) with a code that never
+//! changes its meaning. What a database or another part inside said goes to the log only.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use service::access::NoScope;
+use service::keys::Scope;
+use service::knowledge::{KnowledgeError, KnowledgeRefusal};
+use service::ports::StoreError;
+use service::preview::PreviewError;
+use service::settings::{Refusal, SettingsError};
+use utoipa::ToSchema;
+
+use crate::limits::RetryAfter;
+use crate::request_log::REQUEST_ID;
+
+/// What is told of a value that came in: enough to find it, whatever was sent.
+const LONGEST_DETAIL: usize = 400;
+
+macro_rules! codes {
+    ($($variant:ident, $id:literal, $status:ident, $title:literal, $help:literal;)*) => {
+        /// What went wrong, for a program.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Code {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl Code {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            pub(crate) fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            pub(crate) fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            pub(crate) fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What to do about it.
+            pub(crate) fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    BadRequest, "bad-request", BAD_REQUEST, "The request cannot be read",
+        "A part of the request is not what the operation takes; `field` names it where it can be named.";
+    Unauthenticated, "unauthenticated", UNAUTHORIZED, "No key that works",
+        "Send `Authorization: Bearer` with a key that is neither over nor revoked, and whose maker is still an admin.";
+    ScopeMissing, "scope-missing", FORBIDDEN, "The key may not do this",
+        "Make a key that has the scope. The attempt stands in the organisation's audit log.";
+    NotFound, "not-found", NOT_FOUND, "There is nothing here",
+        "There is no such address, organisation or thing, or the key belongs to another organisation.";
+    MethodNotAllowed, "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done here",
+        "The header `Allow` of the answer says which methods there are.";
+    OutcomeUnknown, "outcome-unknown", CONFLICT, "It is not known what became of this request",
+        "A request with this `Idempotency-Key` began and has no answer: it is under way or was cut off. Read the state before you go on.";
+    StaleVersion, "stale-version", PRECONDITION_FAILED, "The settings have changed",
+        "Read the settings again, decide again, and send the change with the new `ETag` in `If-Match`.";
+    TooLarge, "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
+        "Send less at once.";
+    NotJson, "not-json", UNSUPPORTED_MEDIA_TYPE, "The body is not JSON",
+        "Send the body as `Content-Type: application/json`.";
+    Invalid, "invalid", UNPROCESSABLE_ENTITY, "A value does not fit",
+        "`field` names the value.";
+    Refused, "refused", UNPROCESSABLE_ENTITY, "A rule forbids this",
+        "`detail` says which one. Nothing was changed.";
+    Locked, "locked", UNPROCESSABLE_ENTITY, "The setting is locked",
+        "A plan or an exemption decides it; `detail` says what would unlock it. Nothing was changed.";
+    ReasonMissing, "reason-missing", UNPROCESSABLE_ENTITY, "A reason is needed",
+        "The change makes something start to leave. Send a `reason`; it is kept in the history.";
+    NameMissing, "name-missing", UNPROCESSABLE_ENTITY, "The organisation's name is needed",
+        "The change turns on a whole kind of data for the organisation. Send its name as `organisation_name`.";
+    KeyReused, "key-reused", UNPROCESSABLE_ENTITY, "Another request was sent under this key",
+        "Choose a new `Idempotency-Key` for each request.";
+    VersionMissing, "version-missing", PRECONDITION_REQUIRED, "The version is missing",
+        "Send the `ETag` of the settings that you have seen in `If-Match`.";
+    TooManyRequests, "too-many-requests", TOO_MANY_REQUESTS, "Too many requests",
+        "Wait for as many seconds as `Retry-After` says.";
+    Internal, "internal", INTERNAL_SERVER_ERROR, "Something failed here",
+        "Read the state before you try again. The server's log has more under `request_id`.";
+    Unavailable, "unavailable", SERVICE_UNAVAILABLE, "The server cannot answer now",
+        "Try again in a while.";
+}
+
+/// An error as it is answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    code: Code,
+    detail: String,
+    field: Option<String>,
+    scope: Option<Scope>,
+    retry: Option<RetryAfter>,
+}
+
+/// The body of every answer that is not a success.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
+    /// About the code, on the page of the API.
+    #[serde(rename = "type")]
+    about: String,
+    /// What went wrong, the same for every problem with this code.
+    title: &'static str,
+    status: u16,
+    /// What went wrong this time and what to do.
+    detail: String,
+    /// What went wrong, for a program: it never changes its meaning.
+    code: &'static str,
+    /// The id of the request, as the server's log has it.
+    request_id: String,
+    /// The value that is wrong: `changes[2].setting`, `limit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    field: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        let mut detail: String = detail.into();
+        if let Some((end, _)) = detail.char_indices().nth(LONGEST_DETAIL) {
+            detail.truncate(end);
+            detail.push('…');
+        }
+        Self { code, detail, field: None, scope: None, retry: None }
+    }
+
+    /// Says what is to be done, where there is nothing more to say.
+    pub(crate) fn of(code: Code) -> Self {
+        Self::new(code, code.help())
+    }
+
+    /// A value that is wrong.
+    pub(crate) fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(Code::Invalid, detail) }
+    }
+
+    pub(crate) fn bad_request(field: Option<String>, detail: impl Into<String>) -> Self {
+        Self { field, ..Self::new(Code::BadRequest, detail) }
+    }
+
+    fn body(&self, request_id: &str) -> ProblemBody {
+        ProblemBody {
+            about: format!("{}#{}", app::urls::API, self.code.id()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.clone(),
+            code: self.code.id(),
+            request_id: request_id.to_owned(),
+            field: self.field.clone(),
+        }
+    }
+
+    /// What a client learns about keys from the header that is made for it.
+    fn challenge(&self) -> Option<HeaderValue> {
+        match (self.code, self.scope) {
+            (Code::Unauthenticated, _) => Some(HeaderValue::from_static("Bearer realm=\"sluice\"")),
+            (_, Some(scope)) => {
+                let text = format!("Bearer realm=\"sluice\", error=\"insufficient_scope\", scope=\"{}\"", scope.id());
+                HeaderValue::from_str(&text).ok()
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        internal(&error)
+    }
+}
+
+impl From<RetryAfter> for Problem {
+    fn from(retry: RetryAfter) -> Self {
+        let detail = format!("The key was used too often. Wait for {}.", retry.in_words());
+        Self { retry: Some(retry), ..Self::new(Code::TooManyRequests, detail) }
+    }
+}
+
+impl From<NoScope> for Problem {
+    fn from(error: NoScope) -> Self {
+        match error {
+            NoScope::NotFound => Self::of(Code::NotFound),
+            NoScope::Missing(scope) => {
+                let detail = format!("The key does not have the scope {}.", scope.id());
+                Self { scope: Some(scope), ..Self::new(Code::ScopeMissing, detail) }
+            }
+        }
+    }
+}
+
+impl From<SettingsError> for Problem {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::NotFound => Self::of(Code::NotFound),
+            SettingsError::Store(error) => internal(&error),
+            SettingsError::Refused(refusal) => {
+                let code = match &refusal {
+                    Refusal::Moved | Refusal::Conflict(_) => return Self::of(Code::StaleVersion),
+                    Refusal::Locked(_) => Code::Locked,
+                    Refusal::ReasonMissing | Refusal::NeedsReview => Code::ReasonMissing,
+                    Refusal::NameMissing(_) => Code::NameMissing,
+                    _ => Code::Refused,
+                };
+                Self::new(code, refusal.to_string())
+            }
+        }
+    }
+}
+
+impl From<KnowledgeError> for Problem {
+    fn from(error: KnowledgeError) -> Self {
+        match error {
+            KnowledgeError::Gone => Self::of(Code::NotFound),
+            KnowledgeError::Refused(refusal) => Self::from(refusal),
+            KnowledgeError::Failed(_) => internal(&error),
+            KnowledgeError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<KnowledgeRefusal> for Problem {
+    fn from(refusal: KnowledgeRefusal) -> Self {
+        Self::new(Code::Refused, refusal.to_string())
+    }
+}
+
+impl From<PreviewError> for Problem {
+    fn from(error: PreviewError) -> Self {
+        match error {
+            PreviewError::NotFound | PreviewError::Gone(_) => Self::of(Code::NotFound),
+            PreviewError::Refused(refusal) => Self::from(refusal),
+            PreviewError::TooLarge => Self::of(Code::TooLarge),
+            PreviewError::Unreadable(_) | PreviewError::Empty => Self::new(Code::Invalid, error.to_string()),
+            PreviewError::Failed(_) => internal(&error),
+            PreviewError::Store(error) => internal(&error),
+        }
+    }
+}
+
+/// A fault on our side. The request's span around the line in the log has its id.
+pub(crate) fn internal(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "a request of the API failed");
+    Problem::of(Code::Internal)
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // The body is put there by `answer_problems`, which knows the request's id.
+        let mut response = self.code.status().into_response();
+        if let Some(challenge) = self.challenge() {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(retry) = self.retry {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry.seconds()));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every answer that is not a success its body, also those that no handler of ours made.
+pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| {
+        let same_status = Code::ALL.iter().find(|code| code.status() == status);
+        let other = if status.is_server_error() { Code::Internal } else { Code::BadRequest };
+        Problem::of(same_status.copied().unwrap_or(other))
+    });
+    let (mut parts, _) = response.into_parts();
+    parts.status = problem.code.status();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let mut response = Json(problem.body(&request_id)).into_response();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    *response.headers_mut() = parts.headers;
+    *response.status_mut() = parts.status;
+    response
+}
+
+pub(crate) fn request_id(headers: &HeaderMap) -> String {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// The answer to a panic in a handler.
+pub(crate) fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a handler of the API panicked");
+    Problem::of(Code::Internal).into_response()
+}

@@ -1,0 +1,86 @@
+//! API keys: showing, making and revoking them.
+
+use app::document::Place;
+use app::pages::keys::{Said, keys as show};
+use app::urls;
+use axum::extract::{OriginalUri, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use service::access::{OrgAdmin, ReadsOrg};
+use service::keys::{self, KeyError, Scope, Wanted};
+
+use crate::errors::PageError;
+use crate::forms::Fields;
+use crate::router::AppState;
+use crate::session::Admin;
+use crate::view::Shell;
+
+impl From<KeyError> for PageError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::NotFound => Self::NotFound,
+            KeyError::Refused(refusal) => Self::Refused(refusal.to_string()),
+            KeyError::NoRandomness => Self::Internal(error.to_string()),
+            KeyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    OriginalUri(uri): OriginalUri,
+    shell: Shell,
+) -> Result<Response, PageError> {
+    let revoked = Fields::of_query(&uri).get("revoked").is_some();
+    let done = revoked.then(|| "The key was revoked.".to_owned());
+    answer(&state, &admin, shell, StatusCode::OK, Said { done, ..Said::default() }).await
+}
+
+async fn answer(
+    state: &AppState,
+    admin: &OrgAdmin,
+    shell: Shell,
+    status: StatusCode,
+    said: Said,
+) -> Result<Response, PageError> {
+    let model = keys::keys_page(&state.sluice, admin).await?;
+    let body = || show(model, said);
+    shell.with_status(status, Some(admin.account()), Some(admin.org()), "API keys", Place::Keys, body).await
+}
+
+/// The answer is the page with the key on it: an address that led to it would be kept by browsers and proxies.
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    shell: Shell,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let wanted = Wanted {
+        name: fields.text("name"),
+        scopes: fields.all("scope").filter_map(Scope::parse).collect(),
+        days: fields.number("days").unwrap_or_default(),
+    };
+    let (status, said) = match keys::create(&state.sluice, &admin, &wanted).await {
+        Ok((secret, key)) => {
+            let made = Some((key.name, secret.reveal().to_owned()));
+            (StatusCode::OK, Said { made, ..Said::default() })
+        }
+        Err(KeyError::Refused(refusal)) => {
+            let refused = Some((refusal.to_string(), wanted));
+            (StatusCode::UNPROCESSABLE_ENTITY, Said { refused, ..Said::default() })
+        }
+        Err(error) => return Err(error.into()),
+    };
+    answer(&state, &admin, shell, status, said).await
+}
+
+pub(crate) async fn revoke(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    keys::revoke(&state.sluice, &admin, &fields.text("key")).await?;
+    let back = urls::with_query(&urls::keys(&admin.org().slug), &[("revoked", "yes".to_owned())]);
+    Ok(Redirect::to(&back).into_response())
+}

@@ -1,5 +1,7 @@
 //! Whatever is done to a log, the first entry that it was done to is named.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use audit::{
     Action, Actor, ActorKind, Broken, Chain, Checkpoint, Difference, Draft, Entry, Fault, Head, Interface, NoteError,
     Outcome, PublicKey, Resource, SigningKey,

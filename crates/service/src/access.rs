@@ -5,6 +5,48 @@
 //! can change anything whatever the handlers do. An organisation that an account has nothing to do with is
 //! [`NoAccess::NotFound`], exactly as if it did not exist; in one's own, what a role does not reach is
 //! [`NoAccess::Forbidden`], and that is logged.
+//!
+//! With the capability of an admin, settings are changed:
+//!
+//! ```
+//! # use service::{Sluice, access::OrgAdmin, settings::change::{Wish, change}};
+//! async fn turn_off(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) {
+//!     let _ = change(sluice, admin, wish, 0).await;
+//! }
+//! ```
+//!
+//! With that of support, an auditor or a member, it does not compile:
+//!
+//! ```compile_fail,E0308
+//! # use service::{Sluice, access::SupportReview, settings::change::{Wish, change}};
+//! async fn turn_off(sluice: &Sluice, support: &SupportReview, wish: &Wish) {
+//!     let _ = change(sluice, support, wish, 0).await;
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use service::{Sluice, access::OrgAuditor, settings::change::{Wish, change}};
+//! async fn turn_off(sluice: &Sluice, auditor: &OrgAuditor, wish: &Wish) {
+//!     let _ = change(sluice, auditor, wish, 0).await;
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use service::{Sluice, access::OrgMember, terms};
+//! async fn add(sluice: &Sluice, member: &OrgMember) {
+//!     let _ = terms::add(sluice, member, true, "Otter").await;
+//! }
+//! ```
+//!
+//! Nor does making one outside this file:
+//!
+//! ```compile_fail,E0451
+//! # use service::access::{OrgAdmin, Who};
+//! # use service::model::OrgRef;
+//! fn forge(who: Who, org: OrgRef) -> OrgAdmin {
+//!     OrgAdmin { who, org }
+//! }
+//! ```
 
 use audit::{Action, Actor, ActorKind, Difference, Draft, Interface, Outcome, Resource};
 use policy::Timestamp;

@@ -82,8 +82,7 @@ mod tests {
         let drafts = with(&[], &terms, wanted("Falcon", true)).unwrap();
         let drafts = with(&drafts, &terms, wanted("FALCON", false)).unwrap();
         assert_eq!(drafts, [wanted("FALCON", false)]);
-        for (term, to, said) in
-            [("heron", true, "already"), ("heron", false, "Delete it there"), ("x", true, "character")]
+        for (term, to, said) in [("heron", true, "already"), ("heron", false, "Delete it there"), ("x", true, "letter")]
         {
             let refused = with(&drafts, &terms, wanted(term, to)).unwrap_err().to_string();
             assert!(refused.contains(said), "{refused}");

@@ -18,6 +18,11 @@ pub fn audit(page: AuditPage, verified: Option<Verified>) -> AnyView {
         let faults = page.faults.iter().map(|fault| view! { <p>{fault.clone()}</p> }).collect_view();
         message(Tone::Error, "This cannot be searched for".to_owned(), faults)
     });
+    let unreadable = (!page.unreadable.is_empty()).then(|| {
+        let numbers: Vec<String> = page.unreadable.iter().map(ToString::to_string).collect();
+        let body = view! { <p>{format!("Number {}: somebody changed it. Verify the log to see where it begins.", numbers.join(", "))}</p> };
+        message(Tone::Error, "An entry cannot be read any more".to_owned(), body)
+    });
     let older = page.older.map(|below| {
         let href = urls::with_query(&urls::audit(&slug), &[("q", page.query.clone()), ("below", below.to_string())]);
         view! { <nav class="paging" aria-label="Pages of the log"><a class="button" href=href>"Older entries"</a></nav> }
@@ -39,6 +44,7 @@ pub fn audit(page: AuditPage, verified: Option<Verified>) -> AnyView {
         {head(&page)}
         {search(&page)}
         {faults}
+        {unreadable}
         {entries}
         {older}
     }

@@ -191,8 +191,8 @@ fn form(entry: &Entry, knock: &Knock) -> AnyView {
 
 /// The strip over every page that support looks at.
 pub(crate) fn banner(org: &OrgRef, review: &Review, now: Timestamp) -> AnyView {
-    let left = review.ends_at.map_or(0, |end| (end.micros() - now.micros()).max(0) / 60_000_000 + 1);
-    let minutes = if left == 1 { "less than a minute left".to_owned() } else { format!("{left} minutes left") };
+    let left = review.ends_at.map_or(0, |end| ((end.micros() - now.micros()).max(0) + 59_999_999) / 60_000_000);
+    let minutes = if left <= 1 { "less than a minute left".to_owned() } else { format!("{left} minutes left") };
     view! {
         <section class="support-banner" aria-label="Support review">
             {icon(Icon::Shield)}

@@ -109,6 +109,8 @@ pub struct AuditPage {
     pub faults: Vec<String>,
     /// Newest first.
     pub rows: Vec<AuditRow>,
+    /// Entries that are no entries any more: somebody changed them.
+    pub unreadable: Vec<i64>,
     /// The number below which the next page begins, if there is one.
     pub older: Option<i64>,
     pub head: Head,
@@ -145,19 +147,28 @@ pub async fn page(
         query: query.trim().to_owned(),
         faults: Vec::new(),
         rows: Vec::new(),
+        unreadable: Vec::new(),
         older: None,
     };
     match search(sluice, cap, query, below.unwrap_or(i64::MAX), PAGE).await? {
-        Ok((rows, older)) => (page.rows, page.older) = (rows, older),
+        Ok(found) => (page.rows, page.older, page.unreadable) = (found.rows, found.older, found.unreadable),
         Err(faults) => page.faults = faults,
     }
     Ok(page)
 }
 
-/// Rows of the log and the number below which more of them are; or what is wrong with the search.
-pub type Found = Result<(Vec<AuditRow>, Option<i64>), Vec<String>>;
+/// What a search found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Newest first.
+    pub rows: Vec<AuditRow>,
+    /// The number below which there is more.
+    pub older: Option<i64>,
+    /// Entries that are no entries any more: somebody changed them.
+    pub unreadable: Vec<i64>,
+}
 
-/// Searches the log, with a page as long as `limit`.
+/// Searches the log, with a page as long as `limit`; or says what is wrong with the search.
 ///
 /// # Errors
 /// When the store fails.
@@ -167,25 +178,28 @@ pub async fn search(
     query: &str,
     below: i64,
     limit: u32,
-) -> Result<Found, StoreError> {
+) -> Result<Result<Found, Vec<String>>, StoreError> {
     let asked = match Asked::read(query) {
         Ok(asked) => asked,
         Err(faults) => return Ok(Err(faults)),
     };
-    let Some(filter) = asked.filter(sluice).await? else { return Ok(Ok((Vec::new(), None))) };
+    let Some(filter) = asked.filter(sluice).await? else { return Ok(Ok(Found::default())) };
     let mut found = sluice.store.audit_search(&cap.org().id, &filter, below, limit.saturating_add(1)).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let older = found.last().filter(|_| more).map(|last| last.sequence);
-    Ok(Ok((rows(sluice, found).await?, older)))
+    let (rows, unreadable) = rows(sluice, found).await?;
+    Ok(Ok(Found { rows, older, unreadable }))
 }
 
-async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<Vec<AuditRow>, StoreError> {
-    let entries: Vec<(Entry, String)> = found
-        .into_iter()
-        .map(|sealed| Entry::of_line(&sealed.line()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| StoreError(Box::new(error)))?;
+async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<(Vec<AuditRow>, Vec<i64>), StoreError> {
+    let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
+    for sealed in found {
+        match Entry::of_line(&sealed.line()) {
+            Ok(entry) => entries.push(entry),
+            Err(_) => unreadable.push(sealed.sequence),
+        }
+    }
     let ids = entries.iter().flat_map(|(entry, _)| [Some(&entry.actor.id), entry.on_behalf_of.as_ref()]);
     let ids: BTreeSet<String> = ids.flatten().filter(|id| !id.is_empty()).cloned().collect();
     let names = sluice.store.actor_names(&ids.into_iter().collect::<Vec<_>>()).await?;
@@ -201,7 +215,7 @@ async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<Vec<AuditRow>, Stor
         entry,
         hash,
     };
-    Ok(entries.into_iter().map(row).collect())
+    Ok((entries.into_iter().map(row).collect(), unreadable))
 }
 
 /// What can be asked for, each with an example.

@@ -20,4 +20,5 @@ mod routes;
 mod security;
 mod settings;
 mod sign_in;
+mod trust;
 mod uploads;

@@ -190,6 +190,13 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// A download as it is.
+    pub(crate) async fn get_bytes(&mut self, path: &str) -> Vec<u8> {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        answer.bytes
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
@@ -238,9 +245,10 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         // A download may be no text.
-        let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
-        Answer { status: parts.status, headers: parts.headers, body }
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, body, bytes }
     }
 }
 
@@ -274,6 +282,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {

@@ -190,11 +190,11 @@ pub(crate) async fn a_search_finds_what_a_walk_finds(url: String) {
     assert!(found_something > 20, "{found_something}");
     let auditor = service::access::OrgAuditor::from(one.clone());
     let typed = format!("actor:\"{}\" result:denied after:2020-01-01", other.account().name);
-    let (rows, older) = search(&console.sluice, &auditor, &typed, i64::MAX, 100).await.unwrap().unwrap();
-    assert!(!rows.is_empty() && older.is_none());
-    assert!(rows.iter().all(|row| row.who == other.account().name && row.entry.outcome == Outcome::Denied));
+    let found = search(&console.sluice, &auditor, &typed, i64::MAX, 100).await.unwrap().unwrap();
+    assert!(!found.rows.is_empty() && found.older.is_none());
+    assert!(found.rows.iter().all(|row| row.who == other.account().name && row.entry.outcome == Outcome::Denied));
     let nobody = search(&console.sluice, &auditor, "actor:nobody-of-this-name", i64::MAX, 10).await.unwrap().unwrap();
-    assert!(nobody.0.is_empty());
+    assert!(nobody.rows.is_empty());
 }
 
 pub(crate) async fn time_never_goes_back_in_a_log(url: String) {

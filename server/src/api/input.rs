@@ -67,8 +67,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                 let text = error.body_text();
                 // `Failed to deserialize query string: limit: invalid digit found in string`
                 let said = text.split_once(": ").map_or(text.as_str(), |(_, said)| said);
-                let field = said.split_once(": ").map(|(field, _)| field.to_owned());
-                Err(Problem::bad_request(field, format!("The query does not fit: {said}.")))
+                let detail = format!("The query does not fit: {said}.");
+                Err(match said.split_once(": ") {
+                    Some((field, _)) => Problem::invalid(field, detail),
+                    None => Problem::new(Code::Invalid, detail),
+                })
             }
         }
     }

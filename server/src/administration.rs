@@ -138,7 +138,7 @@ pub(crate) async fn user(sluice: &Sluice, database: &Database, command: UserComm
             println!("{} can sign in with {}.", account.name, account.email);
         }
         UserCommand::Reset(ResetUser { email, .. }) => {
-            reset_password(sluice, administration, &email, &password).await?;
+            reset_password(sluice, &email, &password).await?;
             println!("The password of {email} was changed, and everyone who was signed in with it is signed out.");
         }
     }

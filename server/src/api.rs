@@ -59,6 +59,7 @@ fn operations(within: impl FnOnce(OpenApiRouter<AppState>) -> OpenApiRouter<AppS
         .routes(routes!(knowledge::people))
         .routes(routes!(audit::entries))
         .routes(routes!(audit::lines))
+        .routes(routes!(audit::evidence))
         .layer(DefaultBodyLimit::max(LARGEST_CHANGE))
         .merge(OpenApiRouter::new().routes(routes!(preview::export)).layer(DefaultBodyLimit::max(LARGEST_EXPORT)))
         .merge(within(changing))

@@ -34,7 +34,7 @@ use crate::listen::{self, Patience};
 use crate::metrics;
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
-use crate::{lines, signing, verify};
+use crate::{checkpoints, lines, signing, verify};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -291,6 +291,9 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         tokio::spawn(sweep_sessions(database.sessions.clone())),
         tokio::spawn(sweep_uploads(state.sluice.clone())),
     ];
+    if let Some(folder) = config.checkpoints.clone() {
+        beside.push(tokio::spawn(checkpoints::keep(state.sluice.clone(), folder)));
+    }
     if let Some(addr) = config.metrics_addr {
         let metrics = metrics::router(Arc::clone(&state.metrics), database.clone());
         beside.push(tokio::spawn(listen::serve(

@@ -51,7 +51,7 @@ pub enum KeyCommandError {
 pub(crate) async fn run(sluice: &Sluice, command: KeyCommand) -> Result<String, KeyCommandError> {
     let KeyCommand::Create(args) = command;
     let admin = admin(sluice, &args).await?;
-    let wanted = Wanted { name: args.name, scopes: args.scopes, days: args.days };
+    let wanted = Wanted { name: args.name, scopes: args.scopes, days: args.days, proved: true };
     let (secret, key) = create(sluice, &admin, &wanted).await?;
     tracing::info!(key = key.id, org = admin.org().slug, "made an API key");
     Ok(secret.reveal().to_owned())

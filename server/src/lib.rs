@@ -5,6 +5,7 @@
 pub mod address;
 mod administration;
 pub mod api;
+mod checkpoints;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod limits;
 pub mod lines;
 pub mod listen;
 pub mod metrics;
+mod proof;
 mod request_log;
 pub mod router;
 mod session;

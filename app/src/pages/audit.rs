@@ -1,11 +1,12 @@
 //! The audit log: who did what, when and why, and that nobody bent it.
 
-use audit::{Action, Entry, Group, Outcome};
+use audit::{Action, Difference, Entry, Group, Outcome};
 use leptos::prelude::*;
 use service::audit_log::{AuditPage, AuditRow, QUALIFIERS, Verified};
 use service::settings::summary::grouped;
 
 use crate::components::{Tone, message, moment_exact, page_head};
+use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::urls;
 
@@ -35,7 +36,7 @@ pub fn audit(page: AuditPage, verified: Option<Verified>) -> AnyView {
         };
         view! { <p class="empty">{what}</p> }.into_any()
     } else {
-        let rows = page.rows.iter().map(entry).collect_view();
+        let rows = page.rows.iter().map(|row| entry(&slug, row)).collect_view();
         view! { <ol class="audit card">{rows}</ol> }.into_any()
     };
     view! {
@@ -146,7 +147,7 @@ fn search(page: &AuditPage) -> AnyView {
     .into_any()
 }
 
-fn entry(row: &AuditRow) -> AnyView {
+fn entry(org: &str, row: &AuditRow) -> AnyView {
     let entry = &row.entry;
     let result = match entry.outcome {
         Outcome::Done => None,
@@ -172,6 +173,7 @@ fn entry(row: &AuditRow) -> AnyView {
                     {changes(entry)}
                     {note}
                     {details(row)}
+                    {over_api(org, entry)}
                 </div>
             </details>
         </li>
@@ -208,6 +210,31 @@ fn changes(entry: &Entry) -> Option<AnyView> {
         })
         .collect_view();
     (!entry.changes.is_empty()).then(|| view! { <ul class="diff">{items}</ul> }.into_any())
+}
+
+/// A change of settings as the request that would make it; anything else as the search that finds its like.
+fn over_api(org: &str, entry: &Entry) -> AnyView {
+    if entry.action == Action::SettingsChange && !entry.changes.is_empty() {
+        let edit = |change: &Difference| {
+            let on = match change.new.as_deref() {
+                Some("on") => "true",
+                Some(_) => "false",
+                None => "null",
+            };
+            format!("{{\"setting\": {:?}, \"on\": {on}}}", change.what)
+        };
+        let changes: Vec<String> = entry.changes.iter().map(edit).collect();
+        let body = format!("{{\"changes\": [{}], \"reason\": \"…\"}}", changes.join(", "));
+        let change = Request {
+            path: format!("/api/v1/orgs/{org}/settings/changes"),
+            headers: vec![("If-Match".to_owned(), "\"VERSION\"".to_owned())],
+            body: Some(body),
+        };
+        return as_curl("Make the same change; VERSION is the ETag of the settings", &change);
+    }
+    let query = [("q", format!("action:{}", entry.action))];
+    let path = urls::with_query(&format!("/api/v1/orgs/{org}/audit"), &query);
+    as_curl("Find entries like this one", &Request { path, ..Request::default() })
 }
 
 fn details(row: &AuditRow) -> AnyView {

@@ -19,6 +19,8 @@ pub struct Said {
     pub done: Option<String>,
     /// Why no key was made, and what was wanted.
     pub refused: Option<(String, Wanted)>,
+    /// The password was typed a short while ago.
+    pub proved: bool,
 }
 
 pub fn keys(page: KeysPage, said: Said) -> AnyView {
@@ -41,7 +43,7 @@ pub fn keys(page: KeysPage, said: Said) -> AnyView {
         {said.made.map(|(name, key)| made(&org, &name, &key))}
         {refused}
         {list(&org, &working)}
-        {form(&org, wanted.unwrap_or_default())}
+        {form(&org, wanted.unwrap_or_default(), said.proved)}
         {ended(&over, page.now)}
     }
     .into_any()
@@ -107,7 +109,16 @@ fn row(org: &str, key: &ApiKey) -> AnyView {
     .into_any()
 }
 
-fn form(org: &str, wanted: Wanted) -> AnyView {
+fn form(org: &str, wanted: Wanted, proved: bool) -> AnyView {
+    let password = (!proved).then(|| {
+        view! {
+            <div class="field">
+                <label for="key-password">"Your password"</label>
+                <p class="help" id="key-password-help">"For a key that writes: it can turn on what you can turn on. Asked because you have not typed it for a while."</p>
+                <input id="key-password" name="password" type="password" autocomplete="current-password" aria-describedby="key-password-help"/>
+            </div>
+        }
+    });
     let boxes = Scope::ALL
         .map(|scope| {
             view! {
@@ -138,6 +149,7 @@ fn form(org: &str, wanted: Wanted) -> AnyView {
                     <label for="key-days">{format!("Works for how many days, at most {MOST_DAYS}")}</label>
                     <input id="key-days" name="days" type="number" min="1" max=MOST_DAYS.to_string() value=days.to_string() required/>
                 </div>
+                {password}
                 <button class="button primary">"Make the key"</button>
             </form>
         </section>

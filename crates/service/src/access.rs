@@ -129,6 +129,24 @@ impl Who {
     }
 }
 
+/// An entry of what was done by whoever has the machine, on nobody's behalf.
+pub(crate) fn at_the_machine(at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
+    Draft {
+        at: at.micros(),
+        actor: Actor { id: String::new(), kind: ActorKind::System, session: None },
+        on_behalf_of: None,
+        interface: Interface::Cli,
+        request: String::new(),
+        action,
+        resource: Resource { id: id.to_owned(), kind: kind.to_owned() },
+        changes: Vec::new(),
+        outcome: Outcome::Done,
+        because: None,
+        reason: None,
+        reverts: None,
+    }
+}
+
 /// A value before and after, for an entry of the audit log.
 pub fn difference(what: impl ToString, old: Option<&str>, new: Option<&str>) -> Difference {
     Difference { what: what.to_string(), old: old.map(str::to_owned), new: new.map(str::to_owned) }

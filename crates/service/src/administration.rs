@@ -4,20 +4,23 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use audit::{Action, Draft};
 use policy::{Subscription, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Sluice;
+use crate::access::{at_the_machine, difference};
+use crate::audit_log::{INSTALLATION, entries_for};
 use crate::model::{Account, OrgRef, Role, StaffRole};
-use crate::ports::{StoreError, StoreResult};
+use crate::ports::{StoreError, StoreResult, WhichSessions};
 use crate::sign_in::{SignInError, Unacceptable, acceptable, hash};
 
 /// Longer names than this are a mistake.
 const LONGEST_NAME: usize = 200;
 const LONGEST_SLUG: usize = 63;
 
-/// What the store does for it. Each is written as a whole or not at all.
+/// What the store does for it. Each is written as a whole, with its entry in the audit log, or not at all.
 #[async_trait]
 pub trait Administration: fmt::Debug + Send + Sync {
     /// Whether it was written: not if another account has the e-mail address.
@@ -26,6 +29,7 @@ pub trait Administration: fmt::Debug + Send + Sync {
         account: &Account,
         password_hash: &str,
         member: Option<(&OrgRef, Role)>,
+        entry: (&str, &Draft),
     ) -> StoreResult<bool>;
 
     /// Whether it was written: not if another organisation has the slug.
@@ -34,10 +38,8 @@ pub trait Administration: fmt::Debug + Send + Sync {
         org: &OrgRef,
         created: Timestamp,
         subscriptions: &[Subscription],
+        entry: (&str, &Draft),
     ) -> StoreResult<bool>;
-
-    /// Gives an account another password and ends all of its sessions.
-    async fn reset_password(&self, account_id: &str, password_hash: &str) -> StoreResult<()>;
 }
 
 /// Why nothing was done. The text is for the terminal.
@@ -107,7 +109,13 @@ pub async fn create_account(
     let account = Account { id: Uuid::now_v7().to_string(), email: address(email)?, name: tidy_name(name)?, staff };
     acceptable(password, &account.email)?;
     let member = member.as_ref().map(|(org, role)| (org, *role));
-    if administration.add_account(&account, &hash(password)?, member).await? {
+    let scope = member.map_or(INSTALLATION, |(org, _)| org.id.as_str());
+    let role = member.map(|(_, role)| role.id()).or(staff.map(StaffRole::id));
+    let entry = Draft {
+        changes: vec![difference("role", None, role)],
+        ..at_the_machine(sluice.now(), Action::AccountCreate, "account", &account.id)
+    };
+    if administration.add_account(&account, &hash(password)?, member, (scope, &entry)).await? {
         Ok(account)
     } else {
         Err(AdministrationError::EmailTaken)
@@ -118,16 +126,13 @@ pub async fn create_account(
 ///
 /// # Errors
 /// When there is no such account, the password is not acceptable, or the store fails.
-pub async fn reset_password(
-    sluice: &Sluice,
-    administration: &dyn Administration,
-    email: &str,
-    password: &str,
-) -> Result<(), AdministrationError> {
+pub async fn reset_password(sluice: &Sluice, email: &str, password: &str) -> Result<(), AdministrationError> {
     let known = sluice.store.account_by_email(&address(email)?).await?;
     let (account, _) = known.ok_or(AdministrationError::NoAccount)?;
     acceptable(password, &account.email)?;
-    Ok(administration.reset_password(&account.id, &hash(password)?).await?)
+    let entry = at_the_machine(sluice.now(), Action::PasswordChange, "account", &account.id);
+    let entries = entries_for(sluice, &account, &entry).await?;
+    Ok(sluice.store.set_password(&account.id, &hash(password)?, &WhichSessions::All, &entries).await?)
 }
 
 /// Writes an organisation with the apps that it subscribes to from now on, each by its id with its plan.
@@ -164,7 +169,11 @@ pub async fn create_organisation(
         subscriptions.push(Subscription { app, plan, trial: false, from: now, until: None });
     }
     let org = OrgRef { id: Uuid::now_v7().to_string(), slug: slug.to_owned(), name: tidy_name(name)? };
-    if administration.add_organisation(&org, now, &subscriptions).await? {
+    let entry = Draft {
+        changes: subscriptions.iter().map(|s| difference(&s.app, None, Some(&s.plan))).collect(),
+        ..at_the_machine(now, Action::OrganisationCreate, "organisation", &org.id)
+    };
+    if administration.add_organisation(&org, now, &subscriptions, (&org.id, &entry)).await? {
         Ok(org)
     } else {
         Err(AdministrationError::SlugTaken(slug.to_owned()))

@@ -170,6 +170,12 @@ pub enum KeyRefusal {
     Name,
     #[error("Choose at least one thing that the key may do.")]
     NoScope,
+    #[error("Type your password: a key that writes can turn on what you can turn on.")]
+    PasswordMissing,
+    #[error("That is not your password.")]
+    PasswordWrong,
+    #[error("Your password was not checked, because too many were typed at this moment. Wait a minute and try again.")]
+    PasswordUnchecked,
     #[error("A key lasts from 1 to {MOST_DAYS} days.")]
     Days,
     #[error("{MOST_KEYS} keys work already. Revoke one that is no longer used.")]
@@ -194,6 +200,8 @@ pub struct Wanted {
     pub name: String,
     pub scopes: Vec<Scope>,
     pub days: i64,
+    /// Whoever asks showed a short while ago who they are; a key that writes needs it.
+    pub proved: bool,
 }
 
 /// What the page of the keys shows.
@@ -231,6 +239,9 @@ pub async fn create(sluice: &Sluice, admin: &OrgAdmin, wanted: &Wanted) -> Resul
     }
     if !(1..=MOST_DAYS).contains(&wanted.days) {
         return Err(KeyRefusal::Days.into());
+    }
+    if scopes.contains(&Scope::Write) && !wanted.proved {
+        return Err(KeyRefusal::PasswordMissing.into());
     }
     let there = sluice.store.api_keys(&admin.org().id).await?;
     if there.iter().filter(|key| key.works(now)).count() >= MOST_KEYS {

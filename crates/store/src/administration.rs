@@ -1,12 +1,14 @@
 //! Accounts and organisations as the command line writes them. Compiled twice, like `control.rs`.
 
 use async_trait::async_trait;
+use audit::Draft;
 use policy::{Subscription, Timestamp};
 use service::administration::Administration;
 use service::model::{Account, OrgRef, Role, StaffRole};
 use service::ports::StoreResult;
 
 use super::BEGIN_WRITE;
+use super::audit_log::append;
 use super::control::Control;
 use crate::store_error;
 
@@ -17,6 +19,7 @@ impl Administration for Control {
         account: &Account,
         password_hash: &str,
         member: Option<(&OrgRef, Role)>,
+        (scope, entry): (&str, &Draft),
     ) -> StoreResult<bool> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         let added = sqlx::query(
@@ -43,6 +46,7 @@ impl Administration for Control {
                 .await
                 .map_err(store_error)?;
         }
+        append(&mut transaction, scope, entry).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(true)
     }
@@ -52,6 +56,7 @@ impl Administration for Control {
         org: &OrgRef,
         created: Timestamp,
         subscriptions: &[Subscription],
+        (scope, entry): (&str, &Draft),
     ) -> StoreResult<bool> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         let added = sqlx::query(
@@ -83,23 +88,8 @@ impl Administration for Control {
             .await
             .map_err(store_error)?;
         }
+        append(&mut transaction, scope, entry).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(true)
-    }
-
-    async fn reset_password(&self, account_id: &str, password_hash: &str) -> StoreResult<()> {
-        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        sqlx::query("UPDATE accounts SET password_hash = $2 WHERE id = $1")
-            .bind(account_id)
-            .bind(password_hash)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
-        sqlx::query("DELETE FROM sessions WHERE account_id = $1")
-            .bind(account_id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)
     }
 }

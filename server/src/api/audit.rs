@@ -1,4 +1,4 @@
-//! The audit log over the API: entries as they stand, with their hashes.
+//! The audit log and the evidence over the API.
 
 use audit::{Action, ActorKind, Entry, Interface, Outcome};
 use axum::Json;
@@ -8,13 +8,14 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use service::audit_log::{self, AuditRow, Form};
+use service::evidence::{self, PackError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Audits;
 use super::document::NoBody;
 use super::input::{Cursor, Query, limit, optional_text};
-use super::problem::Problem;
-use crate::handlers::audit::pieces;
+use super::problem::{Problem, internal};
+use crate::handlers::audit::{asked_time, pieces};
 use crate::router::AppState;
 
 const ENTRIES: Cursor = Cursor("audit");
@@ -184,4 +185,39 @@ pub(crate) async fn lines(State(state): State<AppState>, Audits(auditor): Audits
     let export = audit_log::export(&state.sluice, &auditor, Form::Lines).await?;
     let kind = HeaderValue::from_static("application/x-ndjson");
     Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(pieces(export))).into_response())
+}
+
+/// Which moment.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EvidenceQuery {
+    /// A day, which means its end, or an exact time; now if it is left out.
+    #[serde(default, deserialize_with = "optional_text")]
+    #[param(example = "2026-09-30")]
+    on: Option<String>,
+}
+
+/// Take an evidence pack
+///
+/// How things stood at a time: settings, plan, every decision with its reason, changes, and the audit log with a signed
+/// checkpoint, in a ZIP file that `sluice verify-evidence` checks on any machine. That it was taken stands in the log.
+#[utoipa::path(get, path = "/orgs/{org}/evidence/pack", tag = "Audit log", operation_id = "takeEvidence",
+    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), EvidenceQuery),
+    responses(
+        (status = 200, description = "The pack.", body = [u8], content_type = "application/zip"),
+        NoBody,
+    ))]
+pub(crate) async fn evidence(
+    State(state): State<AppState>,
+    Audits(auditor): Audits,
+    Query(query): Query<EvidenceQuery>,
+) -> Result<Response, Problem> {
+    let at = asked_time(&state, &query.on.unwrap_or_default()).map_err(|fault| Problem::invalid("on", fault))?;
+    let pack = evidence::export(&state.sluice, &auditor, at, app::pages::evidence::report).await;
+    let pack = pack.map_err(|error| match error {
+        PackError::Settings(error) => error.into(),
+        PackError::Failed(_) => internal(&error),
+    })?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"))], pack).into_response())
 }

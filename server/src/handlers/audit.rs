@@ -94,7 +94,7 @@ pub(crate) fn pieces(export: Export) -> impl Stream<Item = std::io::Result<Bytes
 }
 
 /// The time that a person asked for: the end of a day, or an exact time; without either, now.
-fn asked_time(state: &AppState, text: &str) -> Result<Timestamp, String> {
+pub(crate) fn asked_time(state: &AppState, text: &str) -> Result<Timestamp, String> {
     const LAST_MICROSECOND: i64 = 1;
     let text = text.trim();
     if text.is_empty() {

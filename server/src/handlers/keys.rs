@@ -7,12 +7,15 @@ use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::{OrgAdmin, ReadsOrg};
-use service::keys::{self, KeyError, Scope, Wanted};
+use service::keys::{self, KeyError, KeyRefusal, Scope, Wanted};
+use tower_sessions::Session;
 
+use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::Fields;
+use crate::proof::{Proof, proof};
 use crate::router::AppState;
-use crate::session::Admin;
+use crate::session::{self, Admin};
 use crate::view::Shell;
 
 impl From<KeyError> for PageError {
@@ -29,12 +32,14 @@ impl From<KeyError> for PageError {
 pub(crate) async fn page(
     State(state): State<AppState>,
     Admin(admin): Admin,
+    session: Session,
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {
     let revoked = Fields::of_query(&uri).get("revoked").is_some();
     let done = revoked.then(|| "The key was revoked.".to_owned());
-    answer(&state, &admin, shell, StatusCode::OK, Said { done, ..Said::default() }).await
+    let proved = session::has_proved(&session, state.sluice.now()).await?;
+    answer(&state, &admin, shell, StatusCode::OK, Said { done, proved, ..Said::default() }).await
 }
 
 async fn answer(
@@ -53,22 +58,33 @@ async fn answer(
 pub(crate) async fn create(
     State(state): State<AppState>,
     Admin(admin): Admin,
+    session: Session,
+    client: Client,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
+    let password = fields.get("password");
+    let proof = proof(&state, &session, client, admin.who(), password, "The password was wrong at a new key.").await?;
+    let proved = proof == Proof::Given;
     let wanted = Wanted {
+        proved,
         name: fields.text("name"),
         scopes: fields.all("scope").filter_map(Scope::parse).collect(),
         days: fields.number("days").unwrap_or_default(),
     };
-    let (status, said) = match keys::create(&state.sluice, &admin, &wanted).await {
+    let made = match proof {
+        Proof::Given | Proof::Missing => keys::create(&state.sluice, &admin, &wanted).await,
+        Proof::Wrong => Err(KeyRefusal::PasswordWrong.into()),
+        Proof::Unchecked => Err(KeyRefusal::PasswordUnchecked.into()),
+    };
+    let (status, said) = match made {
         Ok((secret, key)) => {
             let made = Some((key.name, secret.reveal().to_owned()));
-            (StatusCode::OK, Said { made, ..Said::default() })
+            (StatusCode::OK, Said { made, proved, ..Said::default() })
         }
         Err(KeyError::Refused(refusal)) => {
             let refused = Some((refusal.to_string(), wanted));
-            (StatusCode::UNPROCESSABLE_ENTITY, Said { refused, ..Said::default() })
+            (StatusCode::UNPROCESSABLE_ENTITY, Said { refused, proved, ..Said::default() })
         }
         Err(error) => return Err(error.into()),
     };

@@ -8,18 +8,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy::{Setting, Target};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
-use service::audit_log;
 use service::settings::change::{self, Confirmation, Outcome, Wish};
 use service::settings::page::{Show, Sort, SpacesQuery, settings_page};
 use service::settings::picker::{PickerQuery, Tab, picker as pick};
 use service::settings::{Difference, Refusal, SettingsError};
-use service::sign_in::SignInError;
 use tower_sessions::Session;
 
 use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, wish_query};
-use crate::metrics::RATE_LIMITED;
+use crate::proof::{Proof, proof};
 use crate::router::AppState;
 use crate::session::{self, Admin, Looking};
 use crate::view::Shell;
@@ -101,15 +99,16 @@ pub(crate) async fn confirm(
 ) -> Result<Response, PageError> {
     let wish = fields.wish()?;
     let back = fields.back(&urls::settings(&admin.org().slug));
-    let proved = session::has_proved(&session, state.sluice.now()).await?;
-    let mut typed = fields.confirmation(proved)?;
-    let password = fields.get("password").filter(|password| !proved && !password.is_empty());
-    if let Some(password) = password {
-        if let Some(refusal) = refusal_of(&state, &admin, client, password).await? {
-            return show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await;
-        }
-        session::prove(&session, state.sluice.now()).await?;
-        typed.proved = true;
+    let password = fields.get("password");
+    let proof = proof(&state, &session, client, admin.who(), password, "The password was wrong at a review.").await?;
+    let typed = fields.confirmation(proof == Proof::Given)?;
+    let unproved = match proof {
+        Proof::Given | Proof::Missing => None,
+        Proof::Wrong => Some(Refusal::PasswordWrong),
+        Proof::Unchecked => Some(Refusal::PasswordUnchecked),
+    };
+    if unproved.is_some() {
+        return show_review(&state, &admin, shell, &wish, &back, &typed, unproved.as_ref()).await;
     }
     match change::apply_review(&state.sluice, &admin, &wish, &typed).await {
         Ok(outcome) => Ok(come_back(&back, &outcome)),
@@ -119,30 +118,6 @@ pub(crate) async fn confirm(
         Err(SettingsError::Refused(refusal)) => {
             show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await
         }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Why a password proves nothing; none if it is the account's.
-async fn refusal_of(
-    state: &AppState,
-    admin: &OrgAdmin,
-    client: Client,
-    password: &str,
-) -> Result<Option<Refusal>, PageError> {
-    let email = &admin.account().email;
-    if state.limits.sign_in(email, client, state.sluice.now()).is_err() {
-        state.metrics.count(RATE_LIMITED, "sign_in");
-        return Ok(Some(Refusal::PasswordUnchecked));
-    }
-    match state.passwords.sign_in(state.sluice.store.as_ref(), email, password).await {
-        Ok(_) => Ok(None),
-        Err(SignInError::Wrong) => {
-            let request = &admin.who().via.request;
-            audit_log::sign_in_failed(&state.sluice, email, request, "The password was wrong at a review.").await?;
-            Ok(Some(Refusal::PasswordWrong))
-        }
-        Err(SignInError::Busy) => Ok(Some(Refusal::PasswordUnchecked)),
         Err(error) => Err(error.into()),
     }
 }

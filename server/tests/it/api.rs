@@ -30,7 +30,7 @@ struct Program<'a> {
 
 impl<'a> Program<'a> {
     async fn new(site: &'a Site, scopes: &[Scope]) -> Self {
-        let wanted = Wanted { name: "Nightly sync".to_owned(), scopes: scopes.to_vec(), days: 30 };
+        let wanted = Wanted { name: "Nightly sync".to_owned(), scopes: scopes.to_vec(), days: 30, proved: true };
         let (secret, _) = keys::create(&site.sluice, &site.org_admin(ORG).await, &wanted).await.unwrap();
         Self { site, key: secret.reveal().to_owned() }
     }
@@ -182,7 +182,8 @@ const OPERATIONS: &str = "
     POST terms                          write
     GET  people                         read
     GET  audit                          audit
-    GET  audit/lines                    audit";
+    GET  audit/lines                    audit
+    GET  evidence/pack                  audit";
 
 #[tokio::test]
 async fn each_operation_asks_for_its_scope() {

@@ -199,3 +199,24 @@ async fn sign_ins_are_written_and_never_what_was_typed() {
         assert!(!format!("{log:?}").contains("planted"));
     }
 }
+
+/// A key that writes takes the password, unless it was typed a short while ago.
+#[tokio::test]
+async fn a_key_that_writes_takes_the_password() {
+    const KEYS: &str = "/orgs/large/security/keys";
+    let site = Site::demo().await;
+    let mut admin = site.admin("large").await;
+    let form = |name: &str, scope: &str, more: &str| format!("name={name}&scope={scope}&days=3{more}");
+    assert!(admin.post(KEYS, &form("one", "write", "")).await.says("The key one was made"));
+    site.clock.pass_minutes(11);
+    assert!(admin.post(KEYS, &form("two", "read", "")).await.says("The key two was made"));
+    let refused = admin.post(KEYS, &form("three", "write", "")).await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.says("Type your password"));
+    assert!(refused.body.contains("value=\"three\""), "what was typed is still there");
+    let wrong = admin.post(KEYS, &form("three", "write", "&password=nonsense")).await;
+    assert!(wrong.says("That is not your password."));
+    let failed = log(&site, "large").await.pop().unwrap();
+    assert_eq!((failed.action, failed.outcome), (Action::SignIn, Outcome::Failed));
+    let right = admin.post(KEYS, &form("three", "write", "&password=let+the+water+through")).await;
+    assert!(right.says("The key three was made"));
+}

@@ -8,6 +8,8 @@ use deidentify::Export;
 use super::item::Wash;
 use super::scorecard::{ScoreKey, Scorecard, scorecard};
 use super::{Form, Look, MAX_BYTES, Preview, PreviewError, Source, drafts, page, snapshot, washing, would_leave};
+use audit::Action;
+
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg};
 use crate::knowledge::knowledge;
@@ -55,7 +57,12 @@ pub async fn hold(sluice: &Sluice, admin: &OrgAdmin, name: String, bytes: Vec<u8
         Ok(bytes)
     })
     .await?;
-    Ok(sluice.uploads.hold(sluice.now(), admin, Purpose::Export, name, bytes))
+    let now = sluice.now();
+    let id = sluice.uploads.hold(now, admin, Purpose::Export, name, bytes);
+    // The name of the file may say what is in it; the log has the id only.
+    let entry = admin.who().did(now, Action::PreviewUpload, "upload", &id);
+    sluice.store.append(&[(admin.org().id.clone(), entry)]).await?;
+    Ok(id)
 }
 
 fn open(sluice: &Sluice, admin: &OrgAdmin, id: &str) -> Result<Held, PreviewError> {
@@ -137,6 +144,8 @@ pub async fn download(
 ) -> Result<Download, PreviewError> {
     let held = open(sluice, admin, id)?;
     let bytes = would_leave(sluice, admin, held.bytes, as_if_on, form).await?;
+    let entry = admin.who().did(sluice.now(), Action::PreviewDownload, "upload", id);
+    sluice.store.append(&[(admin.org().id.clone(), entry)]).await?;
     Ok(Download { name: held.name, bytes })
 }
 

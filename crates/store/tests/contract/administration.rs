@@ -102,7 +102,14 @@ pub(crate) async fn what_makes_no_sense_is_not_written(url: String) {
         name: "A".to_owned(),
         staff: None,
     };
-    assert!(administration.add_account(&account, "hash", Some((&ghost, Role::Admin))).await.is_err());
+    let admin = service::access::Who { account: account.clone(), via: service::access::Via::command_line() };
+    let entry = admin.did(sluice.now(), audit::Action::AccountCreate, "account", "a-1");
+    assert!(
+        administration
+            .add_account(&account, "hash", Some((&ghost, Role::Admin)), ("installation", &entry))
+            .await
+            .is_err()
+    );
     assert!(sluice.store.all_accounts().await.unwrap().is_empty());
     assert_eq!(sluice.store.all_organisations().await.unwrap().len(), 1);
 }
@@ -133,13 +140,13 @@ pub(crate) async fn a_reset_changes_one_password_and_ends_its_sessions(url: Stri
         }
         alive
     };
-    let weak = reset_password(sluice, administration, "maud@quay.example", "short").await;
+    let weak = reset_password(sluice, "maud@quay.example", "short").await;
     assert!(matches!(weak, Err(AdministrationError::Password(_))));
-    let nobody = reset_password(sluice, administration, "nobody@quay.example", PASSWORD).await;
+    let nobody = reset_password(sluice, "nobody@quay.example", PASSWORD).await;
     assert!(matches!(nobody, Err(AdministrationError::NoAccount)));
     assert_eq!(alive().await, [true; 4]);
 
-    reset_password(sluice, administration, "MAUD@quay.example", "another plank").await.unwrap();
+    reset_password(sluice, "MAUD@quay.example", "another plank").await.unwrap();
     assert_eq!(alive().await, [false, false, true, true]);
     let passwords = Passwords::new(1).unwrap();
     for (email, password, opens) in [

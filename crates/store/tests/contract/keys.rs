@@ -9,7 +9,7 @@ use service::requests::{Answer, Begun};
 use crate::console::Console;
 
 fn wanted(name: &str) -> Wanted {
-    Wanted { name: name.to_owned(), scopes: vec![Scope::Audit, Scope::Read], days: 7 }
+    Wanted { name: name.to_owned(), scopes: vec![Scope::Audit, Scope::Read], days: 7, proved: true }
 }
 
 pub(crate) async fn a_key_is_found_by_its_hash_alone(url: String) {

@@ -129,7 +129,7 @@ test('the exclude list applies at once', async ({ page, address }) => {
 });
 
 test('400 spaces are searched, filtered, sorted, paged and changed together', async ({ page, address, javaScriptEnabled }) => {
-  await enter(page, address, 'Polder Logistics', settings('large'));
+  await enter(page, address, 'Sanne de Wit', settings('large'));
   await ready(page, javaScriptEnabled);
   await page.getByRole('link', { name: 'Show spaces of Jira', exact: true }).click();
   await expect(page.getByText('180 of 180 spaces')).toBeVisible();
@@ -185,7 +185,7 @@ test('a review of settings that moved on is shown again', async ({ page, address
 });
 
 test('an earlier change is reverted through the history', async ({ page, address }) => {
-  await enter(page, address, 'Polder Logistics', `${settings('large')}/history`);
+  await enter(page, address, 'Sanne de Wit', `${settings('large')}/history`);
   await page.getByRole('button', { name: 'Revert change 2' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Review changes' })).toBeVisible();
   await expect(page.getByRole('row', { name: /Public API \(API\) Off On/ })).toBeVisible();
@@ -346,20 +346,45 @@ test('terms are added many at once and deleted', async ({ page, address, javaScr
   await expect(page.getByRole('region', { name: 'Always removed' })).not.toContainText('Otter');
 });
 
-test('support sees how many people and terms there are, and nobody', async ({ page, address }) => {
-  await enter(page, address, 'Robin Castellan', '/orgs/free/security/people');
+test('an auditor sees how many people and terms there are, and nobody', async ({ page, address }) => {
+  await enter(page, address, 'Femke Bos', '/orgs/large/security/people');
   await expect(page.getByText('14 people')).toBeVisible();
   await expect(page.getByText('Sarpong')).toHaveCount(0);
-  await page.goto(`${address}/orgs/free/security/terms`);
+  await page.goto(`${address}/orgs/large/security/terms`);
   await expect(page.getByText('2 terms are always removed, 2 never removed.')).toBeVisible();
   await expect(page.getByText('Falcon')).toHaveCount(0);
 });
 
-test('support sees everything and can change nothing', async ({ page, address }) => {
+test('support says what for, sees everything and can change nothing', async ({ page, address, javaScriptEnabled }) => {
   await enter(page, address, 'Robin Castellan', settings('enterprise'));
-  await expect(page.getByText('You are looking as support')).toBeVisible();
-  await expect(page.getByRole('main').locator('form[method=post]')).toHaveCount(0);
-  await expect(page.getByRole('switch', metadata)).toHaveAttribute('aria-disabled', 'true');
+  await ready(page, javaScriptEnabled);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Review Meridian Instruments');
+  await page.getByLabel('What are you looking for?').selectOption('incident');
+  await page.getByLabel('Case number').fill('CS-10482');
+  await page.getByRole('button', { name: 'Begin the review' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Review of Meridian Instruments');
+  const banner = page.getByRole('region', { name: 'Support review' });
+  await expect(banner).toContainText('for case CS-10482');
+  await page.getByRole('link', { name: 'All settings, with reasons' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Data contribution');
+  await expect(page.getByRole('main').locator('form, button, input, select, textarea')).toHaveCount(0);
+  await banner.getByRole('button', { name: 'Stop reviewing' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Support');
+});
+
+test('the audit log is searched, verified and taken away', async ({ page, address, javaScriptEnabled }) => {
+  await enter(page, address, 'Sanne de Wit', '/orgs/large/security/audit');
+  await ready(page, javaScriptEnabled);
+  await page.getByRole('button', { name: 'Verify now' }).click();
+  await expect(page.getByRole('heading', { name: 'Nothing was changed' })).toBeVisible();
+  await page.getByLabel('Search', { exact: true }).fill('resource:space:jira/API');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByText('Settings were changed: space:jira/API')).toBeVisible();
+  await page.getByText('Settings were changed: space:jira/API').click();
+  await expect(page.getByText('Hash before').first()).toBeVisible();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Signed checkpoint' }).click();
+  expect((await download).suggestedFilename()).toBe('large-checkpoint.txt');
 });
 
 test('a wrong password is told, a right one enters, and sign-out ends it', async ({ page, address, javaScriptEnabled }) => {

@@ -99,7 +99,7 @@ fn sessions(sessions: &[(OpenSession, bool)]) -> AnyView {
         <section class="group" aria-labelledby="sessions">
             <h2 id="sessions">"Where you are signed in"</h2>
             <p class="help">"The digits are those that the audit log shows."</p>
-            <div class="table-frame" tabindex="0" role="region" aria-label="Where you are signed in">
+            <div class="table-frame" tabindex="0" role="region" aria-label="Table of sessions">
                 <table class="plain">
                     <thead>
                         <tr>

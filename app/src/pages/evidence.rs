@@ -84,7 +84,7 @@ pub(crate) fn subscriptions(model: &StateOn) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-labelledby="plan">
+        <div class="table-frame" tabindex="0" role="region" aria-label="Table of subscriptions">
             <table>
                 <thead><tr><th scope="col">"App"</th><th scope="col">"Plan"</th><th scope="col">"From"</th><th scope="col">"Until"</th></tr></thead>
                 <tbody>{rows}</tbody>
@@ -114,7 +114,7 @@ fn decisions(decisions: &[DecisionOn]) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-labelledby="decisions">
+        <div class="table-frame" tabindex="0" role="region" aria-label="Table of decisions">
             <table>
                 <thead>
                     <tr>

@@ -54,7 +54,7 @@ fn made(org: &str, name: &str, key: &str) -> AnyView {
     let body = view! {
         <p>"Copy it now: it is shown this once, and only its fingerprint is kept."</p>
         <p><label for="made-key">"The key"</label>
-            <input id="made-key" class="key" readonly value=key.to_owned() autocomplete="off" spellcheck="false"/>
+            <input id="made-key" class="key" type="text" readonly value=key.to_owned() autocomplete="off" spellcheck="false"/>
         </p>
         <p>"Put it where your program keeps its secrets, and try it:"</p>
         {command(&Request { path: format!("/api/v1/orgs/{org}/settings"), ..Request::default() })}
@@ -139,7 +139,7 @@ fn form(org: &str, wanted: Wanted, proved: bool) -> AnyView {
             <form method="post" action=urls::keys(org) class="card key-form">
                 <div class="field">
                     <label for="key-name">"Name: which program uses it"</label>
-                    <input id="key-name" name="name" required maxlength=LONGEST_NAME.to_string() value=wanted.name autocomplete="off"/>
+                    <input id="key-name" name="name" type="text" required maxlength=LONGEST_NAME.to_string() value=wanted.name autocomplete="off"/>
                 </div>
                 <fieldset>
                     <legend>"What it may do"</legend>

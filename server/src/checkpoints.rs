@@ -7,8 +7,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use audit::{Checkpoint, Entry};
 use service::Sluice;
-use service::audit_log::{INSTALLATION, checkpoint_of};
+use service::audit_log::INSTALLATION;
 use service::ports::StoreError;
 use thiserror::Error;
 
@@ -43,31 +44,64 @@ pub(crate) async fn write(sluice: &Sluice, folder: &Path) -> Result<usize, Check
     let mut written = 0;
     for (scope, head) in sluice.store.audit_heads().await? {
         let name = if scope == INSTALLATION { scope.clone() } else { name(&scope).unwrap_or_else(|| scope.clone()) };
+        let folder_name = name.clone();
         let folder = folder.join(name);
         let file = folder.join(format!("{}.txt", head.sequence));
+        let failed = |error| CheckpointError::File { file: file.clone(), error };
         if file.exists() {
             continue;
         }
-        let note = checkpoint_of(sluice, &scope).await?.sign(&sluice.signer);
-        let failed = |error| CheckpointError::File { file: file.clone(), error };
+        if !follows(sluice, &scope, &folder).await? {
+            tracing::error!(%folder_name, "the audit log is not the one of its last checkpoint: verify it; none was signed");
+            continue;
+        }
         std::fs::create_dir_all(&folder).map_err(failed)?;
-        let mut open = match std::fs::OpenOptions::new().write(true).create_new(true).open(&file) {
-            Ok(open) => open,
-            // Another server of this installation was faster.
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
-            Err(error) => return Err(failed(error)),
-        };
+        let note = Checkpoint { scope, head, at: sluice.now().micros() }.sign(&sluice.signer);
+        // Whole or not at all: written under another name first.
+        let draft = file.with_extension(format!("draft-{}", std::process::id()));
+        let mut open = std::fs::File::create(&draft).map_err(failed)?;
         write!(open, "{note}").and_then(|()| open.sync_all()).map_err(failed)?;
-        written += 1;
+        let linked = std::fs::hard_link(&draft, &file);
+        std::fs::remove_file(&draft).map_err(failed)?;
+        match linked {
+            Ok(()) => written += 1,
+            // Another server of this installation was faster.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
     }
     Ok(written)
+}
+
+/// Whether the log still leads through the last checkpoint that was kept; a log that was cut off or written anew does not,
+/// and what has no checkpoint yet does.
+async fn follows(sluice: &Sluice, scope: &str, folder: &Path) -> Result<bool, CheckpointError> {
+    let failed = |error| CheckpointError::File { file: folder.to_owned(), error };
+    let kept = match std::fs::read_dir(folder) {
+        Ok(kept) => kept,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut last: Option<i64> = None;
+    for file in kept {
+        let name = file.map_err(failed)?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".txt")?.parse().ok());
+        last = last.max(number);
+    }
+    let Some(last) = last else { return Ok(true) };
+    let note = std::fs::read_to_string(folder.join(format!("{last}.txt"))).map_err(failed)?;
+    let Ok(kept) = Checkpoint::verify(&note, sluice.signer.public()) else { return Ok(false) };
+    let line = sluice.store.audit_lines(scope, kept.head.sequence - 1, 1).await?;
+    let stands = Entry::of_line(line.trim_end());
+    Ok(kept.scope == scope
+        && stands.is_ok_and(|(entry, hash)| (entry.sequence, hash) == (kept.head.sequence, kept.head.hash)))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use audit::{Checkpoint, SigningKey};
+    use audit::SigningKey;
     use policy::Catalogue;
     use service::demo;
     use store::Database;
@@ -102,5 +136,12 @@ mod tests {
         service::audit_log::sign_in_failed(&sluice, "sanne.de.wit@large.example", "", "Wrong.").await.unwrap();
         assert_eq!(write(&sluice, &place).await.unwrap(), 1);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), note);
+
+        // A log that was written anew past the guards, and has grown since, gets no signature.
+        database.execute_raw("DROP TRIGGER audit_entries_stay").await.unwrap();
+        let bend = "UPDATE audit_entries SET hash = 'f' || substr(hash, 2)";
+        database.execute_raw(bend).await.unwrap();
+        service::audit_log::sign_in_failed(&sluice, "sanne.de.wit@large.example", "", "Wrong.").await.unwrap();
+        assert_eq!(write(&sluice, &place).await.unwrap(), 0);
     }
 }

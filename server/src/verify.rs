@@ -98,9 +98,12 @@ pub(crate) async fn verify_audit(sluice: &Sluice, args: VerifyAuditArgs) -> Resu
             vec![org.map(|org| (org.id, org.slug)).ok_or_else(|| VerifyError::NoOrganisation(slug.clone()))?]
         }
         None => {
+            // Also of organisations whose row is gone, by their id.
             let orgs = sluice.store.all_organisations().await?;
-            let logs = orgs.into_iter().map(|org| (org.id, org.slug));
-            logs.chain([(INSTALLATION.to_owned(), INSTALLATION.to_owned())]).collect()
+            let heads = sluice.store.audit_heads().await?.into_iter().map(|(scope, _)| (scope.clone(), scope));
+            let without = |scope: &str| scope != INSTALLATION && !orgs.iter().any(|org| org.id == scope);
+            let others = heads.filter(|(scope, _)| scope == INSTALLATION || without(scope)).collect::<Vec<_>>();
+            orgs.iter().map(|org| (org.id.clone(), org.slug.clone())).chain(others).collect()
         }
     };
     logs.sort_by(|a, b| a.1.cmp(&b.1));

@@ -272,7 +272,7 @@ fn verdict(org: &str, preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> 
         }
     });
     let unknown = preview.known.is_none().then(|| {
-        view! { <p class="facts">"Shown without the organisation's own people and terms, which support does not see."</p> }
+        view! { <p class="facts">"Shown without the organisation's own people and terms, which only its admins see."</p> }
     });
     view! {
         <div class="statement">

@@ -63,6 +63,7 @@ actions! {
     SupportEnd,            "support.end",            Support, "Support stopped looking, or was stopped";
     SupportApprove,        "support.approve",        Support, "A request of support was allowed";
     SupportRefuse,         "support.refuse",         Support, "A request of support was refused";
+    SupportWithdraw,       "support.withdraw",       Support, "Support took its request back";
     SupportRule,           "support.rule",           Support, "Whether support has to ask was changed";
 }
 

@@ -20,6 +20,14 @@ use crate::ports::{AuditFilter, StoreError};
 /// The log of what belongs to no organisation.
 pub const INSTALLATION: &str = "installation";
 
+/// Of a path that somebody typed, what is kept: more than any path of ours has.
+const LONGEST_PATH: usize = 200;
+
+/// A path as the log has it.
+pub(crate) fn kept_path(path: &str) -> String {
+    path.chars().take(LONGEST_PATH).collect()
+}
+
 /// Writes that something was tried without the right to it. `what` is the path of a page or an operation, without a query.
 ///
 /// # Errors
@@ -28,7 +36,7 @@ pub async fn denied(sluice: &Sluice, who: &Who, org: &OrgRef, what: &str) -> Res
     let entry = Draft {
         outcome: Outcome::Denied,
         because: Some("The role does not allow it.".to_owned()),
-        ..who.did(sluice.now(), Action::AccessDenied, "page", what)
+        ..who.did(sluice.now(), Action::AccessDenied, "page", &kept_path(what))
     };
     sluice.store.append(&[(org.id.clone(), entry)]).await
 }
@@ -95,6 +103,9 @@ pub const PAGE: u32 = 50;
 
 /// Lines that are read at once: a few hundred kilobytes.
 const LINES_AT_ONCE: u32 = 1_000;
+
+/// Of a search, in bytes.
+const LONGEST_SEARCH: usize = 500;
 
 /// Accounts that a name may mean in a search.
 const MOST_ACTORS: usize = 50;
@@ -183,7 +194,7 @@ pub async fn search(
         Ok(asked) => asked,
         Err(faults) => return Ok(Err(faults)),
     };
-    let Some(filter) = asked.filter(sluice).await? else { return Ok(Ok(Found::default())) };
+    let Some(filter) = asked.filter(sluice, cap.org()).await? else { return Ok(Ok(Found::default())) };
     let mut found = sluice.store.audit_search(&cap.org().id, &filter, below, limit.saturating_add(1)).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
@@ -220,7 +231,7 @@ async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<(Vec<AuditRow>, Vec
 
 /// What can be asked for, each with an example.
 pub const QUALIFIERS: &[(&str, &str)] = &[
-    ("actor", "a name, an e-mail address, or one of person, support, key, system"),
+    ("actor", "a name, an e-mail address, or one of person, support, operator, key, system, unknown"),
     ("action", "an action such as settings.change, or a group such as settings"),
     ("resource", "a kind such as settings, or a setting such as space:jira/WEB"),
     ("result", "done, denied or failed"),
@@ -237,6 +248,9 @@ struct Asked {
 
 impl Asked {
     fn read(query: &str) -> Result<Self, Vec<String>> {
+        if query.len() > LONGEST_SEARCH {
+            return Err(vec![format!("The search has more than {LONGEST_SEARCH} characters. Use fewer conditions.")]);
+        }
         let mut asked = Self::default();
         let mut faults = Vec::new();
         for word in words(query) {
@@ -271,6 +285,8 @@ impl Asked {
                     return Err(format!("There is no action “{value}”. The list of actions is below the search."));
                 }
                 self.filter.actions.extend(meant);
+                self.filter.actions.sort_unstable();
+                self.filter.actions.dedup();
             }
             "resource" => self.filter.resource = Some(value.to_owned()),
             "result" => {
@@ -286,25 +302,28 @@ impl Asked {
     }
 
     /// The filter with names turned into ids; none if a name is nobody's.
-    async fn filter(mut self, sluice: &Sluice) -> Result<Option<AuditFilter>, StoreError> {
+    async fn filter(mut self, sluice: &Sluice, org: &OrgRef) -> Result<Option<AuditFilter>, StoreError> {
         if self.actors.is_empty() {
             return Ok(Some(self.filter));
         }
         for asked in &self.actors {
             let sought = folded(asked);
-            match asked.as_str() {
-                "system" => self.filter.actors.push(String::new()),
-                "key" => self.filter.kinds.push(ActorKind::Key),
-                "support" => self.filter.kinds.push(ActorKind::Support),
-                "person" => self.filter.kinds.push(ActorKind::Person),
-                id => {
-                    let named = |account: &Account| {
-                        account.id == id || folded(&account.name).contains(&sought) || account.email == id
-                    };
-                    let accounts = sluice.store.all_accounts().await?.into_iter().filter(named);
-                    self.filter.actors.extend(accounts.take(MOST_ACTORS).map(|account| account.id));
-                }
+            if let Some(kind) = ActorKind::parse(asked) {
+                self.filter.kinds.push(kind);
+                continue;
             }
+            let keys = sluice.store.api_keys(&org.id).await?.into_iter();
+            let keys = keys.filter(|key| key.id == *asked || folded(&key.name).contains(&sought)).map(|key| key.id);
+            let members = sluice.store.members(&org.id, sluice.now()).await?.into_iter().map(|member| member.account);
+            let named = |account: &Account| {
+                account.id == *asked || folded(&account.name).contains(&sought) || account.email == *asked
+            };
+            // The organisation's own people first: many elsewhere may be called the same.
+            let others = sluice.store.all_accounts().await?;
+            let accounts = members.chain(others).filter(named).map(|account| account.id);
+            self.filter.actors.extend(keys.chain(accounts).take(MOST_ACTORS));
+            self.filter.actors.sort_unstable();
+            self.filter.actors.dedup();
         }
         let nobody = self.filter.actors.is_empty() && self.filter.kinds.is_empty();
         Ok((!nobody).then_some(self.filter))

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::Sluice;
 use crate::access::{AuditsOrg, OrgAdmin, ReadsOrg, SupportReview, Who, difference};
+use crate::audit_log::kept_path;
 use crate::evidence::{StateOn, state_on};
 use crate::model::{OrgRef, Purpose, Review, StaffRole};
 use crate::ports::{ChangeError, StoreError};
@@ -35,6 +36,8 @@ pub enum ReviewRefusal {
     NoCase,
     #[error("You asked already; an admin of the organisation has still to answer.")]
     AskedAlready,
+    #[error("This request was answered already.")]
+    Answered,
     #[error("This look is over already.")]
     Over,
 }
@@ -186,7 +189,7 @@ pub async fn enter(
 pub async fn leave(sluice: &Sluice, support: &Support, slug: &str) -> Result<(), SupportError> {
     let Entry { org, review, .. } = entry(sluice, support, slug).await?;
     match review {
-        Some(review) => end(sluice, &org, &support.0, &review.id).await,
+        Some(review) => end(sluice, &org, &support.0, &review.id, Action::SupportWithdraw).await,
         None => Ok(()),
     }
 }
@@ -198,7 +201,7 @@ pub async fn leave(sluice: &Sluice, support: &Support, slug: &str) -> Result<(),
 pub async fn looked(sluice: &Sluice, support: &SupportReview, page: &str) -> Result<(), StoreError> {
     let entry = Draft {
         reason: Some(support.review().case.clone()),
-        ..support.who().did(sluice.now(), Action::SupportView, "page", page)
+        ..support.who().did(sluice.now(), Action::SupportView, "page", &kept_path(page))
     };
     sluice.store.append(&[(support.org().id.clone(), entry)]).await
 }
@@ -247,12 +250,12 @@ pub async fn set_must_ask(sluice: &Sluice, admin: &OrgAdmin, must: bool) -> Resu
 /// Allows a look that support asked for; its time begins now.
 ///
 /// # Errors
-/// [`ReviewRefusal::Over`] if it was answered already.
+/// [`ReviewRefusal::Answered`] if it was answered already.
 pub async fn approve(sluice: &Sluice, admin: &OrgAdmin, review_id: &str) -> Result<(), SupportError> {
     let now = sluice.now();
     decide(sluice, admin, review_id, |review| {
         if !review.is_asked() {
-            return Err(ReviewRefusal::Over);
+            return Err(ReviewRefusal::Answered);
         }
         let allowed = Review { starts_at: Some(now), ends_at: Some(end_of(now)), ..review.clone() };
         Ok((allowed, said(admin.who(), now, Action::SupportApprove, review)))
@@ -265,7 +268,7 @@ pub async fn approve(sluice: &Sluice, admin: &OrgAdmin, review_id: &str) -> Resu
 /// # Errors
 /// [`ReviewRefusal::Over`] if it is over.
 pub async fn stop(sluice: &Sluice, admin: &OrgAdmin, review_id: &str) -> Result<(), SupportError> {
-    end(sluice, admin.org(), admin.who(), review_id).await
+    end(sluice, admin.org(), admin.who(), review_id, Action::SupportRefuse).await
 }
 
 async fn decide(
@@ -279,14 +282,21 @@ async fn decide(
     Ok(sluice.store.change_review(org_id, review_id, &decide).await?)
 }
 
-async fn end(sluice: &Sluice, org: &OrgRef, who: &Who, review_id: &str) -> Result<(), SupportError> {
+/// `unanswered` is what it means that a look ends which nobody has allowed.
+async fn end(
+    sluice: &Sluice,
+    org: &OrgRef,
+    who: &Who,
+    review_id: &str,
+    unanswered: Action,
+) -> Result<(), SupportError> {
     let now = sluice.now();
     sluice.store.review(&org.id, review_id).await?.ok_or(SupportError::NotFound)?;
     let decide = |review: &Review| {
         if !review.is_asked() && !review.is_running(now) {
             return Err(ReviewRefusal::Over);
         }
-        let action = if review.is_asked() { Action::SupportRefuse } else { Action::SupportEnd };
+        let action = if review.is_asked() { unanswered } else { Action::SupportEnd };
         let ended = Review { ended_at: Some(now), ended_by: Some(who.account.id.clone()), ..review.clone() };
         Ok((ended, said(who, now, action, review)))
     };

@@ -99,7 +99,9 @@ impl KeepAccounts for Control {
     async fn invitations(&self, org_id: &str, now: Timestamp) -> StoreResult<Vec<Invitation>> {
         let rows: Vec<InvitationRow> = sqlx::query_as(
             "SELECT i.id, i.email, i.role, a.name, i.expires_at FROM invitations i \
-             JOIN accounts a ON a.id = i.invited_by WHERE i.org_id = $1 AND i.expires_at > $2 \
+             JOIN accounts a ON a.id = i.invited_by \
+             JOIN memberships m ON m.account_id = i.invited_by AND m.org_id = i.org_id AND m.role = 'admin' \
+             WHERE i.org_id = $1 AND i.expires_at > $2 \
              ORDER BY i.invited_at DESC, i.id DESC",
         )
         .bind(org_id)
@@ -158,6 +160,7 @@ impl KeepAccounts for Control {
         let row: Option<(String, String, String, String, String, String, String, i64)> = sqlx::query_as(
             "SELECT o.id, o.slug, o.name, i.id, i.email, i.role, a.name, i.expires_at FROM invitations i \
              JOIN organisations o ON o.id = i.org_id JOIN accounts a ON a.id = i.invited_by \
+             JOIN memberships m ON m.account_id = i.invited_by AND m.org_id = i.org_id AND m.role = 'admin' \
              WHERE i.token_hash = $1 AND i.expires_at > $2",
         )
         .bind(token_hash)
@@ -177,7 +180,12 @@ impl KeepAccounts for Control {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         // Deleting it first makes a second use of the same link wait, and then find nothing.
         let row: Option<(String, String)> =
-            sqlx::query_as("DELETE FROM invitations WHERE token_hash = $1 AND expires_at > $2 RETURNING org_id, role")
+            // It is worth what its maker is: nothing once they are no admin any more.
+            sqlx::query_as(
+                "DELETE FROM invitations WHERE token_hash = $1 AND expires_at > $2 AND EXISTS (\
+                     SELECT 1 FROM memberships m WHERE m.account_id = invitations.invited_by \
+                     AND m.org_id = invitations.org_id AND m.role = 'admin') RETURNING org_id, role",
+            )
                 .bind(token_hash)
                 .bind(at.micros())
                 .fetch_optional(&mut *transaction)

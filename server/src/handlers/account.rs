@@ -67,7 +67,12 @@ pub(crate) async fn change_password(
             let address = urls::with_query(urls::ACCOUNT, &[("password", "changed".to_owned())]);
             return Ok(Redirect::to(&address).into_response());
         }
-        Err(error @ PasswordError::CurrentWrong) => Refused { why: error.to_string(), current: true },
+        Err(error @ PasswordError::CurrentWrong) => {
+            let (email, request) = (&who.account.email, &who.via.request);
+            let because = "The password was wrong at a change of the password.";
+            service::audit_log::sign_in_failed(&state.sluice, email, request, because).await?;
+            Refused { why: error.to_string(), current: true }
+        }
         Err(error @ (PasswordError::New(_) | PasswordError::SignIn(SignInError::Busy))) => {
             Refused { why: error.to_string(), current: false }
         }

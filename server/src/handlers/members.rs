@@ -62,9 +62,14 @@ async fn refused(state: &AppState, admin: &OrgAdmin, shell: Shell, error: Member
     }
 }
 
+/// Another admin can do all that takes the password; so making one takes it as well.
+const UNPROVED: &str =
+    "Making an admin takes your password of the last ten minutes. Sign out, sign in again, and repeat it.";
+
 pub(crate) async fn change_role(
     State(state): State<AppState>,
     Admin(admin): Admin,
+    session: Session,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
@@ -76,6 +81,10 @@ pub(crate) async fn change_role(
         ),
     };
     let account = fields.text("account");
+    if role == Some(Role::Admin) && !session::has_proved(&session, state.sluice.now()).await? {
+        let said = Said { refused: Some(UNPROVED.to_owned()), ..Said::default() };
+        return answer(&state, &admin, shell, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+    }
     match members::change_role(&state.sluice, &admin, &account, role).await {
         // Whoever gave up their own role sees this page no more.
         Ok(()) if account == admin.account().id && role != Some(Role::Admin) => Ok(Redirect::to("/").into_response()),
@@ -105,10 +114,15 @@ pub(crate) async fn invite(
     State(state): State<AppState>,
     Admin(admin): Admin,
     OwnOrigin(origin): OwnOrigin,
+    session: Session,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, role) = (fields.text("email"), fields.get("role").and_then(Role::parse));
+    if role == Some(Role::Admin) && !session::has_proved(&session, state.sluice.now()).await? {
+        let said = Said { refused: Some(UNPROVED.to_owned()), typed: Some((email, role)), ..Said::default() };
+        return answer(&state, &admin, shell, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+    }
     match invitations::invite(&state.sluice, &admin, &email, role).await {
         Ok(token) => {
             let link = Some(format!("{origin}{}", urls::invitation(&token)));

@@ -112,11 +112,16 @@ async fn auditors_and_support_see_nobody() {
         format!("{PREVIEW}?sample=page&as=on&kept=Amara&removed=Rotterdam"),
         format!("{PREVIEW}?sample=service-request&as=on&kind=person"),
         "/orgs/large/security/data-contribution".to_owned(),
+        "/orgs/large/security/data-contribution?app=jira".to_owned(),
         "/orgs/large/security/data-contribution/history".to_owned(),
+        "/orgs/large/security/data-contribution/why?target=app:jira".to_owned(),
     ] {
         let page = auditor.get(&path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         let seen = support.get(&path).await;
+        let open = path.contains("data-contribution");
+        let expected = if open { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        assert_eq!(seen.status, expected, "{path}");
         assert!(secret.iter().all(|secret| !seen.says(secret)), "{path}");
         for name in &secret {
             assert!(!page.body.contains(name.as_str()), "{path} names {name}");
@@ -124,7 +129,9 @@ async fn auditors_and_support_see_nobody() {
     }
     assert!(auditor.get(PEOPLE).await.says("14 people"));
     assert!(auditor.get(TERMS).await.says("2 terms are always removed, 2 never removed."));
-    // The sample speaks of a term of the organisation: support sees it washed without the organisation's terms.
+    let glance = support.get("/orgs/large/review").await;
+    assert!(glance.status == StatusCode::OK && secret.iter().all(|secret| !glance.says(secret)));
+    // The sample speaks of a term of the organisation: an auditor sees it washed without the organisation's terms.
     let sample = format!("{PREVIEW}?sample=work-item&as=on");
     assert!(site.admin("large").await.get(&sample).await.says("[TERM_1]"));
     let page = auditor.get(&sample).await;

@@ -155,7 +155,7 @@ async fn an_organisation_can_make_support_ask() {
     admin.post(&format!("{SUPPORT}/answer"), &allow).await;
     assert_eq!(support.get("/orgs/large/review").await.status, StatusCode::OK);
     let again = admin.post(&format!("{SUPPORT}/answer"), &allow).await;
-    assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.says("This look is over already."));
+    assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.says("This request was answered already."));
     for wrong in ["", "review=nothing&do=stop", "do=else"] {
         let answer = admin.post(&format!("{SUPPORT}/answer"), wrong).await;
         assert!(answer.status.is_client_error(), "{wrong}");

@@ -44,7 +44,18 @@ struct State<'a> {
     catalogue_version: &'a str,
     plan: &'a str,
     in_one_sentence: &'a str,
+    subscriptions: Vec<Subscribed<'a>>,
     decisions: Vec<Decision<'a>>,
+}
+
+#[derive(Serialize)]
+struct Subscribed<'a> {
+    app: &'a str,
+    plan: &'a str,
+    trial: bool,
+    from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -154,6 +165,17 @@ fn state_json(state: &StateOn) -> State<'_> {
         catalogue_version: &state.catalogue,
         plan: &state.plan,
         in_one_sentence: &state.sentence,
+        subscriptions: state
+            .subscriptions
+            .iter()
+            .map(|subscription| Subscribed {
+                app: &subscription.app,
+                plan: &subscription.plan,
+                trial: subscription.trial,
+                from: subscription.from.rfc3339(),
+                until: subscription.until.map(Timestamp::rfc3339),
+            })
+            .collect(),
         decisions: decisions.collect(),
     }
 }
@@ -246,8 +268,12 @@ pub fn check(bytes: &[u8], key: Option<&PublicKey>) -> Result<Checked, PackFault
     let sums = key.verify(text(SUMS)?).map_err(|fault| PackFault::Note { file: SUMS, fault })?;
     let (title, listed) = sums.split_once('\n').unwrap_or((sums, ""));
     let listed: Vec<(&str, &str)> = listed.lines().filter_map(|line| line.split_once("  ")).collect();
-    let names = files.iter().map(|file| file.name.as_str()).filter(|name| *name != SUMS);
-    if !names.eq(listed.iter().map(|(_, name)| *name)) {
+    // The list stands last and is the only file that is not in it.
+    let others = match files.split_last() {
+        Some((last, others)) if last.name == SUMS => others,
+        _ => return Err(PackFault::OtherFiles),
+    };
+    if !others.iter().map(|file| file.name.as_str()).eq(listed.iter().map(|(_, name)| *name)) {
         return Err(PackFault::OtherFiles);
     }
     for (file, (hash, name)) in files.iter().zip(&listed) {
@@ -259,13 +285,16 @@ pub fn check(bytes: &[u8], key: Option<&PublicKey>) -> Result<Checked, PackFault
         Checkpoint::verify(text(CHECKPOINT)?, &key).map_err(|fault| PackFault::Note { file: CHECKPOINT, fault })?;
     let log = text(LOG)?;
     let before = match log.lines().next().and_then(|line| Entry::of_line(line).ok()) {
-        Some((first, _)) => Head { sequence: first.sequence - 1, hash: first.previous },
+        Some((first, _)) => Head { sequence: first.sequence.saturating_sub(1), hash: first.previous },
         None => Head::start(),
     };
     let first = before.sequence + 1;
     let mut chain = Chain::after(&checkpoint.scope, before, vec![checkpoint.head.clone()]);
     log.lines().try_for_each(|line| chain.next(line))?;
     let last = chain.end()?.sequence;
+    if last != checkpoint.head.sequence {
+        return Err(PackFault::OtherFiles);
+    }
     Ok(Checked {
         title: title.trim_start_matches("# ").to_owned(),
         files: files.len(),

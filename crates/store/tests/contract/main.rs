@@ -9,6 +9,7 @@ mod accounts;
 mod administration;
 mod audit_log;
 mod backup;
+mod bit_flips;
 mod changes;
 mod concurrency;
 mod console;

@@ -21,7 +21,7 @@ test('sharing is reviewed, protecting is instant, and undo brings it back', asyn
   await page.getByLabel('Reason').fill('Board decision 12');
   await page.getByLabel('This is for the whole organisation').fill('Kestrel');
   await page.getByRole('button', { name: 'Confirm' }).click();
-  await expect(page.getByRole('alert')).toContainText("Type the organisation's name, Kestrel Rail");
+  await expect(page.getByRole('main').getByRole('alert')).toContainText("Type the organisation's name, Kestrel Rail");
   await expect(page.getByLabel('Reason')).toHaveValue('Board decision 12');
 
   await page.getByLabel('This is for the whole organisation').fill('Kestrel Rail');
@@ -178,7 +178,7 @@ test('a review of settings that moved on is shown again', async ({ page, address
 
   await page.getByLabel('Reason').fill('Engineering');
   await page.getByRole('button', { name: 'Confirm' }).click();
-  await expect(page.getByRole('alert')).toContainText('The settings changed while you were reviewing.');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('The settings changed while you were reviewing.');
   await expect(page.getByLabel('Reason')).toHaveValue('Engineering');
   await page.getByRole('button', { name: 'Confirm' }).click();
   await expect(page.locator('#flag')).toContainText('Turned on: Jira.');
@@ -222,7 +222,7 @@ test('the preview shows what would leave, of a sample and of a file', async ({ p
   await page.goto(address + preview);
   await page.getByLabel(/Jira export/).setInputFiles(join(files, 'broken.json'));
   await page.getByRole('button', { name: 'Show', exact: true }).click();
-  await expect(page.getByRole('alert')).toContainText(/cannot be read: line 4, column 1/);
+  await expect(page.getByRole('main').getByRole('alert')).toContainText(/cannot be read: line 4, column 1/);
 });
 
 test('a finding says what it is and why, and a wrong one becomes a term', async ({ page, address, javaScriptEnabled }) => {
@@ -249,7 +249,7 @@ test('a finding says what it is and why, and a wrong one becomes a term', async 
   // A term that cannot be one: what was typed and the drafts stay.
   await bar.getByRole('textbox').fill('-');
   await bar.getByRole('button', { name: 'Always remove' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('has no letter or digit');
+  await expect(page.getByRole('main').getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('has no letter or digit');
   await expect(bar).toContainText('2 draft terms');
   await expect(bar.getByRole('textbox')).toHaveValue('-');
 
@@ -316,7 +316,7 @@ test('people come from a file, after a look at what changes', async ({ page, add
   await ready(page, javaScriptEnabled);
   await page.getByLabel('CSV file of people').setInputFiles(join(files, 'people-bad.csv'));
   await page.getByRole('button', { name: 'See what changes' }).click();
-  const alert = page.getByRole('alert').filter({ hasText: 'Nothing was saved' });
+  const alert = page.getByRole('main').getByRole('alert').filter({ hasText: 'Nothing was saved' });
   await expect(alert).toContainText('Line 3 has 2 values, and the first line names 3.');
   await expect(alert).toContainText('Line 4, column 12: the e-mail address has no @.');
 
@@ -336,7 +336,7 @@ test('terms are added many at once and deleted', async ({ page, address, javaScr
   await ready(page, javaScriptEnabled);
   await page.getByLabel('Add to always removed, one a line').fill('Otter\nMarlow');
   await page.getByRole('button', { name: 'Add to always removed' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('“Marlow” is never removed');
+  await expect(page.getByRole('main').getByRole('alert').filter({ hasText: 'Nothing was saved' })).toContainText('“Marlow” is never removed');
   await expect(page.getByLabel('Add to always removed, one a line')).toHaveValue('Otter\nMarlow');
   await page.getByLabel('Add to always removed, one a line').fill('Otter\nQuay 7');
   await page.getByRole('button', { name: 'Add to always removed' }).click();
@@ -393,7 +393,7 @@ test('a wrong password is told, a right one enters, and sign-out ends it', async
   await page.getByLabel('E-mail address').fill('amara.nwosu@premium.example');
   await page.getByLabel('Password').fill('nonsense');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('do not belong together');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('do not belong together');
   await expect(page.getByLabel('E-mail address')).toHaveValue('amara.nwosu@premium.example');
   await page.getByLabel('Password').fill('let the water through');
   await page.getByRole('button', { name: 'Sign in' }).click();

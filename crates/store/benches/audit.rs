@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let at = Timestamp::from_micros(START + i64::try_from(number).unwrap_or_default() * SECOND);
             let mut entry = who.did(at, action, "settings", &format!("change-{}", number % 1_000));
             entry.request = format!("9c1a4f0e-7d53-4a7b-9c1d-{number:012}");
-            if number % 3 > 0 {
+            if !number.is_multiple_of(3) {
                 entry.actor.id = format!("account-{}", number % 40);
                 entry.actor.kind = ActorKind::Person;
             }

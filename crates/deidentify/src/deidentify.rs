@@ -35,7 +35,7 @@ const PROOFS: usize = 8;
 /// A rule that is no surer than this says nothing about other places of the item.
 const GUESS: u8 = 50;
 
-/// Finds personal data in texts; made once for an organisation, or for the people of a file.
+/// Finds personal data in texts; made once for an organisation.
 pub struct Deidentifier {
     directory: Names,
     terms: Terms,
@@ -117,7 +117,16 @@ impl Deidentifier {
     /// # Errors
     /// When the proof pass still finds something in the output: the item must then not leave.
     pub fn item(&self, texts: &[Text<'_>]) -> Result<Vec<Deidentified>, ProofFailed> {
-        let mut hits = self.find(texts);
+        self.item_with(texts, &[])
+    }
+
+    /// The same where `users` are people whom the item itself names, such as who wrote it. The directory need not know them.
+    ///
+    /// # Errors
+    /// As [`Self::item`].
+    pub fn item_with(&self, texts: &[Text<'_>], users: &[Person]) -> Result<Vec<Deidentified>, ProofFailed> {
+        let users = Names::of_users(users, &self.directory);
+        let mut hits = self.find(texts, &users);
         let mut again = Vec::new();
         for _ in 0..=PROOFS {
             let done = self.replace(texts, &hits);
@@ -126,7 +135,7 @@ impl Deidentifier {
             }
             let outputs: Vec<Text<'_>> =
                 texts.iter().zip(&done).map(|(text, done)| Text { text: &done.text, format: text.format }).collect();
-            again = self.find(&outputs);
+            again = self.find(&outputs, &users);
             if again.iter().all(Vec::is_empty) {
                 return Ok(done.into_iter().map(|done| done.into_deidentified()).collect());
             }
@@ -146,7 +155,7 @@ impl Deidentifier {
     }
 
     /// What is to be replaced in each text of an item, without overlaps.
-    fn find(&self, texts: &[Text<'_>]) -> Vec<Vec<Hit>> {
+    fn find(&self, texts: &[Text<'_>], users: &Names) -> Vec<Vec<Hit>> {
         let views: Vec<View<'_>> = texts.iter().map(|text| markup::view(text.text, text.format)).collect();
         let scans: Vec<Scan<'_>> = views.iter().map(|view| Scan::new(&view.text)).collect();
         let mut found = Vec::with_capacity(texts.len());
@@ -155,6 +164,7 @@ impl Deidentifier {
             let mut candidates = detect::find(scan);
             candidates.extend(view.given.iter().cloned());
             self.directory.find(scan, &mut candidates);
+            users.find(scan, &mut candidates);
             people::find(scan, &mut candidates);
             kept.push(self.terms.find(scan, &mut candidates));
             for detector in &self.detectors {
@@ -168,20 +178,20 @@ impl Deidentifier {
             }
             found.push(candidates);
         }
-        let people = self.people_of_item(&scans, &found);
+        let people = self.people_of_item(&scans, &found, users);
         let names = Names::of_item(&people);
         for (scan, candidates) in scans.iter().zip(&mut found) {
             names.find(scan, candidates);
             for candidate in candidates {
-                self.identify(candidate, &names);
+                self.identify(candidate, users, &names);
             }
         }
         let each = views.iter().zip(&scans).zip(found.into_iter().zip(kept));
         each.map(|((view, scan), (candidates, kept))| hits::resolve(view, scan, candidates, &kept)).collect()
     }
 
-    /// The people whom the texts show and the directory does not know, each once.
-    fn people_of_item(&self, scans: &[Scan<'_>], found: &[Vec<Candidate>]) -> Vec<Person> {
+    /// The people whom the texts show and neither the directory nor the item's users have, each once.
+    fn people_of_item(&self, scans: &[Scan<'_>], found: &[Vec<Candidate>], users: &Names) -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
         let mut seen = HashSet::new();
         let shown =
@@ -190,7 +200,7 @@ impl Deidentifier {
             let (kind, Identity::Text(called)) = (candidate.detector.kind, &candidate.identity) else { continue };
             if candidate.detector.score <= GUESS
                 || !matches!(kind, Kind::Person | Kind::Handle | Kind::Email | Kind::AccountId)
-                || self.directory.identity(called).is_some()
+                || self.known(called, users).is_some()
                 || !seen.insert((kind, called))
             {
                 continue;
@@ -213,11 +223,16 @@ impl Deidentifier {
         once_each(people)
     }
 
+    /// Whom a name, a user name or an id means.
+    fn known(&self, called: &str, users: &Names) -> Option<Identity> {
+        self.directory.identity(called).or_else(|| users.identity(called))
+    }
+
     /// Ties what was found to a person of the directory or of the item.
-    fn identify(&self, candidate: &mut Candidate, names: &Names) {
+    fn identify(&self, candidate: &mut Candidate, users: &Names, names: &Names) {
         let Identity::Text(called) = &candidate.identity else { return };
         if matches!(candidate.detector.kind, Kind::Person | Kind::Handle | Kind::AccountId)
-            && let Some(identity) = self.directory.identity(called).or_else(|| names.identity(called))
+            && let Some(identity) = self.known(called, users).or_else(|| names.identity(called))
         {
             candidate.identity = identity;
         }
@@ -321,6 +336,20 @@ mod tests {
         let texts = ["Bram", text].map(|text| Text { text, format: Format::Text });
         let done = deidentifier().item(&texts).unwrap();
         assert_eq!((done[0].text.as_str(), done[1].text.as_str()), ("[PERSON_1]", expected));
+    }
+
+    #[test]
+    fn users_of_the_item_are_known_in_it_and_nowhere_else() {
+        let users = [
+            Person { names: vec!["Otto Lind".into()], handles: vec!["olind".into()], ..Person::default() },
+            Person { names: vec!["Xandrel Okafor".into()], handles: vec!["iokafor".into()], ..Person::default() },
+        ];
+        let text = "lind and Xandrel, then olind; Ines wrote: otto.lind did";
+        let texts = [Text { text, format: Format::Text }];
+        let with = deidentifier().item_with(&texts, &users).unwrap().remove(0);
+        assert_eq!(with.text, "[PERSON_1] and [PERSON_2], then [HANDLE_1]; [PERSON_2] wrote: [HANDLE_1] did");
+        let without = deidentifier().item(&texts).unwrap().remove(0);
+        assert!(without.text.contains("Xandrel"), "{}", without.text);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Finds known people in a text, by their names, user names and account ids in every usual spelling.
 //!
-//! The people are those of a directory, or those whom one item has shown to be people. Here it is decided which words point
+//! The people are those of a directory, those whom one item names as its users, or those whom its texts have shown to be people. Here it is decided which words point
 //! at a known person: more than one word of a name does, in any order and spelling; a part of a name does if it is no
 //! everyday word or stands where a name stands; a user name does if it cannot be an everyday word.
 
@@ -42,6 +42,15 @@ static DIRECTORY: Source = Source {
         99,
         "It is the account id of a person in the directory.",
     ),
+};
+
+/// People whom the item itself names as its users: who wrote it, who works on it.
+static USERS: Source = Source {
+    full: Detector::new("name.user", Kind::Person, 98, "It is the name of a user of this item."),
+    part: Detector::new("name.user-part", Kind::Person, 90, "It is part of the name of a user of this item."),
+    handle: Detector::new("handle.user", Kind::Handle, 95, "It is the user name of a user of this item."),
+    derived: Detector::new("handle.user-derived", Kind::Handle, 85, "It is how a user of this item would be called."),
+    account_id: Detector::new("account-id.user", Kind::AccountId, 99, "It is the account id of a user of this item."),
 };
 
 /// People whom another place of the same item shows to be people.
@@ -100,23 +109,41 @@ pub(crate) struct Names {
     firsts: Firsts,
     /// User names and account ids in lower case, also those that are too short or too ordinary to be looked for.
     by_id: HashMap<String, usize>,
-    /// What each person is called where no directory numbers them.
-    called: Option<Vec<String>>,
-    is_empty: bool,
+    /// Who each person is.
+    identities: Vec<Identity>,
+    /// Whether a system says that they are people, and not a text.
+    given: bool,
 }
 
 impl Names {
     /// The people of an organisation's directory.
     pub(crate) fn of_directory(people: &[Person]) -> Self {
-        Self::new(people, &DIRECTORY, None)
+        Self::new(people, &DIRECTORY, (0..people.len()).map(Identity::Person).collect(), true)
+    }
+
+    /// The people whom one item names as its users. Whom the directory knows is the same person here.
+    pub(crate) fn of_users(people: &[Person], directory: &Self) -> Self {
+        let people: Vec<Person> = people.iter().filter(|person| !directory.knows(person)).cloned().collect();
+        let identity = |person: &Person| {
+            let known = person.account_ids.iter().chain(&person.handles).find_map(|id| directory.identity(id));
+            known.unwrap_or_else(|| Identity::Text(stable_name(person)))
+        };
+        let identities = people.iter().map(identity).collect();
+        Self::new(&people, &USERS, identities, true)
+    }
+
+    /// Whether nothing of what a person is called is new.
+    fn knows(&self, person: &Person) -> bool {
+        let called = person.account_ids.iter().chain(&person.handles).chain(&person.names).chain(&person.emails);
+        !self.identities.is_empty() && called.into_iter().all(|called| self.identity(called).is_some())
     }
 
     /// The people whom one item shows.
     pub(crate) fn of_item(people: &[Person]) -> Self {
-        Self::new(people, &ITEM, Some(people.iter().map(stable_name).collect()))
+        Self::new(people, &ITEM, people.iter().map(|person| Identity::Text(stable_name(person))).collect(), false)
     }
 
-    fn new(people: &[Person], source: &'static Source, called: Option<Vec<String>>) -> Self {
+    fn new(people: &[Person], source: &'static Source, identities: Vec<Identity>, given: bool) -> Self {
         let expected = people.len() * 12;
         let mut names = Self {
             source,
@@ -124,8 +151,8 @@ impl Names {
             ids: Phrases::new(exactly, expected),
             firsts: Firsts::new(expected),
             by_id: HashMap::new(),
-            called,
-            is_empty: people.is_empty(),
+            identities,
+            given,
         };
         for (at, person) in people.iter().enumerate() {
             for name in &person.names {
@@ -175,7 +202,7 @@ impl Names {
             [only] if only.len() == 1 => {
                 self.add_part(person, only);
                 // A display name of one word that is no name may be a nickname.
-                if self.called.is_none() && !look_up(&only[0]).is_name() {
+                if self.given && !look_up(&only[0]).is_name() {
                     self.add_id(person, &self.source.handle, name.trim());
                 }
                 return;
@@ -316,7 +343,7 @@ impl Names {
 
     /// Whom a user name, an account id or a name means, if it means exactly one person.
     pub(crate) fn identity(&self, called: &str) -> Option<Identity> {
-        if self.is_empty {
+        if self.identities.is_empty() {
             return None;
         }
         let called = called.trim_start_matches('@');
@@ -330,19 +357,12 @@ impl Names {
             by_id.or_else(|| self.names.meaning(&name)?.person)
         };
         let person = self.by_id.get(called).copied().or_else(by_words)?;
-        self.identity_of(person)
-    }
-
-    fn identity_of(&self, person: usize) -> Option<Identity> {
-        match &self.called {
-            None => Some(Identity::Person(person)),
-            Some(called) => called.get(person).cloned().map(Identity::Text),
-        }
+        self.identities.get(person).cloned()
     }
 
     /// Adds the known people of a text to `found`.
     pub(crate) fn find(&self, scan: &Scan<'_>, found: &mut Vec<Candidate>) {
-        if self.is_empty {
+        if self.identities.is_empty() {
             return;
         }
         for word in 0..scan.words.len() {
@@ -390,7 +410,7 @@ impl Names {
     }
 
     fn candidate(&self, scan: &Scan<'_>, start: usize, end: usize, meaning: &Meaning) -> Candidate {
-        let identity = meaning.person.and_then(|person| self.identity_of(person));
+        let identity = meaning.person.and_then(|person| self.identities.get(person).cloned());
         let identity = identity.unwrap_or_else(|| Identity::Text(fold(&scan.text[start..end])));
         Candidate { start, end, detector: meaning.detector, identity }
     }

@@ -361,14 +361,20 @@ pub struct Verified {
 pub async fn verify_log(sluice: &Sluice, scope: &str, mut known: Vec<Head>) -> Result<Verified, StoreError> {
     known.push(sluice.store.audit_head(scope).await?);
     let mut chain = Chain::new(scope, known);
+    let mut lines = sluice.store.audit_lines(scope, 0, LINES_AT_ONCE).await?;
     let outcome = loop {
-        let lines = sluice.store.audit_lines(scope, chain.head().sequence, LINES_AT_ONCE).await?;
         if lines.is_empty() {
             break chain.end();
         }
-        if let Err(broken) = lines.lines().try_for_each(|line| chain.next(line)) {
+        let after = chain.head().sequence + i64::try_from(lines.lines().count()).unwrap_or(i64::MAX);
+        // The database reads the next lines while these are checked.
+        let next = sluice.store.audit_lines(scope, after, LINES_AT_ONCE);
+        let check = async { lines.lines().try_for_each(|line| chain.next(line)) };
+        let (next, checked) = tokio::join!(next, check);
+        if let Err(broken) = checked {
             break Err(broken);
         }
+        lines = next?;
         tokio::task::yield_now().await;
     };
     Ok(Verified { at: sluice.now(), outcome })

@@ -195,8 +195,7 @@ impl Search<'_> {
             [("actor", filter.actors.clone()), ("actor_kind", kinds), ("action", actions), ("outcome", outcomes)];
         let asked: Vec<_> = conditions.into_iter().filter(|(_, values)| !values.is_empty()).collect();
 
-        let mut query: sqlx::QueryBuilder<Kind> =
-            sqlx::QueryBuilder::new("SELECT e.sequence, e.body, e.hash FROM audit_entries e JOIN (");
+        let mut query: sqlx::QueryBuilder<Kind> = sqlx::QueryBuilder::new("SELECT e.sequence, e.body, e.hash FROM (");
         if let Some(resource) = &filter.resource {
             query.push("SELECT * FROM (SELECT r.sequence FROM audit_resources r WHERE r.scope = ");
             query.push_bind(self.scope).push(" AND r.resource = ").push_bind(resource.clone());
@@ -227,8 +226,10 @@ impl Search<'_> {
             self.push_span(&mut query, "x.sequence");
             self.push_end(&mut query, "x.sequence");
         }
-        query.push(") AS found ON found.sequence = e.sequence WHERE e.scope = ").push_bind(self.scope);
-        query.push(" ORDER BY e.sequence DESC LIMIT ").push_bind(i64::from(self.limit));
+        // What was found comes first: by itself SQLite would walk the whole log for the sake of the order, and join the few.
+        query.push(") AS found CROSS JOIN audit_entries e WHERE e.sequence = found.sequence AND e.scope = ");
+        query.push_bind(self.scope);
+        query.push(" ORDER BY found.sequence DESC LIMIT ").push_bind(i64::from(self.limit));
         query
     }
 

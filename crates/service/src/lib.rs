@@ -7,9 +7,11 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod audit_log;
+pub mod data_plane;
 pub mod demo;
 pub mod evidence;
 pub mod invitations;
+pub mod jobs;
 pub mod keys;
 pub mod knowledge;
 pub mod members;
@@ -24,6 +26,7 @@ pub mod sign_in;
 pub mod support;
 pub mod terms;
 pub mod uploads;
+pub mod withdrawal;
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use audit::{Draft, Head, Sealed};
 use service::ports::{AuditFilter, AuditLog, StoreError, StoreResult};
 
 use super::control::Control;
-use super::{BEGIN_WRITE, Connection, Kind};
+use super::{BEGIN_WRITE, Connection, Kind, by_index};
 use crate::store_error;
 
 type EntryRow = (i64, String, String);
@@ -213,7 +213,8 @@ impl Search<'_> {
         } else if let Some(((lead, values), rest)) = asked.split_first() {
             for (at, value) in values.iter().enumerate() {
                 query.push(if at == 0 { "" } else { " UNION ALL " });
-                query.push("SELECT * FROM (SELECT x.sequence FROM audit_entries x WHERE x.scope = ");
+                query.push("SELECT * FROM (SELECT x.sequence FROM audit_entries x");
+                query.push(by_index(&format!("audit_by_{lead}"))).push(" WHERE x.scope = ");
                 query.push_bind(self.scope).push(format!(" AND x.{lead} = ")).push_bind(value.clone());
                 self.push_span(&mut query, "x.sequence");
                 for (column, values) in rest {

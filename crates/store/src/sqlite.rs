@@ -38,6 +38,11 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite
 const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 const BEGIN_READ: &str = "BEGIN";
 
+/// Which index a statement reads. Left to itself SQLite prefers an order to a condition, and walks a whole log for a few rows.
+fn by_index(name: &str) -> String {
+    format!(" INDEXED BY {name}")
+}
+
 pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
     let failed = |source| OpenError::Connect { url: url.to_owned(), source };
     let options = SqliteConnectOptions::from_str(url)

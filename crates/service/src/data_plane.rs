@@ -1,0 +1,327 @@
+//! What the data path needs from outside: for each region a database of contributed data, and a store of the keys under which
+//! that data is encrypted.
+//!
+//! Nothing here can hold a text that was not de-identified and sealed before: a record is bytes. What stands beside it in the
+//! clear (app, space, kind, times and counts) is what the ledger shows. The control plane never holds any of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use policy::{Kind, Timestamp};
+
+use crate::jobs::{Job, NewJob};
+use crate::ports::StoreResult;
+use crate::withdrawal::Withdrawal;
+
+/// One region: where the data of its organisations is kept, and where their keys are.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// As the catalogue has it: `eu`.
+    pub id: String,
+    pub plane: Arc<dyn DataPlane>,
+    pub keys: Arc<dyn KeyStore>,
+}
+
+/// The regions that this installation has a store for, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Regions(pub Arc<BTreeMap<String, Region>>);
+
+impl Regions {
+    pub fn get(&self, id: &str) -> Option<&Region> {
+        self.0.get(id)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Region> {
+        self.0.values()
+    }
+}
+
+/// How far a region has come with an organisation.
+///
+/// A batch is decided with what stood here before, and is stored only if it still does: so nothing that was decided before
+/// a withdrawal began is stored after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The number of the last change of settings that the region has acted on.
+    pub version: i64,
+    /// How many withdrawals began. Each record carries the number under which it was stored.
+    pub epoch: i64,
+}
+
+/// Records of one app, space and kind. The space is empty for what has none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group {
+    pub app: String,
+    pub space: String,
+    pub kind: Kind,
+}
+
+/// A group as it stands in the region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub group: Group,
+    pub records: i64,
+    /// The highest of its records.
+    pub epoch: i64,
+    /// When the oldest of its records was stored.
+    pub oldest: Timestamp,
+}
+
+/// Which record: hashes under the organisation's key, so that nobody else can tell which item of the source it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    pub item: String,
+    /// A comment that came without its item; empty for an item as a whole.
+    pub part: String,
+    pub kind: Kind,
+}
+
+/// A record that is to be stored.
+#[derive(Clone, Debug)]
+pub struct NewRecord {
+    pub place: Place,
+    pub app: String,
+    pub space: String,
+    /// What was contributed, encrypted.
+    pub sealed: Vec<u8>,
+    /// The generation of the key that sealed it.
+    pub generation: i64,
+    /// A keyed hash of what was sealed: the same content again changes nothing.
+    pub digest: String,
+    pub fields: i64,
+    /// How often each kind of personal data was found in it.
+    pub found: BTreeMap<String, i64>,
+}
+
+/// What a batch wants done, in this order.
+#[derive(Clone, Debug)]
+pub enum Write {
+    Put(NewRecord),
+    /// One record.
+    Remove(Place),
+    /// Everything of an item, its parts included.
+    RemoveItem(String),
+    /// What stands of an item besides the item as a whole.
+    RemoveParts(String),
+    /// Everything of a space.
+    RemoveSpace {
+        app: String,
+        space: String,
+    },
+}
+
+/// A batch whose items were decided, de-identified and sealed. It is stored whole or not at all.
+#[derive(Debug)]
+pub struct NewBatch<'a> {
+    /// Under which its sender may send it again.
+    pub key: &'a str,
+    /// SHA-256 of what was sent.
+    pub body_hash: &'a str,
+    /// What its sender is told, now and when it comes again.
+    pub answer: &'a str,
+    /// What was read before anything was decided.
+    pub seen: Standing,
+    /// The settings under which it was decided.
+    pub version: i64,
+    pub catalogue: &'a str,
+    pub at: Timestamp,
+    /// Of `at`, UTC: `2026-08-17`.
+    pub day: &'a str,
+    pub writes: &'a [Write],
+    /// The job whose progress this is, and how many of its items are then done.
+    pub progress: Option<(&'a str, i64)>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    Done(Effect),
+    /// It was stored before; its answer.
+    Before(String),
+    /// Another batch was stored under this key.
+    Another,
+    /// The standing is another by now: it has to be decided again.
+    Overtaken,
+}
+
+/// What a batch changed, in records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    pub put: i64,
+    /// The same content stood there already.
+    pub same: i64,
+    pub removed: i64,
+}
+
+/// A record as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub place: Place,
+    pub app: String,
+    pub space: String,
+    pub sealed: Vec<u8>,
+    pub generation: i64,
+    pub digest: String,
+    /// The settings and the catalogue under which it was contributed.
+    pub version: i64,
+    pub catalogue: String,
+    pub stored_at: Timestamp,
+}
+
+/// Which records are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordFilter {
+    pub app: Option<String>,
+    pub space: Option<String>,
+    pub kind: Option<Kind>,
+    pub item: Option<String>,
+}
+
+/// A line of the ledger: what was contributed and removed on one day, in one space, under one version of the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    pub day: String,
+    pub group: Group,
+    pub version: i64,
+    /// Records that were stored, new or changed.
+    pub items: i64,
+    pub fields: i64,
+    pub removed: i64,
+}
+
+/// How often a kind of personal data was found on a day in what was contributed of one space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundLine {
+    pub day: String,
+    pub app: String,
+    pub space: String,
+    pub version: i64,
+    /// As [`deidentify::Kind::id`] has it.
+    pub kind: String,
+    pub count: i64,
+}
+
+/// The database of one region. Every method is about one organisation by id, or says that it is not.
+#[async_trait]
+pub trait DataPlane: Send + Sync + fmt::Debug {
+    /// All zero for an organisation that nothing is known of.
+    async fn standing(&self, org_id: &str) -> StoreResult<Standing>;
+
+    /// Of all organisations that anything is known of, by id.
+    async fn standings(&self) -> StoreResult<BTreeMap<String, Standing>>;
+
+    /// Hash and answer of a batch that was stored under a key.
+    async fn batch(&self, org_id: &str, key: &str) -> StoreResult<Option<(String, String)>>;
+
+    /// Stores a batch with its lines of the ledger in one transaction that no other batch and no withdrawal of the same
+    /// organisation can enter.
+    async fn store_batch(&self, org_id: &str, batch: &NewBatch<'_>) -> StoreResult<Stored>;
+
+    /// Forgets the answers of batches that were stored before a time.
+    async fn forget_batches(&self, before: Timestamp) -> StoreResult<()>;
+
+    /// Every group of which a record stands.
+    async fn held(&self, org_id: &str) -> StoreResult<Vec<Held>>;
+
+    /// Some records, newest first, after the record at `below` if one is given: (time, place) of the last one seen.
+    async fn records(
+        &self,
+        org_id: &str,
+        filter: &RecordFilter,
+        below: Option<(Timestamp, &Place)>,
+        limit: u32,
+    ) -> StoreResult<Vec<Record>>;
+
+    /// Lines of the ledger between two days, both included, in the order of day, app, space, kind, version.
+    async fn ledger(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<LedgerLine>>;
+
+    async fn ledger_found(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<FoundLine>>;
+
+    /// Notes that the region has acted on a version of the settings, and begins withdrawals, each with its job, if the
+    /// standing is still what was seen. The epoch grows by one if there is any, and each withdrawal has the new one.
+    /// False if it was not.
+    async fn begin_withdrawals(
+        &self,
+        org_id: &str,
+        seen: Standing,
+        version: i64,
+        withdrawals: &[(Withdrawal, NewJob)],
+    ) -> StoreResult<bool>;
+
+    /// Newest first.
+    async fn withdrawals(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Withdrawal>>;
+
+    /// Those that are not finished, of every organisation, the next one due first.
+    async fn open_withdrawals(&self) -> StoreResult<Vec<(String, Withdrawal)>>;
+
+    async fn withdrawal(&self, org_id: &str, id: &str) -> StoreResult<Option<Withdrawal>>;
+
+    /// Deletes some records that a withdrawal is about, counts them in it, in the ledger of `day` and in the progress of its
+    /// job, all in one transaction; how many. What is deleted: the records of its groups (every group, if it is whole) whose
+    /// epoch is below its own and which were stored before `stored_before`, if that is set.
+    async fn withdraw_some(&self, org_id: &str, id: &str, day: &str, limit: u32) -> StoreResult<i64>;
+
+    /// How many records stand that a withdrawal is about.
+    async fn left_to_withdraw(&self, org_id: &str, id: &str) -> StoreResult<i64>;
+
+    /// Keeps the receipt of a withdrawal that has none. False if it has one.
+    async fn finish_withdrawal(&self, org_id: &str, id: &str, at: Timestamp, receipt: &str) -> StoreResult<bool>;
+
+    /// Replaces the bytes of records under a new generation of the key, each if it is still as it was read. How many were.
+    async fn reseal(&self, org_id: &str, records: &[(Record, Vec<u8>, i64)]) -> StoreResult<i64>;
+
+    /// Records that are not of a generation.
+    async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>>;
+
+    /// Adds a job unless one with its id is there.
+    async fn add_job(&self, org_id: &str, job: &NewJob) -> StoreResult<()>;
+
+    /// Takes a job that waits, or one whose worker has not been heard of since its lease ran out: the first due one, of any
+    /// organisation. It is the worker's until `until`.
+    async fn lease_job(&self, worker: &str, now: Timestamp, until: Timestamp) -> StoreResult<Option<(String, Job)>>;
+
+    /// Keeps a job for longer. False if it is another worker's by now.
+    async fn keep_job(&self, id: &str, worker: &str, until: Timestamp) -> StoreResult<bool>;
+
+    /// Ends a job. Does nothing if it is another worker's by now.
+    async fn finish_job(&self, id: &str, worker: &str, at: Timestamp) -> StoreResult<()>;
+
+    /// Puts a job back until `again`, or gives it up without one.
+    async fn fail_job(&self, id: &str, worker: &str, at: Timestamp, again: Option<Timestamp>) -> StoreResult<()>;
+
+    /// Newest first.
+    async fn jobs(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Job>>;
+
+    async fn job(&self, org_id: &str, id: &str) -> StoreResult<Option<Job>>;
+}
+
+/// A key as it is kept: encrypted under the master key, which is never in a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptKey {
+    /// From 1.
+    pub generation: i64,
+    /// None once it is destroyed.
+    pub wrapped: Option<Vec<u8>>,
+    pub made_at: Timestamp,
+    /// Since when nothing new is sealed with it.
+    pub retired_at: Option<Timestamp>,
+    pub destroyed_at: Option<Timestamp>,
+}
+
+/// The keys of a region's organisations. Kept apart from the data, so that a copy of the data is not a copy of the keys.
+#[async_trait]
+pub trait KeyStore: Send + Sync + fmt::Debug {
+    /// In the order of their generation, destroyed ones included.
+    async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>>;
+
+    /// Adds the next generation and retires those before it. False if there is one of this number.
+    async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool>;
+
+    /// Retires every generation up to one: the next batch makes a new key.
+    async fn retire_keys(&self, org_id: &str, up_to: i64, at: Timestamp) -> StoreResult<()>;
+
+    /// Overwrites every generation up to one for good; which ones had not been destroyed before.
+    async fn destroy_keys(&self, org_id: &str, up_to: i64, at: Timestamp) -> StoreResult<Vec<i64>>;
+}

@@ -39,6 +39,12 @@ actions! {
     PeopleDelete,          "people.delete",          Knowledge, "People were deleted from the directory";
     PreviewUpload,         "preview.upload",         Knowledge, "An export was uploaded to look at";
     PreviewDownload,       "preview.download",       Knowledge, "What would leave of an export was downloaded";
+    DataImport,            "data.import",            Data, "A file of items was read in at the command line";
+    DataRead,              "data.read",              Data, "Contributed data was read";
+    DataWithdraw,          "data.withdraw",          Data, "Contributed data was removed";
+    DataKey,               "data.key",               Data, "A new key for contributed data was made";
+    RegionMove,            "region.move",            Data, "The organisation began to move to another region";
+    RegionMoved,           "region.moved",           Data, "The organisation arrived in another region";
     AuditExport,           "audit.export",           Evidence, "The audit log was exported";
     AuditVerify,           "audit.verify",           Evidence, "The audit log was verified";
     AuditCheckpoint,       "audit.checkpoint",       Evidence, "A signed checkpoint of the audit log was taken";
@@ -84,6 +90,7 @@ impl fmt::Display for Action {
 pub enum Group {
     Settings,
     Knowledge,
+    Data,
     Evidence,
     Access,
     Support,
@@ -94,6 +101,7 @@ impl Group {
         match self {
             Self::Settings => "Settings",
             Self::Knowledge => "People, terms and preview",
+            Self::Data => "Contributed data",
             Self::Evidence => "Evidence",
             Self::Access => "Access",
             Self::Support => "Support",

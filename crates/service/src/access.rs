@@ -147,6 +147,11 @@ pub(crate) fn at_the_machine(at: Timestamp, action: Action, kind: &str, id: &str
     }
 }
 
+/// An entry of what a job did: it follows from what was decided before.
+pub(crate) fn by_itself(at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
+    Draft { interface: Interface::Job, ..at_the_machine(at, action, kind, id) }
+}
+
 /// A value before and after, for an entry of the audit log.
 pub fn difference(what: impl ToString, old: Option<&str>, new: Option<&str>) -> Difference {
     Difference { what: what.to_string(), old: old.map(str::to_owned), new: new.map(str::to_owned) }
@@ -194,6 +199,8 @@ of_org! {
     OrgReader;
     /// May wash exports with what one organisation knows.
     OrgPreviewer;
+    /// May send what one organisation contributes. It sees nothing of what is stored.
+    OrgIngester;
 }
 
 /// May read the settings of one organisation, as the vendor's support, for the purpose and the time of one review.
@@ -244,6 +251,13 @@ pub trait AuditsOrg: ReadsOrg {}
 
 impl AuditsOrg for OrgAuditor {}
 impl AuditsOrg for Operator {}
+
+/// A capability to send data of an organisation through the gate: the programs to which its admins gave that, and whoever runs
+/// the machine.
+pub trait IngestsOrg: ReadsOrg {}
+
+impl IngestsOrg for OrgIngester {}
+impl IngestsOrg for Operator {}
 
 impl From<OrgAdmin> for OrgAuditor {
     fn from(OrgAdmin { who, org }: OrgAdmin) -> Self {
@@ -453,6 +467,12 @@ impl KeyHolder {
     /// Without the scope preview.
     pub fn previewer(&self, slug: &str) -> Result<OrgPreviewer, NoScope> {
         self.with(slug, Scope::Preview).map(|(who, org)| OrgPreviewer { who, org })
+    }
+
+    /// # Errors
+    /// Without the scope ingest.
+    pub fn ingester(&self, slug: &str) -> Result<OrgIngester, NoScope> {
+        self.with(slug, Scope::Ingest).map(|(who, org)| OrgIngester { who, org })
     }
 
     /// # Errors

@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod data_plane;
 pub mod demo;
 pub mod evidence;
+pub mod ingest;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
@@ -20,12 +21,15 @@ pub mod overview;
 pub mod people;
 pub mod ports;
 pub mod preview;
+pub mod regions;
 pub mod requests;
 pub mod settings;
 pub mod sign_in;
 pub mod support;
 pub mod terms;
 pub mod uploads;
+pub mod vault;
+mod wash;
 pub mod withdrawal;
 
 use std::sync::Arc;
@@ -42,6 +46,12 @@ pub struct Sluice {
     pub uploads: uploads::Uploads,
     /// Signs what leaves as evidence.
     pub signer: Arc<audit::SigningKey>,
+    /// Where contributed data is kept.
+    pub regions: data_plane::Regions,
+    /// Encrypts the keys under which it is kept.
+    pub master: Arc<dyn vault::WrapKeys>,
+    /// What washes it, ready for the organisations that send.
+    pub engines: ingest::Engines,
 }
 
 impl Sluice {

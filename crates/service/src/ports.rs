@@ -324,6 +324,36 @@ pub trait Requests: Send + Sync {
     async fn forget_request(&self, id: &str) -> StoreResult<()>;
 }
 
+/// Where an organisation's data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Residence {
+    pub region: String,
+    /// The region to which it is on its way. Nothing is taken in meanwhile.
+    pub moving_to: Option<String>,
+}
+
+/// An organisation of a region and the version of its settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resident {
+    pub org: OrgRef,
+    pub version: i64,
+}
+
+/// Which organisation belongs to which region.
+#[async_trait]
+pub trait Residency: Send + Sync {
+    async fn residence(&self, org_id: &str) -> StoreResult<Option<Residence>>;
+
+    /// Everyone in a region, by id.
+    async fn residents(&self, region: &str) -> StoreResult<Vec<Resident>>;
+
+    /// Notes where an organisation is to go. False if it is on its way already, or there.
+    async fn begin_move(&self, org_id: &str, to: &str, entry: &Draft) -> StoreResult<bool>;
+
+    /// The organisation is where it was to go. False if it was not on its way there.
+    async fn finish_move(&self, org_id: &str, to: &str, entry: &Draft) -> StoreResult<bool>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -365,6 +395,7 @@ pub trait ControlPlane:
     + KeepAccounts
     + ApiKeys
     + Requests
+    + Residency
     + Installation
     + fmt::Debug
 {
@@ -380,6 +411,7 @@ impl<T> ControlPlane for T where
         + KeepAccounts
         + ApiKeys
         + Requests
+        + Residency
         + Installation
         + fmt::Debug
 {

@@ -26,7 +26,8 @@ use crate::knowledge::{KnowledgeRefusal, knowledge};
 use crate::model::{Knowledge, OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::terms::Wanted;
-use item::Wash;
+pub use crate::wash::LeavingField;
+use item::Previewer;
 
 /// The largest file that is taken, in bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -151,11 +152,15 @@ pub struct Preview {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Of the organisation's directory.
-    pub directory: usize,
-    /// Of the file and the directory together, each once.
+    /// Of the organisation's directory. The users that an item names are known in that item besides.
     pub people: usize,
     pub terms: usize,
+}
+
+impl From<&Knowledge> for Known {
+    fn from(known: &Knowledge) -> Self {
+        Self { people: known.people.len(), terms: known.terms.len() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -265,15 +270,16 @@ pub enum Leaving {
 pub struct Outgoing<'a> {
     /// Which item this is about. It does not leave.
     pub item: &'a str,
-    pub leaves: Vec<OutgoingField<'a>>,
+    pub leaves: Leaves<'a>,
     pub stays: Vec<StayingField<'a>>,
 }
 
+/// What would leave, as it would be kept: each list is a record.
 #[derive(Clone, Debug, Serialize)]
-pub struct OutgoingField<'a> {
-    pub field: &'a str,
-    pub category: Category,
-    pub values: Vec<&'a str>,
+#[serde(rename_all = "kebab-case")]
+pub struct Leaves<'a> {
+    pub metadata: Vec<LeavingField<'a>>,
+    pub in_app: Vec<LeavingField<'a>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -285,19 +291,16 @@ pub struct StayingField<'a> {
 
 impl<'a> From<&'a PreviewItem> for Outgoing<'a> {
     fn from(item: &'a PreviewItem) -> Self {
-        let (leaving, staying): (Vec<_>, Vec<_>) = item.fields.iter().partition(|field| field.leaves);
+        let leaving = |kind: policy::Kind| {
+            let fields = item.fields.iter().filter(|field| field.leaves && field.category.kind() == Some(kind));
+            let values = |field: &'a PreviewField| field.values.iter().filter_map(|value| value.leaving.as_deref());
+            fields.map(|field| LeavingField { field: &field.path, values: values(field).collect() }).collect()
+        };
+        let staying = item.fields.iter().filter(|field| !field.leaves);
         Self {
             item: &item.key,
-            leaves: leaving
-                .into_iter()
-                .map(|field| OutgoingField {
-                    field: &field.path,
-                    category: field.category,
-                    values: field.values.iter().filter_map(|value| value.leaving.as_deref()).collect(),
-                })
-                .collect(),
+            leaves: Leaves { metadata: leaving(policy::Kind::Metadata), in_app: leaving(policy::Kind::InApp) },
             stays: staying
-                .into_iter()
                 .map(|field| StayingField { field: &field.path, category: field.category, because: &field.because })
                 .collect(),
         }
@@ -353,14 +356,14 @@ async fn page(
             look.first = place.map_or(look.first, |place| place + 1);
         }
         look.first = look.first.clamp(1, total);
-        let wash = Wash::new(&catalogue, &snapshot, known.as_ref(), &drafts, &export, at)?;
+        let wash = Previewer::new(&catalogue, &snapshot, known.as_ref(), &drafts, at);
         let items = export
             .items()
             .skip(look.first - 1)
             .take(ITEMS_SHOWN)
             .map(|item| item.map(|item| wash.preview(item)))
             .collect::<Result<Vec<_>, _>>()?;
-        let counts = known.map(|known| wash.known(&known));
+        let counts = known.as_ref().map(Known::from);
         Ok(Preview {
             org: snapshot.org,
             source,
@@ -426,7 +429,7 @@ pub async fn would_leave(
     let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
     washing(move || {
         let export = Export::read(&file)?;
-        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &[], &export, at)?;
+        let wash = Previewer::new(&catalogue, &snapshot, Some(&known), &[], at);
         let mut bytes = Vec::with_capacity(file.len());
         let (open, between, close): (&[u8], &[u8], &[u8]) = match form {
             Form::Json => (b"[\n", b",\n", b"\n]\n"),
@@ -472,7 +475,7 @@ pub async fn every_item<E: From<PreviewError>>(
     let snapshot = snapshot(sluice, cap, false).await?;
     let known = knowledge(sluice, cap).await.map_err(PreviewError::from)?;
     let export = Export::read(bytes).map_err(PreviewError::from)?;
-    let wash = Wash::new(&sluice.catalogue, &snapshot, Some(&known), &[], &export, sluice.shown_at())?;
+    let wash = Previewer::new(&sluice.catalogue, &snapshot, Some(&known), &[], sluice.shown_at());
     for item in export.items() {
         each(&wash.preview(item.map_err(PreviewError::from)?))?;
     }

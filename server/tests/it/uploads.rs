@@ -160,8 +160,12 @@ async fn a_download_is_what_would_leave() {
     assert_eq!(serde_json::from_str::<Vec<Value>>(&whole.body).unwrap(), one_by_one);
     assert_eq!(one_by_one.len(), 3);
     assert_eq!(one_by_one[2]["item"], "APP-3");
-    let description =
-        one_by_one[0]["leaves"].as_array().unwrap().iter().find(|field| field["field"] == "description").unwrap();
+    let description = one_by_one[0]["leaves"]["in-app"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|field| field["field"] == "description")
+        .unwrap();
     assert_eq!(description["values"][0], "[PERSON_1] saw it on [IP_1].\n\nThe Skerrow unit fails too.");
     assert!(!lines.body.contains("Okafor") && !lines.body.contains("10.0.4"));
 

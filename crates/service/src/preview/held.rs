@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deidentify::Export;
 
-use super::item::Wash;
+use super::item::Previewer;
 use super::scorecard::{ScoreKey, Scorecard, scorecard};
 use super::{Form, Look, MAX_BYTES, Preview, PreviewError, Source, drafts, page, snapshot, washing, would_leave};
 use audit::Action;
@@ -108,7 +108,7 @@ pub async fn score(
     let (uploads, admin, of, bytes) = (sluice.uploads.clone(), admin.clone(), id.to_owned(), Arc::clone(&held.bytes));
     let scorecard = washing(move || {
         let export = Export::read(&bytes)?;
-        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &tried, &export, at)?;
+        let wash = Previewer::new(&catalogue, &snapshot, Some(&known), &tried, at);
         let scorecard = Arc::new(scorecard(&wash, &known, &export, bytes.len())?);
         uploads.keep_scored(&admin, &of, key, &scorecard);
         Ok(scorecard)

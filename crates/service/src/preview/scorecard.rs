@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use deidentify::{Export, Kind, Text, term_key, unknown_words};
 
-use super::item::Wash;
+use super::item::Previewer;
 use super::{Found, Known, Part, PreviewError, PreviewItem};
 use crate::model::Knowledge;
 use crate::terms::Wanted;
@@ -60,7 +60,7 @@ impl Scorecard {
 }
 
 pub(super) fn scorecard(
-    wash: &Wash<'_>,
+    wash: &Previewer<'_>,
     known: &Knowledge,
     export: &Export<'_>,
     bytes: usize,
@@ -75,7 +75,7 @@ pub(super) fn scorecard(
         kinds: Vec::new(),
         words: 0,
         words_removed: 0,
-        known: wash.known(known),
+        known: known.into(),
         unknown: Vec::new(),
         unknown_count: 0,
         bytes,

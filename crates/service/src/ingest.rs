@@ -1,0 +1,423 @@
+//! Work arrives: what it contributes is decided, de-identified, sealed and stored, and the rest is forgotten.
+//!
+//! A batch is one transaction of the region: whole or not at all, and done once however often it is sent. What was written
+//! is in memory only, between the arrival and the seal; no error, log line or answer repeats any of it. If the region
+//! cannot be reached the batch is refused: it goes nowhere else.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use audit::sha256;
+use deidentify::{Deidentifier, Item};
+use policy::{Kind, Timestamp};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::Sluice;
+use crate::access::IngestsOrg;
+use crate::data_plane::{Effect, NewBatch, NewRecord, Place, Stored, Write};
+use crate::model::{OrgRef, Snapshot};
+use crate::ports::StoreError;
+use crate::vault::{self, DataKey, VaultError};
+use crate::wash::{Outcome, Wash, Washed, app_of, engine};
+
+/// Items in one batch.
+pub const MOST_ITEMS: usize = 1_000;
+
+/// What a batch may take, in bytes.
+pub const MOST_BYTES: usize = 10 * 1024 * 1024;
+
+/// Of the key under which a batch may come again.
+pub const LONGEST_KEY: usize = 200;
+
+/// How long the answer of a batch is kept.
+pub const HOURS: i64 = 24;
+
+/// A batch that is overtaken by a withdrawal is decided again, but not for ever.
+const TRIES: usize = 5;
+
+/// Engines that are kept: making one out of a large directory costs as much as washing hundreds of items.
+const ENGINES: usize = 8;
+
+/// Washing takes a core for a while: one batch at a time, so that pages have the others.
+static WASHING: Semaphore = Semaphore::const_new(1);
+
+/// Something that arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arriving {
+    /// An item as it is now. It takes the place of what was stored of it.
+    Item(Item),
+    /// A comment that came without its item, by the ids of both; none if it was deleted.
+    Comment { app: String, item: String, id: String, comment: Option<Item> },
+    /// The item is gone at its source.
+    Gone { app: String, id: String },
+    /// The space is gone at its source.
+    SpaceGone { app: String, space: String },
+}
+
+/// Some arrivals under a key of their sender.
+#[derive(Debug)]
+pub struct Batch {
+    pub key: String,
+    /// SHA-256 of the batch as it was sent.
+    pub body_hash: String,
+    pub arriving: Vec<Arriving>,
+    /// The job that counts this, and how many of its items are done with it.
+    pub progress: Option<(String, i64)>,
+}
+
+/// What became of a batch. It says nothing of what was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The version of the settings under which it was decided.
+    pub settings_version: i64,
+    pub region: String,
+    /// Nothing is stored before this day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// Why items contribute or not: each sentence once.
+    pub decisions: Vec<KindDecision>,
+    /// In the order in which they came.
+    pub items: Vec<ItemAnswer>,
+}
+
+/// Whether one kind of data contributes, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KindDecision {
+    /// `metadata` or `in-app`.
+    pub kind: String,
+    pub contributes: bool,
+    pub because: String,
+}
+
+/// What became of one item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemAnswer {
+    /// As its sender calls it.
+    pub item: String,
+    pub outcome: ItemOutcome,
+    /// The decisions for metadata and for in-app data, as places in the list of decisions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<usize>,
+    /// Fields that were stored.
+    pub fields: i64,
+    /// How often each kind of personal data was found and replaced.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub found: BTreeMap<String, i64>,
+    /// The proof pass held the item back.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held_back: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemOutcome {
+    /// Metadata and in-app data.
+    Contributed,
+    /// One of the two.
+    Partly,
+    Not,
+    /// What was stored of it is removed.
+    Removed,
+}
+
+#[derive(Debug, Error)]
+pub enum IngestError {
+    #[error("A batch has at most {MOST_ITEMS} items; this one has {0}. Send the rest in another one.")]
+    TooMany(usize),
+    #[error("Another batch was sent under this key. Use a new key for each batch.")]
+    AnotherBatch,
+    #[error("there is no such organisation")]
+    NotFound,
+    /// No store is set up for the organisation's region.
+    #[error("no store is set up for the region {0}")]
+    NoRegion(String),
+    /// The organisation is on its way to another region.
+    #[error("the organisation is being moved to another region")]
+    Moving,
+    /// Settings changed again and again while it was decided.
+    #[error("the settings changed again and again meanwhile")]
+    Overtaken,
+    #[error("washing stopped: {0}")]
+    Failed(String),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Engines by organisation and version of what it knows, the last used one last.
+#[derive(Clone, Default)]
+pub struct Engines(Arc<Mutex<Vec<(String, i64, Arc<Deidentifier>)>>>);
+
+impl fmt::Debug for Engines {
+    /// Shows nobody.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engines")
+    }
+}
+
+impl Engines {
+    async fn of(&self, sluice: &Sluice, org: &OrgRef) -> Result<Arc<Deidentifier>, StoreError> {
+        let version = sluice.store.knowledge_counts(&org.id).await?.version;
+        let kept = |engines: &[(String, i64, Arc<Deidentifier>)]| {
+            let own = engines.iter().find(|(id, at, _)| *id == org.id && *at == version);
+            own.map(|(_, _, engine)| Arc::clone(engine))
+        };
+        if let Some(engine) = kept(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(engine);
+        }
+        let known = sluice.store.knowledge(&org.id).await?;
+        let made = Arc::new(engine(Some(&known), &[]));
+        let mut engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        engines.retain(|(id, ..)| *id != org.id);
+        if engines.len() >= ENGINES {
+            engines.remove(0);
+        }
+        engines.push((org.id.clone(), known.version, Arc::clone(&made)));
+        Ok(made)
+    }
+}
+
+/// Takes a batch.
+///
+/// # Errors
+/// See [`IngestError`]. Nothing of the batch is stored then.
+pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Result<Answer, IngestError> {
+    if batch.arriving.len() > MOST_ITEMS {
+        return Err(IngestError::TooMany(batch.arriving.len()));
+    }
+    let org = cap.org();
+    let region = crate::regions::of(sluice, org).await?;
+    let body_hash = batch.body_hash.clone();
+    match region.plane.batch(&org.id, &batch.key).await? {
+        Some((hash, answer)) if hash == body_hash => return before(&answer),
+        Some(_) => return Err(IngestError::AnotherBatch),
+        None => {}
+    }
+    let arriving = Arc::new(batch.arriving);
+    for _ in 0..TRIES {
+        // In this order: what is read later is never older than the standing that the store compares.
+        let seen = region.plane.standing(&org.id).await?;
+        let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(IngestError::NotFound)?;
+        let key = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
+        let engine = sluice.engines.of(sluice, org).await?;
+        let at = sluice.now();
+        let (version, catalogue) = (snapshot.version, Arc::clone(&sluice.catalogue));
+        let work = Work { region: region.id.clone(), snapshot, key, engine, catalogue, at };
+        let (answer, writes) = washing(work, Arc::clone(&arriving)).await?;
+        let said = serde_json::to_string(&answer).map_err(|error| IngestError::Failed(error.to_string()))?;
+        let new = NewBatch {
+            key: &batch.key,
+            body_hash: &body_hash,
+            answer: &said,
+            seen,
+            version,
+            catalogue: &sluice.catalogue.version,
+            at,
+            day: &at.date(),
+            writes: &writes,
+            progress: batch.progress.as_ref().map(|(job, done)| (job.as_str(), *done)),
+        };
+        match region.plane.store_batch(&org.id, &new).await? {
+            Stored::Done(Effect { put, same, removed }) => {
+                tracing::debug!(put, same, removed, "a batch was stored");
+                return Ok(answer);
+            }
+            Stored::Before(answer) => return before(&answer),
+            Stored::Another => return Err(IngestError::AnotherBatch),
+            Stored::Overtaken => {}
+        }
+    }
+    Err(IngestError::Overtaken)
+}
+
+/// SHA-256 of a body, in hex.
+pub fn body_hash(body: &[u8]) -> String {
+    sha256(body)
+}
+
+fn before(answer: &str) -> Result<Answer, IngestError> {
+    serde_json::from_str(answer).map_err(|error| IngestError::Failed(error.to_string()))
+}
+
+/// What a batch is decided with.
+struct Work {
+    region: String,
+    snapshot: Snapshot,
+    key: DataKey,
+    engine: Arc<Deidentifier>,
+    catalogue: Arc<policy::Catalogue>,
+    at: Timestamp,
+}
+
+/// Washes and seals where no page waits for it.
+async fn washing(work: Work, arriving: Arc<Vec<Arriving>>) -> Result<(Answer, Vec<Write>), IngestError> {
+    let failed = |error: &dyn fmt::Display| IngestError::Failed(error.to_string());
+    let permit = WASHING.acquire().await.map_err(|error| failed(&error))?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work.all(&arriving)
+    });
+    Ok(done.await.map_err(|error| failed(&error))??)
+}
+
+impl Work {
+    fn all(&self, arriving: &[Arriving]) -> Result<(Answer, Vec<Write>), VaultError> {
+        let in_force = self.catalogue.programme.in_force;
+        let mut answer = Answer {
+            settings_version: self.snapshot.version,
+            region: self.region.clone(),
+            not_before: (self.at < in_force).then(|| in_force.date()),
+            decisions: Vec::new(),
+            items: Vec::with_capacity(arriving.len()),
+        };
+        let mut writes = Vec::with_capacity(arriving.len() * 3);
+        for arriving in arriving {
+            let said = match arriving {
+                Arriving::Item(item) => self.whole(item, &mut answer.decisions, &mut writes)?,
+                Arriving::Comment { app, item, id, comment } => {
+                    self.comment(app, item, id, comment.as_ref(), &mut answer.decisions, &mut writes)?
+                }
+                Arriving::Gone { app, id } => {
+                    writes.push(Write::RemoveItem(self.key.item(app, id)));
+                    removed(id)
+                }
+                Arriving::SpaceGone { app, space } => {
+                    writes.push(Write::RemoveSpace { app: app.clone(), space: space.clone() });
+                    removed(space)
+                }
+            };
+            answer.items.push(said);
+        }
+        Ok((answer, writes))
+    }
+
+    /// An item as a whole takes the place of everything that was known of it.
+    fn whole(
+        &self,
+        item: &Item,
+        decisions: &mut Vec<KindDecision>,
+        writes: &mut Vec<Write>,
+    ) -> Result<ItemAnswer, VaultError> {
+        let name = self.key.item(app_of(item), &item.key);
+        writes.push(Write::RemoveParts(name.clone()));
+        let washed = self.wash(item);
+        self.keep(&washed, &name, "", writes)?;
+        Ok(said(&item.key, &washed, decisions))
+    }
+
+    /// A comment by itself stands beside its item. What is stored of the item may hold an earlier form of the comment, so
+    /// where one was changed or deleted the item's texts are not kept until the item comes as a whole again.
+    fn comment(
+        &self,
+        app: &str,
+        item: &str,
+        id: &str,
+        comment: Option<&Item>,
+        decisions: &mut Vec<KindDecision>,
+        writes: &mut Vec<Write>,
+    ) -> Result<ItemAnswer, VaultError> {
+        let (name, part) = (self.key.item(app, item), self.key.part(app, id));
+        writes.push(Write::Remove(Place { item: name.clone(), part: String::new(), kind: Kind::InApp }));
+        let Some(comment) = comment else {
+            for kind in Kind::ALL {
+                writes.push(Write::Remove(Place { item: name.clone(), part: part.clone(), kind }));
+            }
+            return Ok(removed(id));
+        };
+        let washed = self.wash(comment);
+        self.keep(&washed, &name, &part, writes)?;
+        Ok(said(id, &washed, decisions))
+    }
+
+    fn wash(&self, item: &Item) -> Washed {
+        let Self { snapshot, engine, catalogue, at, .. } = self;
+        Wash { catalogue, snapshot, engine, at: *at }.item(item.clone())
+    }
+
+    /// One record for each kind that leaves; what does not leave any more is removed.
+    fn keep(&self, washed: &Washed, item: &str, part: &str, writes: &mut Vec<Write>) -> Result<(), VaultError> {
+        for kind in Kind::ALL {
+            let place = Place { item: item.to_owned(), part: part.to_owned(), kind };
+            let leaving = washed.leaving(kind);
+            if leaving.is_empty() {
+                writes.push(Write::Remove(place));
+                continue;
+            }
+            let plain = serde_json::to_vec(&leaving).map_err(|_| VaultError::Sealed)?;
+            writes.push(Write::Put(NewRecord {
+                sealed: self.key.seal(&place, &plain)?,
+                generation: self.key.generation,
+                digest: self.key.digest(&plain),
+                app: washed.app.clone(),
+                space: washed.space.clone(),
+                fields: i64::try_from(leaving.len()).unwrap_or(i64::MAX),
+                found: found(washed, Some(kind)),
+                place,
+            }));
+        }
+        Ok(())
+    }
+}
+
+fn removed(item: &str) -> ItemAnswer {
+    ItemAnswer {
+        item: item.to_owned(),
+        outcome: ItemOutcome::Removed,
+        decisions: Vec::new(),
+        fields: 0,
+        found: BTreeMap::new(),
+        held_back: false,
+    }
+}
+
+/// How often each kind of personal data was found in what leaves of one kind of data, or of both.
+fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
+    let mut counts = BTreeMap::new();
+    for value in &washed.values {
+        let of_kind = || washed.fields.get(value.field).and_then(|field| field.category.kind());
+        let Outcome::Leaves(done) = &value.outcome else { continue };
+        if kind.is_none() || of_kind() == kind {
+            for finding in &done.findings {
+                *counts.entry(finding.kind.id().to_owned()).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
+fn said(item: &str, washed: &Washed, decisions: &mut Vec<KindDecision>) -> ItemAnswer {
+    let leaving = Kind::ALL.map(|kind| washed.leaving(kind).len());
+    let outcome = match leaving {
+        [0, 0] => ItemOutcome::Not,
+        [0, _] | [_, 0] => ItemOutcome::Partly,
+        _ => ItemOutcome::Contributed,
+    };
+    let places = Kind::ALL.into_iter().zip(&washed.verdicts).map(|(kind, verdict)| {
+        let own = KindDecision {
+            kind: kind.id().to_owned(),
+            contributes: verdict.contributes,
+            because: verdict.because.clone(),
+        };
+        decisions.iter().position(|known| *known == own).unwrap_or_else(|| {
+            decisions.push(own);
+            decisions.len() - 1
+        })
+    });
+    ItemAnswer {
+        item: item.to_owned(),
+        outcome,
+        decisions: places.collect(),
+        fields: leaving.into_iter().sum::<usize>().try_into().unwrap_or(i64::MAX),
+        found: found(washed, None),
+        held_back: washed.held_back.is_some(),
+    }
+}

@@ -177,34 +177,47 @@ pub trait AuditLog: Send + Sync {
     async fn actor_names(&self, ids: &[String]) -> StoreResult<BTreeMap<String, String>>;
 }
 
-/// Decides on a review inside the transaction, given it and whether the organisation has to be asked.
-pub type DecideReview<'a, E> = &'a (dyn Fn(&Review) -> Result<(Review, Draft), E> + Send + Sync);
+/// Support's looks at an organisation that are open, and the organisation's rule, as they stand inside a transaction.
+#[derive(Clone, Debug)]
+pub struct OpenLooks {
+    pub must_ask: bool,
+    pub reviews: Vec<Review>,
+}
+
+/// What becomes of them; what is left out stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct NewLooks {
+    pub must_ask: Option<bool>,
+    /// New ones, and others as they are from now on.
+    pub reviews: Vec<Review>,
+    pub entries: Vec<Draft>,
+}
+
+/// Decides on an organisation's looks inside the transaction.
+pub type DecideLooks<'a> = &'a (dyn Fn(&OpenLooks) -> Result<NewLooks, ReviewRefusal> + Send + Sync);
 
 /// What support looks at, and what the organisation says to it.
 #[async_trait]
 pub trait SupportReviews: Send + Sync {
-    /// The review of an account that is open now.
+    /// The review of an account that is running now.
     async fn running_review(&self, org_id: &str, account_id: &str, now: Timestamp) -> StoreResult<Option<Review>>;
 
     async fn review(&self, org_id: &str, review_id: &str) -> StoreResult<Option<Review>>;
 
-    /// The last ones, newest first.
-    async fn reviews(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Review>>;
+    /// All that are open, and then so many of those that are over; each newest first.
+    async fn reviews(&self, org_id: &str, now: Timestamp, over: u32) -> StoreResult<Vec<Review>>;
 
     /// Whether an admin has to allow each review.
     async fn support_must_ask(&self, org_id: &str) -> StoreResult<bool>;
 
-    async fn set_support_must_ask(&self, org_id: &str, must: bool, entry: &Draft) -> StoreResult<()>;
-
-    async fn add_review(&self, org_id: &str, review: &Review, entry: &Draft) -> StoreResult<()>;
-
-    /// Changes the times of a review as `decide` says, which sees it as it is inside the transaction.
-    async fn change_review(
+    /// The one way to write a look: what `decide` makes of the open ones, with its entries, in one transaction that no
+    /// other change of the organisation's looks can enter. Returns what was written.
+    async fn change_looks(
         &self,
         org_id: &str,
-        review_id: &str,
-        decide: DecideReview<'_, ReviewRefusal>,
-    ) -> Result<(), ChangeError<ReviewRefusal>>;
+        now: Timestamp,
+        decide: DecideLooks<'_>,
+    ) -> Result<NewLooks, ChangeError<ReviewRefusal>>;
 }
 
 /// Which sessions of an account. The digits are the first ones of the hash of a session's id.

@@ -12,7 +12,7 @@ use service::ports::{
 };
 
 use super::audit_log::append;
-use super::control::{Control, account, count_of};
+use super::control::{Control, account, count_of, lock_organisation};
 use super::{BEGIN_WRITE, Connection};
 use crate::{store_error, unreadable};
 
@@ -64,12 +64,8 @@ impl KeepAccounts for Control {
         decide: DecideRole<'_>,
     ) -> Result<(), ChangeError<MemberRefusal>> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        // Makes every other change of a role in this organisation wait: two admins never remove each other at once.
-        sqlx::query("UPDATE organisations SET name = name WHERE id = $1")
-            .bind(org_id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+        // Two admins never remove each other at once.
+        lock_organisation(&mut transaction, org_id).await?;
         let rows: Vec<(String, String)> =
             sqlx::query_as("SELECT account_id, role FROM memberships WHERE org_id = $1 ORDER BY account_id")
                 .bind(org_id)

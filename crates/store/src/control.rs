@@ -497,6 +497,16 @@ fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
 }
 
 /// A count as the database has it.
+/// Makes every other transaction that asks for this wait, or changes the organisation's settings, until this one ends.
+pub(super) async fn lock_organisation(connection: &mut Connection, org_id: &str) -> StoreResult<()> {
+    sqlx::query("UPDATE organisations SET name = name WHERE id = $1")
+        .bind(org_id)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
 pub(super) fn count_of(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }

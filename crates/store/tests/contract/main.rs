@@ -96,7 +96,13 @@ contracts! {
         a_refused_change_is_written_as_failed;
     support:
         support_looks_for_a_while_and_is_ended
-        an_organisation_can_be_asked_first;
+        an_organisation_can_be_asked_first
+        of_many_looks_at_once_one_is_begun
+        leaving_ends_everything_that_is_open
+        having_to_ask_ends_what_is_running
+        no_page_is_shown_after_the_end
+        what_is_open_comes_first
+        a_look_is_as_long_as_the_catalogue_says;
     evidence:
         the_state_on_a_date_is_what_it_was
         a_pack_is_whole_or_refused;

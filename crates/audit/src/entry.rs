@@ -22,7 +22,7 @@ pub struct Draft {
     pub resource: Resource,
     pub changes: Vec<Difference>,
     pub outcome: Outcome,
-    /// Why it was denied or failed.
+    /// Why it was denied or failed, or what made it follow from something else.
     pub because: Option<String>,
     /// Why it was done, as its author wrote.
     pub reason: Option<String>,

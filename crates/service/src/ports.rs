@@ -228,10 +228,31 @@ pub enum WhichSessions {
     All,
 }
 
-/// Decides on someone's role inside the transaction, given everyone with a role by account id. The role that is wanted,
-/// or none, with its entry; `None` writes nothing.
-pub type DecideRole<'a> =
-    &'a (dyn Fn(&[(String, Role)]) -> Result<Option<(Option<Role>, Draft)>, MemberRefusal> + Send + Sync);
+/// What someone's role is decided on, as it stands inside the transaction.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Everyone with a role, by account id.
+    pub members: Vec<(String, Role)>,
+    /// The ids of the keys that the account made and that work.
+    pub keys: Vec<String>,
+    /// The ids of the invitations that it made and that are open.
+    pub invitations: Vec<String>,
+}
+
+/// A role that was decided on, and what ends with the one before.
+#[derive(Clone, Debug)]
+pub struct NewRole {
+    /// None takes it away.
+    pub role: Option<Role>,
+    /// Ids of keys that are revoked.
+    pub keys: Vec<String>,
+    /// Ids of invitations that are withdrawn.
+    pub invitations: Vec<String>,
+    pub entries: Vec<Draft>,
+}
+
+/// Decides on someone's role inside the transaction. `None` writes nothing.
+pub type DecideRole<'a> = &'a (dyn Fn(&Standing) -> Result<Option<NewRole>, MemberRefusal> + Send + Sync);
 
 /// An invitation that is to be kept, with the hash of what stands in its link.
 #[derive(Clone, Debug)]
@@ -250,12 +271,26 @@ pub struct Acceptance<'a> {
     pub password_hash: Option<&'a str>,
     pub at: Timestamp,
     pub entries: &'a [Draft],
+    /// What is written instead if the account has a role already.
+    pub kept: &'a Draft,
+}
+
+/// What became of inviting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inviting {
+    Done,
+    /// Whoever has the address has a role in the organisation.
+    HasRole,
+    /// The organisation has an open invitation for the address.
+    InvitedAlready,
 }
 
 /// What became of accepting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
     Done,
+    /// The account has this role already and keeps it; the invitation is used up.
+    HasRole(Role),
     /// It was accepted, withdrawn or too old.
     Gone,
     /// Someone made an account with this address in the meantime.
@@ -272,13 +307,16 @@ pub trait KeepAccounts: Send + Sync {
         &self,
         org_id: &str,
         account_id: &str,
+        now: Timestamp,
         decide: DecideRole<'_>,
     ) -> Result<(), ChangeError<MemberRefusal>>;
 
     /// Those that can still be accepted, newest first.
     async fn invitations(&self, org_id: &str, now: Timestamp) -> StoreResult<Vec<Invitation>>;
 
-    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<()>;
+    /// Writes an invitation, unless there is no need for it: an organisation has one open for an address, and none for
+    /// whoever has a role.
+    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<Inviting>;
 
     /// False if there is no such invitation.
     async fn withdraw_invitation(&self, org_id: &str, invitation_id: &str, entry: &Draft) -> StoreResult<bool>;

@@ -7,7 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::{OrgAdmin, ReadsOrg, Who};
-use service::invitations::{self, InvitationError};
+use service::invitations::{self, InvitationError, InvitationRefusal};
 use service::members::{self, MemberError};
 use service::model::{Account, Role};
 use service::settings::spaces::spaces as find_spaces;
@@ -203,6 +203,8 @@ pub(crate) async fn accept(
     let why = match accepted {
         Ok(org) => return Ok(Redirect::to(&urls::organisation(&org.slug)).into_response()),
         Err(InvitationError::Gone) => None,
+        // The link is used up, so its page would not say it.
+        Err(error @ InvitationError::Refused(InvitationRefusal::KeepsRole { .. })) => return Err(error.into()),
         Err(InvitationError::Refused(refusal)) => Some(refusal.to_string()),
         Err(InvitationError::SignIn(busy @ SignInError::Busy)) => Some(busy.to_string()),
         Err(error) => return Err(error.into()),

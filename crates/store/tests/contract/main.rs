@@ -115,6 +115,9 @@ contracts! {
     accounts:
         two_admins_never_remove_each_other
         an_invitation_is_accepted_once
+        of_many_invitations_at_once_one_is_made
+        whoever_has_a_role_keeps_it
+        what_an_admin_made_ends_with_the_role
         sessions_are_ended_by_their_digits
         what_cannot_be_logged_is_not_done
         many_snapshots_are_those_of_each

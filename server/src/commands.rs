@@ -101,7 +101,7 @@ struct DecideArgs {
     /// `metadata` or `in-app`.
     #[arg(long)]
     kind: Kind,
-    /// At this time instead of now: `2026-08-17` or `2026-08-17T09:00:00Z`.
+    /// At this time instead of now: `2026-08-17`, which means the end of that day, or `2026-08-17T09:00:00Z`.
     #[arg(long, value_parser = parse_time)]
     at: Option<Timestamp>,
     #[arg(long)]
@@ -141,7 +141,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
+    Timestamp::parse_as_of(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
 }
 
 /// Why a command stopped. The text is what the terminal shows.

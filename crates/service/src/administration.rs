@@ -57,6 +57,8 @@ pub enum AdministrationError {
     Slug(String),
     #[error("the catalogue has no {what} `{id}`; it has {known}")]
     Unknown { what: &'static str, id: String, known: String },
+    #[error("`{0}` is the name of the installation's own audit log; choose another slug")]
+    Reserved(String),
     #[error("there is an organisation `{0}` already; nothing was changed")]
     SlugTaken(String),
     #[error(
@@ -152,6 +154,9 @@ pub async fn create_organisation(
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if slug.is_empty() || slug.len() > LONGEST_SLUG || !slug.bytes().all(fits) || slug.starts_with('-') {
         return Err(AdministrationError::Slug(slug.to_owned()));
+    }
+    if slug == INSTALLATION {
+        return Err(AdministrationError::Reserved(slug.to_owned()));
     }
     let now = sluice.now();
     let mut subscriptions = Vec::new();

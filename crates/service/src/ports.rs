@@ -142,9 +142,10 @@ pub trait KeepKnowledge: Send + Sync {
 /// Which entries of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Any of these; none means all. The same for the others.
+    /// Whoever acted is one of these or of one of these kinds; neither means all.
     pub actors: Vec<String>,
     pub kinds: Vec<ActorKind>,
+    /// Any of these; none means all.
     pub actions: Vec<Action>,
     /// A kind (`settings`), a kind and an id (`page:…`), or a setting (`space:jira/WEB`).
     pub resource: Option<String>,
@@ -153,12 +154,33 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+/// An account or a key that acted in a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownActor {
+    pub id: String,
+    pub name: String,
+    /// Of an account.
+    pub email: Option<String>,
+}
+
+/// Decides whether a denied attempt is written, given how many of the actor's there are in the log since a moment.
+pub type DecideDenied<'a> = &'a (dyn Fn(i64) -> Option<Draft> + Send + Sync);
+
 /// The audit log. It can be read and be appended to; there is no way to change it.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Appends entries that stand for themselves, each to the log of its scope, all or none. What accompanies a change is
     /// written with the change.
     async fn append(&self, entries: &[(String, Draft)]) -> StoreResult<()>;
+
+    /// Appends a denied attempt of an actor as `decide` says. Whether it was written.
+    async fn append_denied(
+        &self,
+        scope: &str,
+        actor: &str,
+        since: Timestamp,
+        decide: DecideDenied<'_>,
+    ) -> StoreResult<bool>;
 
     /// The head as the log's own record has it.
     async fn audit_head(&self, scope: &str) -> StoreResult<Head>;
@@ -172,6 +194,9 @@ pub trait AuditLog: Send + Sync {
     /// Entries below a number, newest first.
     async fn audit_search(&self, scope: &str, filter: &AuditFilter, below: i64, limit: u32)
     -> StoreResult<Vec<Sealed>>;
+
+    /// Everyone who acted in a log, as far as their account or key is still there.
+    async fn audit_actors(&self, scope: &str) -> StoreResult<Vec<KnownActor>>;
 
     /// The names of accounts and keys, by id, as far as there are such.
     async fn actor_names(&self, ids: &[String]) -> StoreResult<BTreeMap<String, String>>;

@@ -95,16 +95,13 @@ pub(crate) fn pieces(export: Export) -> impl Stream<Item = std::io::Result<Bytes
 
 /// The time that a person asked for: the end of a day, or an exact time; without either, now.
 pub(crate) fn asked_time(state: &AppState, text: &str) -> Result<Timestamp, String> {
-    const LAST_MICROSECOND: i64 = 1;
-    let text = text.trim();
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(state.sluice.now());
     }
-    let time = Timestamp::parse(text).ok_or_else(|| {
+    Timestamp::parse_as_of(text).ok_or_else(|| {
+        let text = text.trim();
         format!("“{text}” is no day. Write it as 2026-09-30, or with a time as 2026-09-30T12:00:00Z.")
-    })?;
-    let whole_day = text.len() == "2026-09-30".len();
-    Ok(if whole_day { Timestamp::from_micros(time.plus_days(1).micros() - LAST_MICROSECOND) } else { time })
+    })
 }
 
 pub(crate) async fn evidence(

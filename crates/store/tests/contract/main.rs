@@ -92,6 +92,8 @@ contracts! {
         an_entry_can_neither_be_changed_nor_deleted
         tampering_past_the_guards_is_found
         a_search_finds_what_a_walk_finds
+        a_search_for_actors_leaves_nobody_out
+        denied_attempts_fill_no_log
         time_never_goes_back_in_a_log
         a_refused_change_is_written_as_failed;
     support:

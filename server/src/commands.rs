@@ -215,7 +215,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     }
     // A database is saved and put back as it is, whether it is up to date or can be opened at all.
     let command = match cli.command {
-        Command::Backup(args) => return Ok(administration::back_up(&config.database_url, args).await?),
+        Command::Backup(args) => {
+            return Ok(administration::back_up(&config.database_url, args, SystemClock.now()).await?);
+        }
         Command::Restore(args) => {
             return Ok(administration::restore(&config.database_url, args, SystemClock.now()).await?);
         }
@@ -244,7 +246,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             println!("{}", keys::run(&sluice, command).await?);
             Ok(())
         }
-        Command::VerifyAudit(args) => verify::verify_audit(&sluice, args).await.map_err(CommandError::from),
+        Command::VerifyAudit(args) => {
+            verify::verify_audit(&sluice, args, config.checkpoints.as_deref()).await.map_err(CommandError::from)
+        }
         Command::PublicKey => {
             println!("{}", sluice.signer.public());
             Ok(())

@@ -185,6 +185,11 @@ pub async fn create_organisation(
     }
 }
 
+/// What the installation's log says of a backup that was written, or restored: where it stands, and what it says.
+pub fn saved(action: Action, now: Timestamp) -> (&'static str, Draft) {
+    (INSTALLATION, at_the_machine(now, action, "installation", ""))
+}
+
 fn unknown<'a>(what: &'static str, id: &str, known: impl Iterator<Item = &'a str>) -> AdministrationError {
     AdministrationError::Unknown { what, id: id.to_owned(), known: known.collect::<Vec<_>>().join(", ") }
 }

@@ -15,7 +15,7 @@ use crate::store_error;
 type EntryRow = (i64, String, String);
 
 /// Puts an entry at the end of a log, on the connection whose transaction makes the change that it tells of.
-pub(super) async fn append(connection: &mut Connection, scope: &str, draft: &Draft) -> Result<(), StoreError> {
+pub(crate) async fn append(connection: &mut Connection, scope: &str, draft: &Draft) -> Result<(), StoreError> {
     // Locks the log until the transaction ends, whether it is new or not.
     let (sequence, hash, at): (i64, String, i64) = sqlx::query_as(
         "INSERT INTO audit_heads (scope, sequence, hash, at) VALUES ($1, 0, $2, $3) \

@@ -17,6 +17,12 @@ pub enum MemberRefusal {
     LastAdmin,
     #[error("This person has no role here any more.")]
     NoMember,
+    #[error("Another admin can do all that you can. Type your password, because you have not typed it for a while.")]
+    PasswordMissing,
+    #[error("That is not your password.")]
+    PasswordWrong,
+    #[error("Your password was not checked, because too many were typed at this moment. Wait a minute and try again.")]
+    PasswordUnchecked,
 }
 
 #[derive(Debug, Error)]

@@ -269,10 +269,10 @@ async fn refused<T>(
     who: &Who,
     capability: Result<T, NoAccess>,
 ) -> Result<T, PageError> {
-    if let Err(NoAccess::Forbidden { org, .. }) = &capability {
-        if !service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await? {
-            state.metrics.count(UNWRITTEN, "page");
-        }
+    if let Err(NoAccess::Forbidden { org, .. }) = &capability
+        && !service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await?
+    {
+        state.metrics.count(UNWRITTEN, "page");
     }
     Ok(capability?)
 }

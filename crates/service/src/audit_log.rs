@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 
 use audit::{
-    Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Resource, Sealed,
-    SignedNote,
+    Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Sealed, SignedNote,
 };
 use policy::Timestamp;
 
@@ -80,19 +79,12 @@ pub async fn session(sluice: &Sluice, who: &Who, action: Action) -> Result<(), S
 pub async fn sign_in_failed(sluice: &Sluice, email: &str, request: &str, because: &str) -> Result<(), StoreError> {
     let known = sluice.store.account_by_email(&email.trim().to_lowercase()).await?.map(|(account, _)| account);
     let id = known.as_ref().map_or("", |account| account.id.as_str());
+    let (now, nobody) = (sluice.now().micros(), Actor::nobody(ActorKind::Unknown));
     let entry = Draft {
-        at: sluice.now().micros(),
-        actor: Actor { id: String::new(), kind: ActorKind::Unknown, session: None },
-        on_behalf_of: None,
-        interface: Interface::Web,
         request: request.to_owned(),
-        action: Action::SignIn,
-        resource: Resource { id: id.to_owned(), kind: "account".to_owned() },
-        changes: Vec::new(),
         outcome: Outcome::Failed,
         because: Some(because.to_owned()),
-        reason: None,
-        reverts: None,
+        ..Draft::new(now, nobody, Interface::Web, Action::SignIn, "account", id)
     };
     match known {
         Some(account) => append_for(sluice, &account, &entry).await,

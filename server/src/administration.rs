@@ -37,7 +37,7 @@ pub(crate) struct CreateUser {
     /// The slug of the account's organisation.
     #[arg(long, requires = "role")]
     org: Option<String>,
-    /// What the account may do there: `admin`.
+    /// What the account may do there: `admin`, `auditor` or `member`.
     #[arg(long, value_parser = parse_role, requires = "org")]
     role: Option<Role>,
     #[command(flatten)]
@@ -97,7 +97,7 @@ fn parse_staff(text: &str) -> Result<StaffRole, String> {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "there is no such role".to_owned())
+    Role::parse(text).ok_or_else(|| "choose admin, auditor or member".to_owned())
 }
 
 fn parse_app(text: &str) -> Result<(String, String), String> {
@@ -155,8 +155,8 @@ pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgComman
     Ok(())
 }
 
-pub(crate) async fn back_up(url: &str, args: BackupArgs) -> Result<(), BackupError> {
-    backup::backup(url, &args.file).await?;
+pub(crate) async fn back_up(url: &str, args: BackupArgs, now: Timestamp) -> Result<(), BackupError> {
+    backup::backup(url, &args.file, now).await?;
     println!("Wrote {} and read it through. Keep it as safe as the database.", args.file.display());
     Ok(())
 }

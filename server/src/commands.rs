@@ -101,7 +101,7 @@ struct DecideArgs {
     /// `metadata` or `in-app`.
     #[arg(long)]
     kind: Kind,
-    /// At this time instead of now: `2026-08-17` or `2026-08-17T09:00:00Z`.
+    /// At this time instead of now: `2026-08-17`, which means the end of that day, or `2026-08-17T09:00:00Z`.
     #[arg(long, value_parser = parse_time)]
     at: Option<Timestamp>,
     #[arg(long)]
@@ -141,7 +141,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
+    Timestamp::parse_as_of(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
 }
 
 /// Why a command stopped. The text is what the terminal shows.
@@ -215,7 +215,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     }
     // A database is saved and put back as it is, whether it is up to date or can be opened at all.
     let command = match cli.command {
-        Command::Backup(args) => return Ok(administration::back_up(&config.database_url, args).await?),
+        Command::Backup(args) => {
+            return Ok(administration::back_up(&config.database_url, args, SystemClock.now()).await?);
+        }
         Command::Restore(args) => {
             return Ok(administration::restore(&config.database_url, args, SystemClock.now()).await?);
         }
@@ -244,7 +246,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             println!("{}", keys::run(&sluice, command).await?);
             Ok(())
         }
-        Command::VerifyAudit(args) => verify::verify_audit(&sluice, args).await.map_err(CommandError::from),
+        Command::VerifyAudit(args) => {
+            verify::verify_audit(&sluice, args, config.checkpoints.as_deref()).await.map_err(CommandError::from)
+        }
         Command::PublicKey => {
             println!("{}", sluice.signer.public());
             Ok(())

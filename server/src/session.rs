@@ -16,6 +16,7 @@ use service::support::{self, Support};
 use tower_sessions::Session;
 
 use crate::errors::PageError;
+use crate::metrics::UNWRITTEN;
 use crate::request_log::{self, REQUEST_ID};
 use crate::router::AppState;
 
@@ -268,8 +269,10 @@ async fn refused<T>(
     who: &Who,
     capability: Result<T, NoAccess>,
 ) -> Result<T, PageError> {
-    if let Err(NoAccess::Forbidden { org, .. }) = &capability {
-        service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await?;
+    if let Err(NoAccess::Forbidden { org, .. }) = &capability
+        && !service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await?
+    {
+        state.metrics.count(UNWRITTEN, "page");
     }
     Ok(capability?)
 }

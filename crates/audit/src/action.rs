@@ -57,6 +57,8 @@ actions! {
     KeyCreate,             "key.create",             Access, "An API key was made";
     KeyRevoke,             "key.revoke",             Access, "An API key was revoked";
     AccessDenied,          "access.denied",          Access, "Something was tried without the right to it";
+    InstallationBackup,    "installation.backup",    Access, "A backup of the whole installation was written";
+    InstallationRestore,   "installation.restore",   Access, "The installation was restored from a backup";
     SupportRequest,        "support.request",        Support, "Support asked to look at the organisation";
     SupportEnter,          "support.enter",          Support, "Support began to look at the organisation";
     SupportView,           "support.view",           Support, "Support looked at a page";

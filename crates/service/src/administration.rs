@@ -57,6 +57,8 @@ pub enum AdministrationError {
     Slug(String),
     #[error("the catalogue has no {what} `{id}`; it has {known}")]
     Unknown { what: &'static str, id: String, known: String },
+    #[error("`{0}` is the name of the installation's own audit log; choose another slug")]
+    Reserved(String),
     #[error("there is an organisation `{0}` already; nothing was changed")]
     SlugTaken(String),
     #[error(
@@ -153,6 +155,9 @@ pub async fn create_organisation(
     if slug.is_empty() || slug.len() > LONGEST_SLUG || !slug.bytes().all(fits) || slug.starts_with('-') {
         return Err(AdministrationError::Slug(slug.to_owned()));
     }
+    if slug == INSTALLATION {
+        return Err(AdministrationError::Reserved(slug.to_owned()));
+    }
     let now = sluice.now();
     let mut subscriptions = Vec::new();
     for (app, plan) in apps {
@@ -178,6 +183,11 @@ pub async fn create_organisation(
     } else {
         Err(AdministrationError::SlugTaken(slug.to_owned()))
     }
+}
+
+/// What the installation's log says of a backup that was written, or restored: where it stands, and what it says.
+pub fn saved(action: Action, now: Timestamp) -> (&'static str, Draft) {
+    (INSTALLATION, at_the_machine(now, action, "installation", ""))
 }
 
 fn unknown<'a>(what: &'static str, id: &str, known: impl Iterator<Item = &'a str>) -> AdministrationError {

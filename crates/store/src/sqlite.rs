@@ -5,7 +5,7 @@ mod accounts;
 #[path = "administration.rs"]
 mod administration;
 #[path = "audit.rs"]
-mod audit_log;
+pub(crate) mod audit_log;
 #[path = "control.rs"]
 mod control;
 #[path = "keys.rs"]

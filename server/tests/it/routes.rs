@@ -392,7 +392,7 @@ async fn written(site: &Site) -> String {
     for org in [ORG, OTHER_ORG] {
         let snapshot = site.snapshot(org).await;
         let store = &site.sluice.store;
-        let reviews = store.reviews(&snapshot.org.id, 100).await.unwrap();
+        let reviews = store.reviews(&snapshot.org.id, site.sluice.now(), 100).await.unwrap();
         let must_ask = store.support_must_ask(&snapshot.org.id).await.unwrap();
         let knowledge = site.knowledge(org).await.version;
         let members = store.members(&snapshot.org.id, site.sluice.now()).await.unwrap();

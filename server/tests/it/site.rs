@@ -42,6 +42,7 @@ pub(crate) struct Site {
     pub(crate) sluice: Sluice,
     pub(crate) database: Database,
     pub(crate) clock: FakeClock,
+    pub(crate) limits: Arc<Limits>,
     /// A file of items and one of people that are held, once a test has asked for them.
     pub(crate) upload: OnceCell<String>,
     pub(crate) import: OnceCell<String>,
@@ -100,8 +101,9 @@ impl Site {
             })),
         };
         let state = adjust(state);
+        let limits = Arc::clone(&state.limits);
         let (upload, import) = (OnceCell::new(), OnceCell::new());
-        Self { sluice, database, clock, upload, import, router: router(state, secure), folder: None }
+        Self { sluice, database, clock, limits, upload, import, router: router(state, secure), folder: None }
     }
 
     /// Where the database of [`Site::demo`] is.

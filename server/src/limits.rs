@@ -164,6 +164,14 @@ impl Limits {
         self.sign_ins_of_account.check(&self.names.hash_one(email.trim().to_lowercase()), now)
     }
 
+    /// One attempt to sign in at the provider, before it is known whose account it is.
+    ///
+    /// # Errors
+    /// When the client has tried too often.
+    pub fn sign_in_elsewhere(&self, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
+        self.sign_ins_of_client.check(&client, now)
+    }
+
     /// One request under a key, by its id.
     ///
     /// # Errors

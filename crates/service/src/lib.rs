@@ -9,6 +9,7 @@ pub mod administration;
 pub mod audit_log;
 pub mod demo;
 pub mod evidence;
+pub mod identities;
 pub mod invitations;
 pub mod keys;
 pub mod knowledge;

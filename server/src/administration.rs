@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use policy::Timestamp;
 use service::Sluice;
-use service::administration::{AdministrationError, Belongs, create_account, create_organisation, reset_password, unlink};
+use service::administration::{
+    AdministrationError, Belongs, create_account, create_organisation, reset_password, unlink,
+};
 use service::model::{Role, StaffRole};
 use store::Database;
 use store::backup::{self, BackupError};

@@ -54,7 +54,9 @@ pub enum OidcError {
     Unreachable(String),
     #[error("what the provider says is not believed: {0}")]
     NotBelieved(String),
-    #[error("this program was built without the feature oidc; remove the settings that begin with oidc_, or use a build that has it")]
+    #[error(
+        "this program was built without the feature oidc; remove the settings that begin with oidc_, or use a build that has it"
+    )]
     NotBuilt,
     #[error("no connection to a provider can be made: {0}")]
     Client(String),

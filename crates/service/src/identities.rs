@@ -56,7 +56,8 @@ pub async fn account_of(sluice: &Sluice, via: &Via, vouched: &Vouched) -> Result
     let email = vouched.verified_email.as_deref().map(|email| email.trim().to_lowercase());
     let email = email.ok_or(IdentityError::NotVerified)?;
     let Some((account, _)) = store.account_by_email(&email).await? else {
-        sign_in_failed(sluice, &email, &via.request, "No account has the address that the provider vouched for.").await?;
+        sign_in_failed(sluice, &email, &via.request, "No account has the address that the provider vouched for.")
+            .await?;
         return Err(IdentityError::NoAccount);
     };
     let who = Who { account, via: via.clone() };

@@ -109,7 +109,9 @@ impl Trouble {
                 "The account with your e-mail address belongs to another sign-in at {provider}. Ask whoever runs Sluice here to unlink it."
             ),
             Self::SomeoneElse => {
-                format!("At {provider} you are somebody else than here. Sign in there as yourself, or use your password.")
+                format!(
+                    "At {provider} you are somebody else than here. Sign in there as yourself, or use your password."
+                )
             }
             Self::NotAgain => {
                 format!("{provider} did not ask you to sign in again, so it does not count. Use your password.")
@@ -222,7 +224,9 @@ pub(crate) async fn callback(
     session.save().await?;
     let via = session::via_web(arrival.request.clone(), &session);
     let came = match answered(&state, provider, &question, &via, &Fields::of_query(&uri)).await {
-        Ok((vouched, whose)) if way.again => show_again(&state, &session, account, via, &question, &vouched, &whose).await,
+        Ok((vouched, whose)) if way.again => {
+            show_again(&state, &session, account, via, &question, &vouched, &whose).await
+        }
         Ok((vouched, whose)) => {
             // Whoever was signed in at the provider already has shown nothing just now: it counts from when they did.
             let proved = vouched.authenticated_at.map(|at| at.min(state.sluice.now()));

@@ -141,10 +141,11 @@ impl Provider {
         {
             return Err(OidcError::NotBelieved("the subject is none".to_owned()));
         }
-        let verified = claims.email().filter(|_| claims.email_verified() == Some(true));
+        let verified = claims.email().filter(|_| claims.email_verified() == Some(true)).map(|email| email.to_string());
         Ok(Vouched {
             identity: Identity { issuer: self.issuer.to_string(), subject: subject.to_owned() },
-            verified_email: verified.map(|email| email.to_string()),
+            // What has a control character in it is no address, and no text for every database.
+            verified_email: verified.filter(|email| !email.contains(char::is_control)),
             authenticated_at: claims.auth_time().map(|at| Timestamp::from_micros(at.timestamp_micros())),
         })
     }

@@ -24,13 +24,8 @@ async fn logged(site: &Site, scope: &str, after: i64) -> Vec<String> {
         None => scope.to_owned(),
     };
     let lines = site.sluice.store.audit_lines(&scope, after, 100).await.unwrap();
-    let word = |value: &Value| value.as_str().unwrap().to_owned();
-    lines
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .map(|line| serde_json::from_str::<Value>(line["body"].as_str().unwrap_or(&line.to_string())).unwrap())
-        .map(|entry| format!("{} {}", word(&entry["action"]), word(&entry["outcome"])))
-        .collect()
+    let entries = lines.lines().map(|line| audit::Entry::of_line(line).unwrap().0);
+    entries.map(|entry| format!("{} {}", entry.action, entry.outcome.id())).collect()
 }
 
 async fn end_of_log(site: &Site, slug: &str) -> i64 {
@@ -215,6 +210,10 @@ async fn whoever_has_no_account_is_told_and_none_is_made() {
     for (claims, says) in [
         (json!({ "email": SANNE, "email_verified": false }), "does not say that your e-mail address is verified"),
         (json!({ "email": SANNE }), "does not say that your e-mail address is verified"),
+        (
+            json!({ "email": format!("{SANNE}\0"), "email_verified": true }),
+            "does not say that your e-mail address is verified",
+        ),
         (json!({ "email_verified": true }), "does not say that your e-mail address is verified"),
         (json!({ "email": "maud@quay.example", "email_verified": true }), "open the link of the invitation first"),
     ] {
@@ -275,6 +274,16 @@ async fn a_provider_that_is_down_keeps_nobody_from_a_password() {
     assert!(told(&mut browser, &answer).await.starts_with("Example cannot be reached just now."));
     let form = filled("email={email}&password={password}", &[("email", SANNE), ("password", PASSWORD)]);
     assert_eq!(browser.post("/sign-in", &form).await.location(), "/");
+}
+
+#[tokio::test]
+async fn a_provider_that_calls_itself_something_else_is_not_believed() {
+    let provider = Provider::start().await;
+    let site = provider.site().await;
+    provider.does.lock().unwrap().calls_itself = Some("http://127.0.0.1:1");
+    let mut browser = site.anonymous();
+    let answer = browser.post(SIGN_IN, "").await;
+    assert!(told(&mut browser, &answer).await.starts_with("What Example answered cannot be relied on."));
 }
 
 #[tokio::test]

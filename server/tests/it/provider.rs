@@ -47,6 +47,8 @@ pub(crate) struct Does {
     pub(crate) claims: Value,
     /// The error with which it sends people back instead of a code.
     pub(crate) refuses: Option<&'static str>,
+    /// The issuer in its discovery document instead of its own.
+    pub(crate) calls_itself: Option<&'static str>,
     /// Whether it signs with a key that it does not tell of.
     pub(crate) forges: bool,
     /// The header of the next ID tokens instead of its own.
@@ -75,6 +77,7 @@ impl Provider {
             clock: FakeClock::default(),
             claims: json!({}),
             refuses: None,
+            calls_itself: None,
             forges: false,
             header: None,
             asked: Vec::new(),
@@ -140,9 +143,9 @@ impl Provider {
 
 type Shared = State<(String, Arc<Mutex<Does>>)>;
 
-async fn discovery(State((issuer, _)): Shared) -> Json<Value> {
+async fn discovery(State((issuer, does)): Shared) -> Json<Value> {
     Json(json!({
-        "issuer": issuer,
+        "issuer": does.lock().unwrap().calls_itself.unwrap_or(&issuer),
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/keys"),

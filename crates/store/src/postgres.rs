@@ -13,6 +13,7 @@ mod audit_log;
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod control;
 #[path = "identities.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod identities;
 #[path = "keys.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]

@@ -394,7 +394,7 @@ async fn signing_in_again_at_the_provider_counts_as_the_password() {
     assert_eq!(admin.post(review, &form).await.status, StatusCode::SEE_OTHER);
     assert_eq!(site.chosen("enterprise", "in-app").await, Some(true));
     site.clock.pass_minutes(10);
-    assert!(asks(&admin.get(&format!("{review}?to=remove&target=in-app")).await), "for as long as a password does");
+    assert!(admin.get("/orgs/enterprise/security/keys").await.offers(AGAIN), "for as long as a password does");
 
     // Whoever signed out meanwhile is not signed in by it.
     let mut gone = site.admin("enterprise").await;

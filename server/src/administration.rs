@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use policy::Timestamp;
 use service::Sluice;
-use service::administration::{AdministrationError, Belongs, create_account, create_organisation, reset_password};
+use service::administration::{
+    AdministrationError, Belongs, create_account, create_organisation, reset_password, unlink,
+};
 use service::model::{Role, StaffRole};
 use store::Database;
 use store::backup::{self, BackupError};
@@ -23,6 +25,8 @@ pub(crate) enum UserCommand {
     Create(CreateUser),
     /// Gives an account another password and ends all of its sessions.
     Reset(ResetUser),
+    /// Forgets whom the sign-in provider calls this account, and ends all of its sessions.
+    Unlink(UnlinkUser),
 }
 
 #[derive(Args, Debug)]
@@ -40,6 +44,9 @@ pub(crate) struct CreateUser {
     /// What the account may do there: `admin`, `auditor` or `member`.
     #[arg(long, value_parser = parse_role, requires = "org")]
     role: Option<Role>,
+    /// Tell nobody the password: the account signs in through the provider only.
+    #[arg(long, conflicts_with = "password_stdin")]
+    no_password: bool,
     #[command(flatten)]
     password: Password,
 }
@@ -50,6 +57,12 @@ pub(crate) struct ResetUser {
     email: String,
     #[command(flatten)]
     password: Password,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UnlinkUser {
+    #[arg(long)]
+    email: String,
 }
 
 #[derive(Args, Debug)]
@@ -122,30 +135,38 @@ impl Password {
 
 pub(crate) async fn user(sluice: &Sluice, database: &Database, command: UserCommand) -> Result<(), CommandError> {
     let administration = database.administration.as_ref();
-    let (password, made_up) = match &command {
-        UserCommand::Create(args) => args.password.read()?,
-        UserCommand::Reset(args) => args.password.read()?,
-    };
     match command {
-        UserCommand::Create(CreateUser { email, name, staff, org, role, .. }) => {
+        UserCommand::Create(CreateUser { email, name, staff, org, role, no_password, password }) => {
             let belongs = match (staff, org.zip(role)) {
                 (Some(staff), _) => Belongs::Staff(staff),
                 (None, Some((org, role))) => Belongs::Member(org, role),
                 // The command line asks for one of the two.
                 (None, None) => return Err(AdministrationError::NoOrganisation(String::new()).into()),
             };
+            let (password, made_up) = password.read()?;
             let account = create_account(sluice, administration, &email, &name, &belongs, &password).await?;
-            println!("{} can sign in with {}.", account.name, account.email);
+            let through = if no_password { " through the provider" } else { "" };
+            println!("{} can sign in{through} with {}.", account.name, account.email);
+            show(&password, made_up && !no_password);
         }
-        UserCommand::Reset(ResetUser { email, .. }) => {
+        UserCommand::Reset(ResetUser { email, password }) => {
+            let (password, made_up) = password.read()?;
             reset_password(sluice, &email, &password).await?;
             println!("The password of {email} was changed, and everyone who was signed in with it is signed out.");
+            show(&password, made_up);
+        }
+        UserCommand::Unlink(UnlinkUser { email }) => {
+            unlink(sluice, &email).await?;
+            println!("{email} is linked to no provider, and everyone who was signed in with it is signed out.");
         }
     }
+    Ok(())
+}
+
+fn show(password: &str, made_up: bool) {
     if made_up {
         println!("The password is shown this once: {password}");
     }
-    Ok(())
 }
 
 pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgCommand) -> Result<(), CommandError> {

@@ -32,6 +32,7 @@ use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::limits::{Limits, Quotas};
 use crate::listen::{self, Patience};
 use crate::metrics;
+use crate::oidc::{OidcError, Provider};
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
 use crate::{checkpoints, lines, signing, verify};
@@ -176,6 +177,8 @@ pub enum CommandError {
     #[error(transparent)]
     Key(#[from] KeyCommandError),
     #[error(transparent)]
+    Oidc(#[from] OidcError),
+    #[error(transparent)]
     Signing(#[from] signing::SigningError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
@@ -282,6 +285,7 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
     let state = AppState {
         sluice,
         passwords: Passwords::new(cores)?,
+        oidc: config.oidc()?.map(Provider::new).transpose()?.map(Arc::new),
         assets: assets(&config),
         origin: config.public_url.as_deref().map(Arc::from),
         proxies: Arc::new(config.trusted_proxies.clone()),

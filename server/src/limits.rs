@@ -211,6 +211,14 @@ impl Limits {
         Ok(LongTask { org: org.to_owned(), running: Arc::clone(&self.long_tasks) })
     }
 
+    /// One attempt to sign in at the provider, before it is known whose account it is.
+    ///
+    /// # Errors
+    /// When the client has tried too often.
+    pub fn sign_in_elsewhere(&self, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
+        self.sign_ins_of_client.check(&client, now)
+    }
+
     /// One request under a key, by its id.
     ///
     /// # Errors

@@ -49,6 +49,8 @@ actions! {
     SessionsEndAll,        "session.end-all",        Access, "All sessions of a person were ended";
     PasswordChange,        "account.password",       Access, "A password was changed";
     AccountCreate,         "account.create",         Access, "An account was made";
+    IdentityLink,          "identity.link",          Access, "An account was linked to a sign-in at the provider";
+    IdentityUnlink,        "identity.unlink",        Access, "An account was unlinked from its sign-in at the provider";
     OrganisationCreate,    "organisation.create",    Access, "An organisation was made";
     InvitationCreate,      "invitation.create",      Access, "Someone was invited";
     InvitationWithdraw,    "invitation.withdraw",    Access, "An invitation was withdrawn";

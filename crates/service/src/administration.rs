@@ -69,6 +69,8 @@ pub enum AdministrationError {
     NoOrganisation(String),
     #[error("there is no account with this e-mail address")]
     NoAccount,
+    #[error("this account is linked to no provider; nothing was changed")]
+    NotLinked,
     #[error(transparent)]
     Password(#[from] Unacceptable),
     #[error(transparent)]
@@ -135,6 +137,20 @@ pub async fn reset_password(sluice: &Sluice, email: &str, password: &str) -> Res
     let entry = at_the_machine(sluice.now(), Action::PasswordChange, "account", &account.id);
     let entries = entries_for(sluice, &account, &entry).await?;
     Ok(sluice.store.set_password(&account.id, &hash(password)?, &WhichSessions::All, &entries).await?)
+}
+
+/// Unlinks an account from the sign-in at the provider: whoever has its verified address there next is linked instead.
+/// Whoever is signed in as it has to sign in again.
+///
+/// # Errors
+/// When there is no such account, it is not linked, or the store fails.
+pub async fn unlink(sluice: &Sluice, email: &str) -> Result<(), AdministrationError> {
+    let known = sluice.store.account_by_email(&address(email)?).await?;
+    let (account, _) = known.ok_or(AdministrationError::NoAccount)?;
+    let entry = at_the_machine(sluice.now(), Action::IdentityUnlink, "account", &account.id);
+    let entries = entries_for(sluice, &account, &entry).await?;
+    let was_linked = sluice.store.unlink_identities(&account.id, &entries).await?;
+    was_linked.then_some(()).ok_or(AdministrationError::NotLinked)
 }
 
 /// Writes an organisation with the apps that it subscribes to from now on, each by its id with its plan.

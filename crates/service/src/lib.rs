@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod data_plane;
 pub mod demo;
 pub mod evidence;
+pub mod identities;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;

@@ -11,6 +11,7 @@ use audit::{Action, ActorKind, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
+use crate::identities::Identity;
 use crate::keys::ApiKey;
 use crate::knowledge::KnowledgeRefusal;
 use crate::members::MemberRefusal;
@@ -373,6 +374,24 @@ pub trait KeepAccounts: Send + Sync {
     ) -> StoreResult<()>;
 }
 
+/// Whom a provider of sign-in vouches for. Each change is in one transaction with its entries of the audit log.
+#[async_trait]
+pub trait Identities: Send + Sync {
+    async fn account_by_identity(&self, identity: &Identity) -> StoreResult<Option<Account>>;
+
+    /// Whether it was written: not if the identity has an account already, or the account another identity of this issuer.
+    async fn link_identity(
+        &self,
+        identity: &Identity,
+        account_id: &str,
+        at: Timestamp,
+        entries: &[(String, Draft)],
+    ) -> StoreResult<bool>;
+
+    /// Forgets every identity of an account and ends all of its sessions. Whether there was one; otherwise nothing is written.
+    async fn unlink_identities(&self, account_id: &str, entries: &[(String, Draft)]) -> StoreResult<bool>;
+}
+
 /// The API keys of organisations, by the hash of each.
 #[async_trait]
 pub trait ApiKeys: Send + Sync {
@@ -439,6 +458,7 @@ pub trait ControlPlane:
     + AuditLog
     + SupportReviews
     + KeepAccounts
+    + Identities
     + ApiKeys
     + Requests
     + Installation
@@ -454,6 +474,7 @@ impl<T> ControlPlane for T where
         + AuditLog
         + SupportReviews
         + KeepAccounts
+        + Identities
         + ApiKeys
         + Requests
         + Installation

@@ -364,7 +364,7 @@ async fn standing(
     })
 }
 
-async fn end(connection: &mut Connection, account_id: &str, which: &WhichSessions) -> StoreResult<u64> {
+pub(super) async fn end(connection: &mut Connection, account_id: &str, which: &WhichSessions) -> StoreResult<u64> {
     // No session's hash begins with an empty text of digits, so all but that one are all.
     let (one, digits) = match which {
         WhichSessions::One(digits) => (true, digits.as_str()),
@@ -383,7 +383,7 @@ async fn end(connection: &mut Connection, account_id: &str, which: &WhichSession
 }
 
 /// In one order everywhere, so that two of these never wait for each other.
-async fn append_all(connection: &mut Connection, entries: &[(String, Draft)]) -> StoreResult<()> {
+pub(super) async fn append_all(connection: &mut Connection, entries: &[(String, Draft)]) -> StoreResult<()> {
     let mut entries: Vec<&(String, Draft)> = entries.iter().collect();
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     for (scope, entry) in entries {

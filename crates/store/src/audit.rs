@@ -260,8 +260,9 @@ impl Search<'_> {
             query.push_bind(self.scope).push(" AND r.resource = ").push_bind(resource.clone());
             self.push_span(&mut query, "r.sequence");
             if !asked.is_empty() {
+                // The sum keeps SQLite from taking the span of numbers for one of these entries too, and walking all of it.
                 query.push(
-                    " AND EXISTS (SELECT 1 FROM audit_entries x WHERE x.scope = r.scope AND x.sequence = r.sequence",
+                    " AND EXISTS (SELECT 1 FROM audit_entries x WHERE x.scope = r.scope AND x.sequence = r.sequence + 0",
                 );
                 for condition in &asked {
                     push_any(&mut query, condition);

@@ -34,7 +34,7 @@ pub(crate) struct Control {
 }
 
 type OrgRow = (String, String, String);
-type AccountRow = (String, String, String, Option<String>);
+pub(super) type AccountRow = (String, String, String, Option<String>);
 
 impl Control {
     pub(super) fn new(read: Pool, write: Pool) -> Self {

@@ -8,6 +8,8 @@ mod administration;
 pub(crate) mod audit_log;
 #[path = "control.rs"]
 mod control;
+#[path = "identities.rs"]
+mod identities;
 #[path = "keys.rs"]
 mod keys;
 #[path = "reviews.rs"]

@@ -227,7 +227,7 @@ pub(crate) async fn accept(
             let password = fields.text("new");
             match invitations::accept_as_new(&state.sluice, &state.passwords, via, &token, &name, &password).await {
                 Ok((made, org)) => {
-                    sign_in::begin(&state, &session, arrival, made).await?;
+                    sign_in::begin(&state, &session, arrival, made, Some(state.sluice.now())).await?;
                     Ok(org)
                 }
                 Err(error) => Err(error),

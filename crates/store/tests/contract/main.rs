@@ -17,6 +17,7 @@ mod database;
 mod evidence;
 mod failure;
 mod history;
+mod identities;
 mod installation;
 mod keys;
 mod knowledge;
@@ -124,6 +125,9 @@ contracts! {
         what_cannot_be_logged_is_not_done
         many_snapshots_are_those_of_each
         the_last_sign_in_is_that_of_the_log;
+    identities:
+        an_identity_is_linked_once_and_unlinked_with_its_sessions
+        an_identity_and_its_entry_are_one;
     model:
         random_wishes_end_where_the_history_says;
 }

@@ -3,6 +3,9 @@
 use policy::{Setting, Target};
 
 pub const SIGN_IN: &str = "/sign-in";
+/// Signing in through the provider, and showing again there who one is.
+pub const SIGN_IN_OIDC: &str = "/sign-in/oidc";
+pub const SIGN_IN_AGAIN: &str = "/sign-in/oidc/again";
 pub const SIGN_IN_DEMO: &str = "/sign-in/demo";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const ORGANISATIONS: &str = "/orgs";

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use policy::Timestamp;
 use service::Sluice;
-use service::administration::{AdministrationError, Belongs, create_account, create_organisation, reset_password};
+use service::administration::{
+    AdministrationError, Belongs, create_account, create_organisation, reset_password, unlink,
+};
 use service::model::{Role, StaffRole};
 use store::Database;
 use store::backup::{self, BackupError};
@@ -23,6 +25,8 @@ pub(crate) enum UserCommand {
     Create(CreateUser),
     /// Gives an account another password and ends all of its sessions.
     Reset(ResetUser),
+    /// Forgets whom the sign-in provider calls this account, and ends all of its sessions.
+    Unlink(UnlinkUser),
 }
 
 #[derive(Args, Debug)]
@@ -37,9 +41,12 @@ pub(crate) struct CreateUser {
     /// The slug of the account's organisation.
     #[arg(long, requires = "role")]
     org: Option<String>,
-    /// What the account may do there: `admin`.
+    /// What the account may do there: `admin`, `auditor` or `member`.
     #[arg(long, value_parser = parse_role, requires = "org")]
     role: Option<Role>,
+    /// Tell nobody the password: the account signs in through the provider only.
+    #[arg(long, conflicts_with = "password_stdin")]
+    no_password: bool,
     #[command(flatten)]
     password: Password,
 }
@@ -50,6 +57,12 @@ pub(crate) struct ResetUser {
     email: String,
     #[command(flatten)]
     password: Password,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UnlinkUser {
+    #[arg(long)]
+    email: String,
 }
 
 #[derive(Args, Debug)]
@@ -97,7 +110,7 @@ fn parse_staff(text: &str) -> Result<StaffRole, String> {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "there is no such role".to_owned())
+    Role::parse(text).ok_or_else(|| "choose admin, auditor or member".to_owned())
 }
 
 fn parse_app(text: &str) -> Result<(String, String), String> {
@@ -122,30 +135,38 @@ impl Password {
 
 pub(crate) async fn user(sluice: &Sluice, database: &Database, command: UserCommand) -> Result<(), CommandError> {
     let administration = database.administration.as_ref();
-    let (password, made_up) = match &command {
-        UserCommand::Create(args) => args.password.read()?,
-        UserCommand::Reset(args) => args.password.read()?,
-    };
     match command {
-        UserCommand::Create(CreateUser { email, name, staff, org, role, .. }) => {
+        UserCommand::Create(CreateUser { email, name, staff, org, role, no_password, password }) => {
             let belongs = match (staff, org.zip(role)) {
                 (Some(staff), _) => Belongs::Staff(staff),
                 (None, Some((org, role))) => Belongs::Member(org, role),
                 // The command line asks for one of the two.
                 (None, None) => return Err(AdministrationError::NoOrganisation(String::new()).into()),
             };
+            let (password, made_up) = password.read()?;
             let account = create_account(sluice, administration, &email, &name, &belongs, &password).await?;
-            println!("{} can sign in with {}.", account.name, account.email);
+            let through = if no_password { " through the provider" } else { "" };
+            println!("{} can sign in{through} with {}.", account.name, account.email);
+            show(&password, made_up && !no_password);
         }
-        UserCommand::Reset(ResetUser { email, .. }) => {
+        UserCommand::Reset(ResetUser { email, password }) => {
+            let (password, made_up) = password.read()?;
             reset_password(sluice, &email, &password).await?;
             println!("The password of {email} was changed, and everyone who was signed in with it is signed out.");
+            show(&password, made_up);
+        }
+        UserCommand::Unlink(UnlinkUser { email }) => {
+            unlink(sluice, &email).await?;
+            println!("{email} is linked to no provider, and everyone who was signed in with it is signed out.");
         }
     }
+    Ok(())
+}
+
+fn show(password: &str, made_up: bool) {
     if made_up {
         println!("The password is shown this once: {password}");
     }
-    Ok(())
 }
 
 pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgCommand) -> Result<(), CommandError> {
@@ -155,8 +176,8 @@ pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgComman
     Ok(())
 }
 
-pub(crate) async fn back_up(url: &str, args: BackupArgs) -> Result<(), BackupError> {
-    backup::backup(url, &args.file).await?;
+pub(crate) async fn back_up(url: &str, args: BackupArgs, now: Timestamp) -> Result<(), BackupError> {
+    backup::backup(url, &args.file, now).await?;
     println!("Wrote {} and read it through. Keep it as safe as the database.", args.file.display());
     Ok(())
 }

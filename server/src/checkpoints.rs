@@ -77,24 +77,32 @@ pub(crate) async fn write(sluice: &Sluice, folder: &Path) -> Result<usize, Check
 /// and what has no checkpoint yet does.
 async fn follows(sluice: &Sluice, scope: &str, folder: &Path) -> Result<bool, CheckpointError> {
     let failed = |error| CheckpointError::File { file: folder.to_owned(), error };
-    let kept = match std::fs::read_dir(folder) {
-        Ok(kept) => kept,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut last: Option<i64> = None;
-    for file in kept {
-        let name = file.map_err(failed)?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".txt")?.parse().ok());
-        last = last.max(number);
-    }
-    let Some(last) = last else { return Ok(true) };
-    let note = std::fs::read_to_string(folder.join(format!("{last}.txt"))).map_err(failed)?;
+    let Some(last) = newest(folder).map_err(failed)? else { return Ok(true) };
+    let note = std::fs::read_to_string(last).map_err(failed)?;
     let Ok(kept) = Checkpoint::verify(&note, sluice.signer.public()) else { return Ok(false) };
     let line = sluice.store.audit_lines(scope, kept.head.sequence - 1, 1).await?;
     let stands = Entry::of_line(line.trim_end());
     Ok(kept.scope == scope
         && stands.is_ok_and(|(entry, hash)| (entry.sequence, hash) == (kept.head.sequence, kept.head.hash)))
+}
+
+/// The checkpoint that was kept last in the folder of a log, if one was.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub(crate) fn newest(folder: &Path) -> std::io::Result<Option<PathBuf>> {
+    let kept = match std::fs::read_dir(folder) {
+        Ok(kept) => kept,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut last: Option<i64> = None;
+    for file in kept {
+        let name = file?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".txt")?.parse().ok());
+        last = last.max(number);
+    }
+    Ok(last.map(|last| folder.join(format!("{last}.txt"))))
 }
 
 #[cfg(test)]
@@ -108,6 +116,7 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
+    use crate::verify::{VerifyAuditArgs, verify_audit};
 
     #[tokio::test]
     async fn a_log_that_has_grown_gets_a_new_checkpoint_and_no_old_one_is_touched() {
@@ -136,6 +145,23 @@ mod tests {
         service::audit_log::sign_in_failed(&sluice, "sanne.de.wit@large.example", "", "Wrong.").await.unwrap();
         assert_eq!(write(&sluice, &place).await.unwrap(), 1);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), note);
+
+        // A log that was cut off together with its head is whole in itself; the folder tells.
+        let verify = async |kept| verify_audit(&sluice, VerifyAuditArgs::default(), kept).await;
+        assert!(verify(Some(place.as_path())).await.is_ok());
+        for cut in [
+            "DROP TRIGGER audit_entries_are_kept",
+            "DELETE FROM audit_entries WHERE EXISTS (SELECT 1 FROM audit_heads h JOIN organisations o ON o.id = h.scope \
+             WHERE o.slug = 'large' AND h.scope = audit_entries.scope AND h.sequence = audit_entries.sequence)",
+            "UPDATE audit_heads SET sequence = sequence - 1, hash = (SELECT hash FROM audit_entries e \
+             WHERE e.scope = audit_heads.scope AND e.sequence = audit_heads.sequence - 1) \
+             WHERE scope = (SELECT id FROM organisations WHERE slug = 'large')",
+        ] {
+            database.execute_raw(cut).await.unwrap();
+        }
+        assert!(verify(None).await.is_ok());
+        let told = verify(Some(place.as_path())).await.unwrap_err().to_string();
+        assert!(told.contains("the log of large is BROKEN"), "{told}");
 
         // A log that was written anew past the guards, and has grown since, gets no signature.
         database.execute_raw("DROP TRIGGER audit_entries_stay").await.unwrap();

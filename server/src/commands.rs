@@ -32,6 +32,7 @@ use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::limits::{Limits, Quotas};
 use crate::listen::{self, Patience};
 use crate::metrics;
+use crate::oidc::{OidcError, Provider};
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
 use crate::{checkpoints, lines, signing, verify};
@@ -101,7 +102,7 @@ struct DecideArgs {
     /// `metadata` or `in-app`.
     #[arg(long)]
     kind: Kind,
-    /// At this time instead of now: `2026-08-17` or `2026-08-17T09:00:00Z`.
+    /// At this time instead of now: `2026-08-17`, which means the end of that day, or `2026-08-17T09:00:00Z`.
     #[arg(long, value_parser = parse_time)]
     at: Option<Timestamp>,
     #[arg(long)]
@@ -141,7 +142,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
+    Timestamp::parse_as_of(text).ok_or_else(|| "write it as 2026-08-17 or 2026-08-17T09:00:00Z".to_owned())
 }
 
 /// Why a command stopped. The text is what the terminal shows.
@@ -175,6 +176,8 @@ pub enum CommandError {
     Preview { file: PathBuf, error: PreviewError },
     #[error(transparent)]
     Key(#[from] KeyCommandError),
+    #[error(transparent)]
+    Oidc(#[from] OidcError),
     #[error(transparent)]
     Signing(#[from] signing::SigningError),
     #[error(transparent)]
@@ -215,7 +218,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     }
     // A database is saved and put back as it is, whether it is up to date or can be opened at all.
     let command = match cli.command {
-        Command::Backup(args) => return Ok(administration::back_up(&config.database_url, args).await?),
+        Command::Backup(args) => {
+            return Ok(administration::back_up(&config.database_url, args, SystemClock.now()).await?);
+        }
         Command::Restore(args) => {
             return Ok(administration::restore(&config.database_url, args, SystemClock.now()).await?);
         }
@@ -244,7 +249,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             println!("{}", keys::run(&sluice, command).await?);
             Ok(())
         }
-        Command::VerifyAudit(args) => verify::verify_audit(&sluice, args).await.map_err(CommandError::from),
+        Command::VerifyAudit(args) => {
+            verify::verify_audit(&sluice, args, config.checkpoints.as_deref()).await.map_err(CommandError::from)
+        }
         Command::PublicKey => {
             println!("{}", sluice.signer.public());
             Ok(())
@@ -278,6 +285,7 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
     let state = AppState {
         sluice,
         passwords: Passwords::new(cores)?,
+        oidc: config.oidc()?.map(Provider::new).transpose()?.map(Arc::new),
         assets: assets(&config),
         origin: config.public_url.as_deref().map(Arc::from),
         proxies: Arc::new(config.trusted_proxies.clone()),

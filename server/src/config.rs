@@ -3,7 +3,7 @@
 //! Every setting is named once, in [`Config`]; its environment variable is its name in capitals after `SLUICE_`. A setting
 //! that holds a secret can be given as a file instead. No error repeats the value of one.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,16 @@ pub struct Config {
     pub signing_key: Option<PathBuf>,
     /// A folder to which signed checkpoints of every audit log are written, best on another machine.
     pub checkpoints: Option<PathBuf>,
+    /// The provider to which sign-in can be handed, as its discovery document names itself: `https://login.example.com`.
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls this installation.
+    pub oidc_client_id: Option<String>,
+    /// What this installation shows the provider.
+    pub oidc_client_secret: Option<String>,
+    /// A file that holds it instead.
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// What people call the provider; without it, its host.
+    pub oidc_name: Option<String>,
     /// The folder of the built front end.
     pub site: PathBuf,
     /// What is logged: `info`, `debug`, or a filter such as `server=debug,info`.
@@ -60,6 +70,11 @@ impl Default for Config {
             catalogue: None,
             signing_key: None,
             checkpoints: None,
+            oidc_issuer: None,
+            oidc_client_id: None,
+            oidc_client_secret: None,
+            oidc_client_secret_file: None,
+            oidc_name: None,
             site: PathBuf::from("target/site"),
             log: "info,sqlx=warn".to_owned(),
             warnings: Vec::new(),
@@ -68,7 +83,7 @@ impl Default for Config {
 }
 
 /// The names of [`Config`]'s fields.
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 16] = [
     "addr",
     "database_url",
     "database_url_file",
@@ -78,12 +93,18 @@ const SETTINGS: [&str; 11] = [
     "catalogue",
     "signing_key",
     "checkpoints",
+    "oidc_issuer",
+    "oidc_client_id",
+    "oidc_client_secret",
+    "oidc_client_secret_file",
+    "oidc_name",
     "site",
     "log",
 ];
 
 /// Settings that hold a secret, each with the one that names a file for it.
-const SECRETS: [(&str, &str); 1] = [("database_url", "database_url_file")];
+const SECRETS: [(&str, &str); 2] =
+    [("database_url", "database_url_file"), ("oidc_client_secret", "oidc_client_secret_file")];
 
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -99,6 +120,48 @@ pub enum ConfigError {
     NoText(&'static str),
     #[error("public_url is `{0}`; write it as https://sluice.example.com, without a path")]
     PublicUrl(String),
+    #[error("sign-in through a provider takes {0} as well; set it, or remove the settings that begin with oidc_")]
+    OidcMissing(&'static str),
+    #[error(
+        "oidc_issuer is `{0}`; write it as https://login.example.com, as the provider writes it itself, without ? and #. \
+         Only a provider on this machine may do without https"
+    )]
+    OidcIssuer(String),
+}
+
+/// A provider to which sign-in can be handed.
+#[derive(Clone)]
+pub struct OidcSettings {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// What people call it.
+    pub name: String,
+    /// Where people reach this installation.
+    pub public_url: String,
+}
+
+impl std::fmt::Debug for OidcSettings {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OidcSettings").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+impl OidcSettings {
+    /// Whether the provider is on this very machine, so that nobody stands in between.
+    pub fn is_here(&self) -> bool {
+        host_of(&self.issuer).is_some_and(|host| is_loopback(&host))
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    url.parse::<http::Uri>().ok()?.host().map(str::to_owned)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 impl Config {
@@ -149,7 +212,31 @@ impl Config {
                 return Err(ConfigError::PublicUrl(url.clone()));
             }
         }
+        self.oidc()?;
         Ok(self)
+    }
+
+    /// The provider of sign-in, if there is to be one.
+    ///
+    /// # Errors
+    /// What of it is missing or cannot be.
+    pub fn oidc(&self) -> Result<Option<OidcSettings>, ConfigError> {
+        let given = |setting: &Option<String>, name| setting.clone().ok_or(ConfigError::OidcMissing(name));
+        let any = [&self.oidc_issuer, &self.oidc_client_id, &self.oidc_client_secret, &self.oidc_name];
+        if any.iter().all(|setting| setting.is_none()) {
+            return Ok(None);
+        }
+        let issuer = given(&self.oidc_issuer, "oidc_issuer")?;
+        let host = host_of(&issuer).filter(|host| issuer.starts_with("https://") || is_loopback(host));
+        let host = host.filter(|_| issuer.contains("://") && !issuer.contains(['?', '#']));
+        let host = host.ok_or_else(|| ConfigError::OidcIssuer(issuer.clone()))?;
+        Ok(Some(OidcSettings {
+            issuer,
+            client_id: given(&self.oidc_client_id, "oidc_client_id")?,
+            client_secret: given(&self.oidc_client_secret, "oidc_client_secret_file")?,
+            name: self.oidc_name.clone().unwrap_or(host),
+            public_url: given(&self.public_url, "public_url")?,
+        }))
     }
 
     /// Whether people reach this server over TLS, so that cookies can insist on it.
@@ -180,6 +267,44 @@ mod tests {
         assert!(with("http://10.0.0.1:8080").is_ok_and(|config| !config.secure()));
         for wrong in ["sluice.example.com", "https://", "https://sluice.example.com/console"] {
             assert!(with(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_provider_of_sign_in_is_whole_and_speaks_tls() {
+        let text = |text: &str| Some(text.to_owned());
+        let whole = Config {
+            oidc_issuer: text("https://login.example.com/tenant"),
+            oidc_client_id: text("sluice"),
+            oidc_client_secret: text("s3cret"),
+            public_url: text("https://sluice.example.com"),
+            ..Config::default()
+        };
+        let settings = whole.oidc().unwrap().unwrap();
+        assert_eq!(settings.name, "login.example.com");
+        assert!(!settings.is_here() && !format!("{settings:?}").contains("s3cret"));
+        assert!(Config::default().oidc().unwrap().is_none());
+        for (part, missing) in [
+            (Config { oidc_issuer: None, ..whole.clone() }, "oidc_issuer"),
+            (Config { oidc_client_id: None, ..whole.clone() }, "oidc_client_id"),
+            (Config { oidc_client_secret: None, ..whole.clone() }, "oidc_client_secret_file"),
+            (Config { public_url: None, ..whole.clone() }, "public_url"),
+        ] {
+            assert!(matches!(part.check(), Err(ConfigError::OidcMissing(name)) if name == missing), "{missing}");
+        }
+        for (issuer, fine) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://[::1]:8080/realm", true),
+            ("http://localhost", true),
+            ("http://login.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("https://", false),
+            ("https://login.example.com/?tenant=1", false),
+            ("login.example.com", false),
+            ("ftp://login.example.com", false),
+        ] {
+            let config = Config { oidc_issuer: text(issuer), ..whole.clone() };
+            assert_eq!(config.check().is_ok(), fine, "{issuer}");
         }
     }
 

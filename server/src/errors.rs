@@ -19,7 +19,7 @@ use service::sign_in::SignInError;
 use service::support::SupportError;
 use thiserror::Error;
 
-use crate::limits::RetryAfter;
+use crate::limits::{Busy, RetryAfter};
 
 /// What a handler can fail with.
 #[derive(Debug, Error)]
@@ -38,6 +38,8 @@ pub(crate) enum PageError {
     ForeignOrigin,
     #[error(transparent)]
     TooMany(#[from] RetryAfter),
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The request makes no sense; the text says what is wrong.
     #[error("{0}")]
     BadRequest(String),
@@ -161,6 +163,15 @@ impl PageError {
                 "Too many tries",
                 format!("This was tried very often in a short time. Wait {} and try again.", retry.in_words()),
             ),
+            Self::Busy(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Busy for a moment",
+                format!(
+                    "Exports, evidence packs and verifications take a while, and as many as can be at once are under way. \
+                     Wait {} and try again.",
+                    Busy::RETRY_AFTER.in_words()
+                ),
+            ),
             Self::BadRequest(what) => (StatusCode::BAD_REQUEST, "That did not work", what.clone()),
             Self::Refused(what) => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what.clone()),
             Self::Session(_) | Self::Store(_) | Self::Internal(_) => (
@@ -183,13 +194,18 @@ impl IntoResponse for PageError {
             return Redirect::to(&app::urls::support_entry(slug)).into_response();
         }
         let page = self.page();
-        if page.status.is_server_error() {
+        let retry = match &self {
+            Self::TooMany(retry) => Some(*retry),
+            Self::Busy(_) => Some(Busy::RETRY_AFTER),
+            _ => None,
+        };
+        if page.status.is_server_error() && retry.is_none() {
             tracing::error!(error = %self, "a request failed");
         }
         // The page around it is put there by `view::show_errors`, where the account and the theme are known.
         let mut response = page.status.into_response();
         response.extensions_mut().insert(page);
-        if let Self::TooMany(retry) = self {
+        if let Some(retry) = retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry.seconds()));
         }
         response

@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod members;
+pub(crate) mod oidc;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod lines;
 pub mod listen;
 pub mod metrics;
+pub mod oidc;
 mod proof;
 mod request_log;
 pub mod router;

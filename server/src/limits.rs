@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, Hash, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -133,6 +133,36 @@ impl Default for Quotas {
     }
 }
 
+/// Long tasks at a time, and those of one organisation: each walks a whole log, or holds a pack of evidence in memory.
+const LONG_TASKS: usize = 4;
+const LONG_TASKS_OF_ONE: usize = 2;
+
+/// As many long tasks as may be are under way. How long one takes nobody knows; most are done in seconds.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("as many exports, packs and verifications as may be are under way")]
+pub struct Busy;
+
+impl Busy {
+    /// When to ask again.
+    pub const RETRY_AFTER: RetryAfter = RetryAfter(Duration::from_secs(10));
+}
+
+/// What verifies a whole log or takes one away. It counts until it is dropped.
+#[derive(Debug)]
+pub struct LongTask {
+    org: String,
+    running: Arc<Mutex<Vec<String>>>,
+}
+
+impl Drop for LongTask {
+    fn drop(&mut self) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = running.iter().position(|org| *org == self.org) {
+            running.swap_remove(at);
+        }
+    }
+}
+
 /// The limits of the console.
 #[derive(Debug)]
 pub struct Limits {
@@ -142,6 +172,8 @@ pub struct Limits {
     sign_ins_of_client: Limiter<Client>,
     changes_of_client: Limiter<Client>,
     requests_of_key: Limiter<String>,
+    /// The organisation of each long task that is under way.
+    long_tasks: Arc<Mutex<Vec<String>>>,
 }
 
 impl Limits {
@@ -152,6 +184,7 @@ impl Limits {
             sign_ins_of_client: Limiter::new(quotas.sign_ins_of_client),
             changes_of_client: Limiter::new(quotas.changes_of_client),
             requests_of_key: Limiter::new(quotas.requests_of_key),
+            long_tasks: Arc::default(),
         }
     }
 
@@ -162,6 +195,28 @@ impl Limits {
     pub fn sign_in(&self, email: &str, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
         self.sign_ins_of_client.check(&client, now)?;
         self.sign_ins_of_account.check(&self.names.hash_one(email.trim().to_lowercase()), now)
+    }
+
+    /// Begins a long task of an organisation, by its id. Whoever streams an answer keeps the task until the answer's end.
+    ///
+    /// # Errors
+    /// When there are enough under way, of this organisation or of all.
+    pub fn long_task(&self, org: &str) -> Result<LongTask, Busy> {
+        let mut running = self.long_tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = running.iter().filter(|of| *of == org).count();
+        if running.len() >= LONG_TASKS || own >= LONG_TASKS_OF_ONE {
+            return Err(Busy);
+        }
+        running.push(org.to_owned());
+        Ok(LongTask { org: org.to_owned(), running: Arc::clone(&self.long_tasks) })
+    }
+
+    /// One attempt to sign in at the provider, before it is known whose account it is.
+    ///
+    /// # Errors
+    /// When the client has tried too often.
+    pub fn sign_in_elsewhere(&self, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
+        self.sign_ins_of_client.check(&client, now)
     }
 
     /// One request under a key, by its id.
@@ -254,6 +309,19 @@ mod tests {
         assert_eq!(words(59_001), "60 seconds");
         assert_eq!(words(91_000), "2 minutes");
         assert_eq!(words(600_000), "10 minutes");
+    }
+
+    #[test]
+    fn long_tasks_are_few_and_no_organisation_has_them_all() {
+        let limits = Limits::new(Quotas::default());
+        let first = limits.long_task("a").unwrap();
+        let _second = limits.long_task("a").unwrap();
+        assert_eq!(limits.long_task("a").unwrap_err(), Busy);
+        let _others = [limits.long_task("b").unwrap(), limits.long_task("c").unwrap()];
+        assert_eq!(limits.long_task("d").unwrap_err(), Busy);
+        drop(first);
+        let _again = limits.long_task("a").unwrap();
+        assert_eq!(limits.long_task("d").unwrap_err(), Busy);
     }
 
     #[test]

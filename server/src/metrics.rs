@@ -18,10 +18,14 @@ pub(crate) const SIGN_INS: &str = "sluice_sign_ins_total";
 /// Requests that were refused because there were too many, by what there was too much of.
 pub(crate) const RATE_LIMITED: &str = "sluice_rate_limited_total";
 
+/// Denied attempts that the audit log did not take any more, by where they were made.
+pub(crate) const UNWRITTEN: &str = "sluice_denied_unwritten_total";
+
 /// Every counter with a label of its own, what it counts, and every value of its label.
-const COUNTERS: [(&str, &str, &str, &[&str]); 2] = [
+const COUNTERS: [(&str, &str, &str, &[&str]); 3] = [
     (SIGN_INS, "Attempts to sign in.", "result", &["signed_in", "wrong", "busy", "limited", "failed"]),
     (RATE_LIMITED, "Requests refused because there were too many.", "limit", &["sign_in", "changes", "api"]),
+    (UNWRITTEN, "Denied attempts beyond those that the audit log takes in an hour.", "through", &["page", "api"]),
 ];
 
 /// Upper ends of the classes of duration, in seconds.

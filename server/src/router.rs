@@ -27,6 +27,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::address::Proxies;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
+use crate::oidc;
 use crate::{api, errors, guard, handlers, request_log, session, view};
 
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
@@ -44,6 +45,8 @@ pub struct AppState {
     pub sluice: Sluice,
     pub database: Database,
     pub passwords: Passwords,
+    /// To which sign-in can be handed as well, if anyone.
+    pub oidc: Option<Arc<oidc::Provider>>,
     pub assets: LeptosOptions,
     /// The origins that a form may come from; none means the address that the request was sent to.
     pub origin: Option<Arc<str>>,
@@ -60,6 +63,9 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/readyz", get(handlers::ready)),
         ("/sign-in", get(handlers::sign_in::page).post(handlers::sign_in::submit)),
         ("/sign-in/demo", post(handlers::sign_in::demo)),
+        ("/sign-in/oidc", post(handlers::oidc::begin)),
+        ("/sign-in/oidc/again", post(handlers::oidc::again)),
+        (oidc::CALLBACK, get(handlers::oidc::callback)),
         ("/sign-out", post(handlers::sign_in::sign_out)),
         ("/preferences/theme", post(handlers::preferences::theme)),
         ("/account", get(handlers::account::page)),
@@ -233,6 +239,8 @@ mod tests {
             urls::revoke_key(org),
             urls::SIGN_IN.to_owned(),
             urls::SIGN_IN_DEMO.to_owned(),
+            urls::SIGN_IN_OIDC.to_owned(),
+            urls::SIGN_IN_AGAIN.to_owned(),
             urls::SIGN_OUT.to_owned(),
             urls::ORGANISATIONS.to_owned(),
             urls::audit(org),

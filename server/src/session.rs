@@ -16,6 +16,7 @@ use service::support::{self, Support};
 use tower_sessions::Session;
 
 use crate::errors::PageError;
+use crate::metrics::UNWRITTEN;
 use crate::request_log::{self, REQUEST_ID};
 use crate::router::AppState;
 
@@ -52,26 +53,32 @@ const BROWSER: &str = "browser";
 /// For so many microseconds nobody is asked for a password again.
 const PROVED_FOR: i64 = 10 * 60_000_000;
 
-/// Starts a session for an account under a new id, so that an id known before sign-in is worth nothing after it.
+/// Starts a session for an account under a new id, so that an id known before sign-in is worth nothing after it. `proved` is
+/// when the person last showed who they are, if that is known.
 pub(crate) async fn begin(
     session: &Session,
     account: &Account,
     now: Timestamp,
     browser: &str,
+    proved: Option<Timestamp>,
 ) -> Result<(), PageError> {
     session.cycle_id().await?;
     session.insert(ACCOUNT, &account.id).await?;
     session.insert(USE, Use { began: now.micros(), seen: now.micros() }).await?;
     session.insert(BROWSER, browser).await?;
-    prove(session, now).await?;
+    match proved {
+        Some(at) => prove(session, at).await?,
+        // An earlier sign-in of this browser may have been somebody else's.
+        None => drop(session.remove::<i64>(PROVED).await?),
+    }
     // Now, so that it has its new id.
     session.save().await?;
     Ok(())
 }
 
-/// Notes that the person has just shown who they are.
-pub(crate) async fn prove(session: &Session, now: Timestamp) -> Result<(), PageError> {
-    session.insert(PROVED, now.micros()).await?;
+/// Notes when the person showed who they are.
+pub(crate) async fn prove(session: &Session, at: Timestamp) -> Result<(), PageError> {
+    session.insert(PROVED, at.micros()).await?;
     Ok(())
 }
 
@@ -268,8 +275,10 @@ async fn refused<T>(
     who: &Who,
     capability: Result<T, NoAccess>,
 ) -> Result<T, PageError> {
-    if let Err(NoAccess::Forbidden { org, .. }) = &capability {
-        service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await?;
+    if let Err(NoAccess::Forbidden { org, .. }) = &capability
+        && !service::audit_log::denied(&state.sluice, who, org, parts.uri.path()).await?
+    {
+        state.metrics.count(UNWRITTEN, "page");
     }
     Ok(capability?)
 }

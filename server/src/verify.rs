@@ -15,12 +15,15 @@ use service::evidence::{self, PackFault};
 use service::ports::StoreError;
 use thiserror::Error;
 
-#[derive(Args, Debug)]
+use crate::checkpoints::newest;
+
+#[derive(Args, Debug, Default)]
 pub(crate) struct VerifyAuditArgs {
     /// Only the log of the organisation with this slug; without it, every log of the installation.
     #[arg(long, conflicts_with = "file")]
     org: Option<String>,
-    /// A signed checkpoint that was kept: the log has to lead through it. It can be given several times.
+    /// A signed checkpoint that was kept: the log has to lead through it. It can be given several times. The newest ones in
+    /// the folder of the setting `checkpoints` are taken without being named.
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
     /// An exported log (JSON Lines) instead of the database.
@@ -82,16 +85,20 @@ fn checkpoints(files: &[PathBuf], key: &PublicKey) -> Result<Vec<(PathBuf, Check
     files.iter().map(one).collect()
 }
 
-/// Walks the logs of the database.
+/// Walks the logs of the database. With a folder in which checkpoints are kept, each log has to lead through its newest one.
 ///
 /// # Errors
 /// The first log that is broken, with the first entry that is.
-pub(crate) async fn verify_audit(sluice: &Sluice, args: VerifyAuditArgs) -> Result<(), VerifyError> {
+pub(crate) async fn verify_audit(
+    sluice: &Sluice,
+    args: VerifyAuditArgs,
+    kept: Option<&Path>,
+) -> Result<(), VerifyError> {
     let key = match &args.key {
         Some(key) => PublicKey::parse(key).map_err(VerifyError::Key)?,
         None => sluice.signer.public().clone(),
     };
-    let checkpoints = checkpoints(&args.checkpoint, &key)?;
+    let mut named = checkpoints(&args.checkpoint, &key)?;
     let mut logs: Vec<(String, String)> = match &args.org {
         Some(slug) => {
             let org = sluice.store.organisation(slug).await?;
@@ -107,15 +114,24 @@ pub(crate) async fn verify_audit(sluice: &Sluice, args: VerifyAuditArgs) -> Resu
         }
     };
     logs.sort_by(|a, b| a.1.cmp(&b.1));
-    for (file, checkpoint) in &checkpoints {
+    for (file, checkpoint) in &named {
         if !logs.iter().any(|(scope, _)| *scope == checkpoint.scope) {
             return Err(VerifyError::OtherLog(file.clone()));
         }
     }
+    for (folder, (scope, log)) in kept.into_iter().flat_map(|folder| logs.iter().map(move |log| (folder, log))) {
+        let folder = folder.join(log);
+        let newest = newest(&folder).map_err(|error| VerifyError::File { file: folder, error })?;
+        let newest = checkpoints(newest.as_slice(), &key)?;
+        if let Some((file, _)) = newest.iter().find(|(_, checkpoint)| checkpoint.scope != *scope) {
+            return Err(VerifyError::OtherLog(file.clone()));
+        }
+        named.extend(newest);
+    }
     let began = Instant::now();
     let mut entries = 0;
     for (scope, log) in logs {
-        let known = checkpoints.iter().filter(|(_, checkpoint)| checkpoint.scope == scope);
+        let known = named.iter().filter(|(_, checkpoint)| checkpoint.scope == scope);
         let known = known.map(|(_, checkpoint)| checkpoint.head.clone()).collect();
         let verified = verify_log(sluice, &scope, known).await?;
         let head = verified.outcome.map_err(|broken| VerifyError::Broken { log: log.clone(), broken })?;
@@ -123,7 +139,7 @@ pub(crate) async fn verify_audit(sluice: &Sluice, args: VerifyAuditArgs) -> Resu
         println!("{log}: whole, {} entries, head {}", head.sequence, head.hash);
     }
     let seconds = began.elapsed().as_secs_f64();
-    println!("{entries} entries in {seconds:.2} s; {} checkpoints hold.", checkpoints.len());
+    println!("{entries} entries in {seconds:.2} s; {} checkpoints hold.", named.len());
     Ok(())
 }
 

@@ -120,6 +120,10 @@ mod browser {
             }
             let event = event.dyn_ref::<SubmitEvent>()?;
             let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+            // As with links: what has a target leaves the site.
+            if form.has_attribute("target") {
+                return None;
+            }
             let submitter: Option<HtmlElement> = event.submitter();
             let own = |name: &str| submitter.as_ref().and_then(|button| button.get_attribute(name));
             let action = own("formaction").or_else(|| form.get_attribute("action")).unwrap_or_default();

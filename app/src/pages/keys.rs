@@ -7,6 +7,7 @@ use service::keys::{ApiKey, KeysPage, LONGEST_NAME, MOST_DAYS, Scope, Wanted};
 use crate::components::{Tone, message, moment, moment_exact, page_head};
 use crate::curl::{Request, command};
 use crate::icons::{Icon, icon};
+use crate::pages::sign_in::{Offered, again};
 use crate::pages::terms::flag;
 use crate::urls;
 
@@ -21,6 +22,8 @@ pub struct Said {
     pub refused: Option<(String, Wanted)>,
     /// The password was typed a short while ago.
     pub proved: bool,
+    /// The provider that can show it instead of a password.
+    pub offered: Option<Offered>,
 }
 
 pub fn keys(page: KeysPage, said: Said) -> AnyView {
@@ -43,7 +46,7 @@ pub fn keys(page: KeysPage, said: Said) -> AnyView {
         {said.made.map(|(name, key)| made(&org, &name, &key))}
         {refused}
         {list(&org, &working)}
-        {form(&org, wanted.unwrap_or_default(), said.proved)}
+        {form(&org, wanted.unwrap_or_default(), said.proved, said.offered)}
         {ended(&over, page.now)}
     }
     .into_any()
@@ -109,7 +112,7 @@ fn row(org: &str, key: &ApiKey) -> AnyView {
     .into_any()
 }
 
-fn form(org: &str, wanted: Wanted, proved: bool) -> AnyView {
+fn form(org: &str, wanted: Wanted, proved: bool, offered: Option<Offered>) -> AnyView {
     let password = (!proved).then(|| {
         view! {
             <div class="field">
@@ -136,6 +139,7 @@ fn form(org: &str, wanted: Wanted, proved: bool) -> AnyView {
     view! {
         <section class="group" aria-labelledby="make">
             <h2 id="make">"Make a key"</h2>
+            {offered.map(|offered| again(offered, "A key that writes takes your password"))}
             <form method="post" action=urls::keys(org) class="card key-form">
                 <div class="field">
                     <label for="key-name">"Name: which program uses it"</label>

@@ -19,8 +19,17 @@ pub struct Said {
     pub refused: Option<String>,
     /// The whole link of an invitation that was made just now.
     pub link: Option<String>,
+    /// What takes the password first.
+    pub unproved: Option<Unproved>,
     /// The address and the role that were typed for an invitation that was refused.
     pub typed: Option<(String, Option<Role>)>,
+}
+
+/// A form of the page that is sent again with a password.
+#[derive(Clone, Debug)]
+pub struct Unproved {
+    pub action: String,
+    pub fields: Vec<(&'static str, String)>,
 }
 
 pub fn members(page: MembersPage, said: Said) -> AnyView {
@@ -45,6 +54,7 @@ pub fn members(page: MembersPage, said: Said) -> AnyView {
         </p>
         {flag(said.done)}
         {refused}
+        {said.unproved.map(prove)}
         {link}
         <div class="table-frame" tabindex="0" role="region" aria-label="People with a role">
             <table class="plain people">
@@ -59,6 +69,28 @@ pub fn members(page: MembersPage, said: Said) -> AnyView {
         </div>
         {invite(&org, said.typed)}
         {open(&org, &page.invitations)}
+    }
+    .into_any()
+}
+
+fn prove(unproved: Unproved) -> AnyView {
+    let fields = unproved
+        .fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect_view();
+    view! {
+        <form method="post" action=unproved.action class="card door" aria-label="Make an admin">
+            {fields}
+            <div class="field">
+                <label for="member-password">"Your password"</label>
+                <input
+                    id="member-password" name="password" type="password" autocomplete="current-password" required
+                    aria-describedby="refusal"
+                />
+            </div>
+            <div class="button-row"><button class="button primary">"Make an admin"</button></div>
+        </form>
     }
     .into_any()
 }

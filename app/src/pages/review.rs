@@ -1,27 +1,31 @@
 //! The review before anything is shared: old and new, what starts to flow, which clocks start, and why.
 
 use leptos::prelude::*;
+use service::model::OrgRef;
 use service::settings::Refusal;
 use service::settings::change::{Confirmation, LONGEST_REASON, Review, Wish};
 use service::settings::value_name;
 
 use crate::components::{Tone, message, moment, page_head, state, wish_fields};
 use crate::islands::ConfirmName;
+use crate::pages::sign_in::{Offered, again};
 use crate::urls;
 
 /// Lines of a review that are shown before the rest is folded.
 const SHOWN: usize = 20;
 
-/// `typed` is what the person entered before, so that a mistake loses nothing; `refusal` says what is missing.
+/// `typed` is what the person entered before, so that a mistake loses nothing; `refusal` says what is missing; `offered` can show
+/// who it is instead of a password.
 pub fn review(
-    org: &str,
-    org_name: &str,
+    org: &OrgRef,
     wish: &Wish,
     review: Review,
     back: &str,
     typed: &Confirmation,
     refusal: Option<&Refusal>,
+    offered: Option<Offered>,
 ) -> AnyView {
+    let (org, org_name) = (org.slug.as_str(), org.name.as_str());
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
     if review.lines.is_empty() {
         return view! {
@@ -64,12 +68,17 @@ pub fn review(
             </div>
         }
     });
+    // Before the form: what is typed in it would not come back from there.
+    let offered = offered
+        .filter(|_| password.is_some())
+        .map(|offered| again(offered, "This is for the whole organisation and takes your password"));
     view! {
         {page_head(crumb, "Review changes".to_owned(), ())}
         <p class="lead">"Nothing has been changed yet. It is changed when you confirm here."</p>
         {failed}
         {changes(&review)}
         {consequences(&review)}
+        {offered}
         <form class="review-form" method="post" action=urls::review(org)>
             {wish_fields(wish)}
             <input type="hidden" name="version" value=review.version.to_string()/>

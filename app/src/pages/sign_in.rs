@@ -1,4 +1,4 @@
-//! Sign-in. On a demo database it lists the accounts, each one click away.
+//! Sign-in, here or through the provider. On a demo database it lists the accounts, each one click away.
 
 use leptos::prelude::*;
 use service::model::Account;
@@ -14,14 +14,66 @@ pub struct SignIn {
     pub problem: Option<String>,
     /// Where to go afterwards.
     pub next: String,
+    /// The provider, if there is one.
+    pub offered: Option<Offered>,
     /// Accounts of a demo, each with what it is for.
     pub demo: Vec<(Account, String)>,
+}
+
+/// A provider to which sign-in can be handed.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// What people call it.
+    pub name: String,
+    /// Where to come back to.
+    pub next: String,
+    /// Why it was of no use just now.
+    pub problem: Option<String>,
+}
+
+/// The form that leads to the provider. It has a target, so that the browser itself sends it and can leave this site.
+fn leave(offered: &Offered, to: &'static str, class: &'static str, label: String) -> AnyView {
+    view! {
+        <form method="post" action=to target="_self">
+            <input type="hidden" name="next" value=offered.next.clone()/>
+            <button class=class>{label}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Where a password is asked for again: the way for whoever signs in through the provider. `why` says for what.
+pub(crate) fn again(offered: Offered, why: &str) -> AnyView {
+    let failed = offered
+        .problem
+        .clone()
+        .map(|what| message(Tone::Error, "You are not confirmed".to_owned(), view! { <p>{what}</p> }));
+    let label = format!("Sign in again with {}", offered.name);
+    view! {
+        {failed}
+        <div class="again">
+            <p class="help">{format!("{why}, or that you sign in again with {}. Do that first: you come back here.", offered.name)}</p>
+            {leave(&offered, urls::SIGN_IN_AGAIN, "button small", label)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The page on the way to the provider. The browser goes on by itself; the link is for one that does not.
+pub fn going(name: &str, url: String) -> AnyView {
+    view! {
+        <h1>{format!("Going to {name}")}</h1>
+        <p class="lead">"You sign in there and come back."</p>
+        <p><a class="button" href=url rel="external">{format!("Go on to {name}")}</a></p>
+    }
+    .into_any()
 }
 
 pub fn sign_in(page: SignIn) -> AnyView {
     let wrong = page.problem.is_some();
     let problem = page
         .problem
+        .or_else(|| page.offered.as_ref()?.problem.clone())
         .map(|what| message(Tone::Error, "You are not signed in".to_owned(), view! { <p id="problem">{what}</p> }));
     let demo = (!page.demo.is_empty()).then(|| {
         let accounts = page
@@ -49,6 +101,13 @@ pub fn sign_in(page: SignIn) -> AnyView {
             </section>
         }
     });
+    let offered = page.offered.map(|offered| {
+        let label = format!("Sign in with {}", offered.name);
+        view! {
+            <p class="or">"or"</p>
+            {leave(&offered, urls::SIGN_IN_OIDC, "button", label)}
+        }
+    });
     view! {
         <div class="sign-in">
             <section aria-labelledby="sign-in">
@@ -73,6 +132,7 @@ pub fn sign_in(page: SignIn) -> AnyView {
                     </div>
                     <button class="button primary">"Sign in"</button>
                 </form>
+                {offered}
             </section>
             {demo}
         </div>

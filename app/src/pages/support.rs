@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use policy::Timestamp;
 use service::model::{OrgRef, Purpose, Review};
 use service::settings::summary::number;
-use service::support::{Entry, REVIEW_MINUTES, Summary, SupportAccess};
+use service::support::{Entry, Summary, SupportAccess};
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::icons::{Icon, icon};
@@ -163,7 +163,7 @@ fn form(entry: &Entry, knock: &Knock) -> AnyView {
     } else {
         (
             "Begin the review",
-            format!("You can look for {REVIEW_MINUTES} minutes. The organisation's admins can end it at any time."),
+            format!("You can look for {} minutes. The organisation's admins can end it at any time.", entry.minutes),
         )
     };
     let invalid = knock.refused.is_some().then_some("true");
@@ -211,8 +211,7 @@ pub fn access(model: SupportAccess, can_change: bool) -> AnyView {
     let slug = model.org.slug.clone();
     let rule = rule(&model, can_change);
     let now = model.now;
-    let (open, past): (Vec<&Review>, Vec<&Review>) =
-        model.reviews.iter().partition(|review| review.is_asked() || review.is_running(now));
+    let (open, past): (Vec<&Review>, Vec<&Review>) = model.reviews.iter().partition(|review| review.is_open(now));
     let open_rows = open.iter().map(|review| row(&slug, review, now, can_change)).collect_view();
     let past_rows = past.iter().map(|review| row(&slug, review, now, false)).collect_view();
     let open_list = if open.is_empty() {
@@ -229,7 +228,7 @@ pub fn access(model: SupportAccess, can_change: bool) -> AnyView {
     view! {
         {page_head(Some((urls::settings(&slug), "Data contribution".to_owned())), "Support access".to_owned(), ())}
         <p class="lead">
-            {format!("The vendor's support can look at your settings to help you, with a purpose and a case number, for {REVIEW_MINUTES} minutes at a time. It can change nothing and sees neither your content nor your people.")}
+            {format!("The vendor's support can look at your settings to help you, with a purpose and a case number, for {} minutes at a time. It can change nothing and sees neither your content nor your people.", model.minutes)}
         </p>
         {rule}
         <section class="group" aria-labelledby="open"><h2 id="open">"Now"</h2>{open_list}</section>

@@ -55,6 +55,8 @@ actions! {
     SessionsEndAll,        "session.end-all",        Access, "All sessions of a person were ended";
     PasswordChange,        "account.password",       Access, "A password was changed";
     AccountCreate,         "account.create",         Access, "An account was made";
+    IdentityLink,          "identity.link",          Access, "An account was linked to a sign-in at the provider";
+    IdentityUnlink,        "identity.unlink",        Access, "An account was unlinked from its sign-in at the provider";
     OrganisationCreate,    "organisation.create",    Access, "An organisation was made";
     InvitationCreate,      "invitation.create",      Access, "Someone was invited";
     InvitationWithdraw,    "invitation.withdraw",    Access, "An invitation was withdrawn";
@@ -63,6 +65,8 @@ actions! {
     KeyCreate,             "key.create",             Access, "An API key was made";
     KeyRevoke,             "key.revoke",             Access, "An API key was revoked";
     AccessDenied,          "access.denied",          Access, "Something was tried without the right to it";
+    InstallationBackup,    "installation.backup",    Access, "A backup of the whole installation was written";
+    InstallationRestore,   "installation.restore",   Access, "The installation was restored from a backup";
     SupportRequest,        "support.request",        Support, "Support asked to look at the organisation";
     SupportEnter,          "support.enter",          Support, "Support began to look at the organisation";
     SupportView,           "support.view",           Support, "Support looked at a page";

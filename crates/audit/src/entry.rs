@@ -22,7 +22,7 @@ pub struct Draft {
     pub resource: Resource,
     pub changes: Vec<Difference>,
     pub outcome: Outcome,
-    /// Why it was denied or failed.
+    /// Why it was denied or failed, or what made it follow from something else.
     pub because: Option<String>,
     /// Why it was done, as its author wrote.
     pub reason: Option<String>,
@@ -145,7 +145,32 @@ const LINE_MIDDLE: &str = ",\"hash\":\"";
 const LINE_END: &str = "\"}";
 const HASH_LEN: usize = 64;
 
+impl Actor {
+    /// Somebody of whom no account is known.
+    pub fn nobody(kind: ActorKind) -> Self {
+        Self { id: String::new(), kind, session: None }
+    }
+}
+
 impl Draft {
+    /// What was done by someone, on nobody's behalf and without a request; whoever knows more fills it in.
+    pub fn new(at: i64, actor: Actor, interface: Interface, action: Action, kind: &str, id: &str) -> Self {
+        Self {
+            at,
+            actor,
+            on_behalf_of: None,
+            interface,
+            request: String::new(),
+            action,
+            resource: Resource { id: id.to_owned(), kind: kind.to_owned() },
+            changes: Vec::new(),
+            outcome: Outcome::Done,
+            because: None,
+            reason: None,
+            reverts: None,
+        }
+    }
+
     /// Puts the entry behind the head of its chain.
     ///
     /// # Errors

@@ -12,11 +12,17 @@ use toml::Spanned;
 
 use crate::{Kind, Timestamp};
 
+/// Minutes of one look of support, where the file does not say.
+const REVIEW_MINUTES: u32 = 30;
+/// A working day: longer than that, nobody looks for one reason.
+const LONGEST_REVIEW: u32 = 8 * 60;
+
 /// The programme's rules at one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
     pub version: String,
     pub programme: Programme,
+    pub support: Support,
     pub clocks: Vec<Clock>,
     /// Lowest first.
     pub plans: Vec<Plan>,
@@ -49,6 +55,13 @@ pub struct Clock {
     /// What has to stop contributing for it to start.
     pub kinds: Vec<Kind>,
     pub why: String,
+}
+
+/// What the vendor's support is bound by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// How long one look at an organisation lasts.
+    pub review_minutes: u32,
 }
 
 /// A plan and what it says of each kind of data.
@@ -246,6 +259,8 @@ struct File {
     version: String,
     programme: ProgrammeIn,
     #[serde(default)]
+    support: SupportIn,
+    #[serde(default)]
     clock: Vec<Spanned<Clock>>,
     #[serde(default)]
     plan: Vec<Spanned<PlanIn>>,
@@ -270,6 +285,26 @@ struct ProgrammeIn {
     retention_years: u32,
     apps_name: String,
     connectors_name: String,
+}
+
+/// What is left out is as it was before it could be said.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SupportIn {
+    review_minutes: Option<Spanned<u32>>,
+}
+
+impl SupportIn {
+    fn check(self, text: &str) -> Result<Support, CatalogueError> {
+        let Some(minutes) = self.review_minutes else {
+            return Ok(Support { review_minutes: REVIEW_MINUTES });
+        };
+        if !(1..=LONGEST_REVIEW).contains(minutes.get_ref()) {
+            let what = format!("`review_minutes` is {}; choose 1 to {LONGEST_REVIEW}", minutes.get_ref());
+            return Err(fault(text, &minutes.span(), what));
+        }
+        Ok(Support { review_minutes: minutes.into_inner() })
+    }
 }
 
 #[derive(Deserialize)]
@@ -331,6 +366,7 @@ impl File {
             }
         }
 
+        let support = self.support.check(text)?;
         let clocks = unique(text, "clock", self.clock, |clock| &clock.id)?;
         let exemptions = unique(text, "exemption", self.exemption, |exemption| &exemption.id)?;
         let connector_kinds = unique(text, "connector_kind", self.connector_kind, |kind| &kind.id)?;
@@ -389,6 +425,7 @@ impl File {
                 apps_name: self.programme.apps_name,
                 connectors_name: self.programme.connectors_name,
             },
+            support,
             clocks,
             plans,
             exemptions,
@@ -481,6 +518,19 @@ mod tests {
         assert_eq!(catalogue.clocks.iter().map(|c| c.days).collect::<Vec<_>>(), [30, 90, 90]);
         assert_eq!(catalogue.unlocked_by("free", Kind::Metadata).unwrap().id, "enterprise");
         assert!(catalogue.unlocked_by("enterprise", Kind::Metadata).is_none());
+    }
+
+    #[test]
+    fn a_look_of_support_has_a_length() {
+        let minutes = |text: &str| Catalogue::parse(text).map(|catalogue| catalogue.support.review_minutes);
+        let said = "review_minutes = 30";
+        assert_eq!(minutes(&BuiltIn::TEXT.replace(said, "review_minutes = 15")), Ok(15));
+        assert_eq!(minutes(&BuiltIn::TEXT.replace(said, "")), Ok(30));
+        assert_eq!(minutes(&BuiltIn::TEXT.replace(&format!("[support]\n{said}"), "")), Ok(30));
+        for wrong in ["0", "481"] {
+            let fault = refused(said, &format!("review_minutes = {wrong}"));
+            assert_eq!(fault.line, line_of(said), "{fault}");
+        }
     }
 
     #[test]

@@ -39,6 +39,14 @@ impl Timestamp {
         i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok().map(Self)
     }
 
+    /// Reads the same as the moment of a question: how did things stand? A day means its end, so that what was done on it
+    /// counts.
+    pub fn parse_as_of(text: &str) -> Option<Self> {
+        let moment = Self::parse(text)?;
+        let whole_day = Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).is_ok();
+        Some(if whole_day { Self(moment.plus_days(1).0 - 1) } else { moment })
+    }
+
     pub const fn plus_days(self, days: i64) -> Self {
         Self(self.0.saturating_add(days.saturating_mul(MICROS_PER_DAY)))
     }
@@ -89,6 +97,10 @@ mod tests {
         assert_eq!(date, Timestamp::parse("2026-08-17T02:00:00+02:00").unwrap());
         assert_eq!(date.date(), "17 Aug 2026");
         assert_eq!(date.rfc3339(), "2026-08-17T00:00:00.000000Z");
+        let end = Timestamp::parse_as_of(" 2026-08-17 ").unwrap();
+        assert_eq!(end.rfc3339(), "2026-08-17T23:59:59.999999Z");
+        assert_eq!(Timestamp::parse_as_of("2026-08-17T00:00:00Z"), Some(date));
+        assert_eq!(Timestamp::parse_as_of("17.8.2026"), None);
         assert_eq!(Timestamp::parse("17.8.2026"), None);
     }
 

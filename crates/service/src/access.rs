@@ -48,7 +48,7 @@
 //! }
 //! ```
 
-use audit::{Action, Actor, ActorKind, Difference, Draft, Interface, Outcome, Resource};
+use audit::{Action, Actor, ActorKind, Difference, Draft, Interface};
 use policy::Timestamp;
 use thiserror::Error;
 
@@ -98,7 +98,7 @@ impl Who {
         let of = |kind, id: &str| Actor { id: id.to_owned(), kind, session: None };
         match &self.via.by {
             By::Key(key) => of(ActorKind::Key, key),
-            By::Machine => of(ActorKind::System, ""),
+            By::Machine => Actor::nobody(ActorKind::System),
             By::Session(session) => {
                 let kind = match self.account.staff {
                     None => ActorKind::Person,
@@ -113,38 +113,16 @@ impl Who {
     /// An entry of the audit log that says that this was done; the rest is filled in by whoever knows more.
     pub fn did(&self, at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
         Draft {
-            at: at.micros(),
-            actor: self.actor(),
             on_behalf_of: (!matches!(self.via.by, By::Session(_))).then(|| self.account.id.clone()),
-            interface: self.via.interface,
             request: self.via.request.clone(),
-            action,
-            resource: Resource { id: id.to_owned(), kind: kind.to_owned() },
-            changes: Vec::new(),
-            outcome: Outcome::Done,
-            because: None,
-            reason: None,
-            reverts: None,
+            ..Draft::new(at.micros(), self.actor(), self.via.interface, action, kind, id)
         }
     }
 }
 
 /// An entry of what was done by whoever has the machine, on nobody's behalf.
 pub(crate) fn at_the_machine(at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
-    Draft {
-        at: at.micros(),
-        actor: Actor { id: String::new(), kind: ActorKind::System, session: None },
-        on_behalf_of: None,
-        interface: Interface::Cli,
-        request: String::new(),
-        action,
-        resource: Resource { id: id.to_owned(), kind: kind.to_owned() },
-        changes: Vec::new(),
-        outcome: Outcome::Done,
-        because: None,
-        reason: None,
-        reverts: None,
-    }
+    Draft::new(at.micros(), Actor::nobody(ActorKind::System), Interface::Cli, action, kind, id)
 }
 
 /// An entry of what a job did: it follows from what was decided before.

@@ -57,6 +57,8 @@ pub enum AdministrationError {
     Slug(String),
     #[error("the catalogue has no {what} `{id}`; it has {known}")]
     Unknown { what: &'static str, id: String, known: String },
+    #[error("`{0}` is the name of the installation's own audit log; choose another slug")]
+    Reserved(String),
     #[error("there is an organisation `{0}` already; nothing was changed")]
     SlugTaken(String),
     #[error(
@@ -67,6 +69,8 @@ pub enum AdministrationError {
     NoOrganisation(String),
     #[error("there is no account with this e-mail address")]
     NoAccount,
+    #[error("this account is linked to no provider; nothing was changed")]
+    NotLinked,
     #[error(transparent)]
     Password(#[from] Unacceptable),
     #[error(transparent)]
@@ -135,6 +139,20 @@ pub async fn reset_password(sluice: &Sluice, email: &str, password: &str) -> Res
     Ok(sluice.store.set_password(&account.id, &hash(password)?, &WhichSessions::All, &entries).await?)
 }
 
+/// Unlinks an account from the sign-in at the provider: whoever has its verified address there next is linked instead.
+/// Whoever is signed in as it has to sign in again.
+///
+/// # Errors
+/// When there is no such account, it is not linked, or the store fails.
+pub async fn unlink(sluice: &Sluice, email: &str) -> Result<(), AdministrationError> {
+    let known = sluice.store.account_by_email(&address(email)?).await?;
+    let (account, _) = known.ok_or(AdministrationError::NoAccount)?;
+    let entry = at_the_machine(sluice.now(), Action::IdentityUnlink, "account", &account.id);
+    let entries = entries_for(sluice, &account, &entry).await?;
+    let was_linked = sluice.store.unlink_identities(&account.id, &entries).await?;
+    was_linked.then_some(()).ok_or(AdministrationError::NotLinked)
+}
+
 /// Writes an organisation with the apps that it subscribes to from now on, each by its id with its plan.
 ///
 /// # Errors
@@ -152,6 +170,9 @@ pub async fn create_organisation(
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if slug.is_empty() || slug.len() > LONGEST_SLUG || !slug.bytes().all(fits) || slug.starts_with('-') {
         return Err(AdministrationError::Slug(slug.to_owned()));
+    }
+    if slug == INSTALLATION {
+        return Err(AdministrationError::Reserved(slug.to_owned()));
     }
     let now = sluice.now();
     let mut subscriptions = Vec::new();
@@ -178,6 +199,11 @@ pub async fn create_organisation(
     } else {
         Err(AdministrationError::SlugTaken(slug.to_owned()))
     }
+}
+
+/// What the installation's log says of a backup that was written, or restored: where it stands, and what it says.
+pub fn saved(action: Action, now: Timestamp) -> (&'static str, Draft) {
+    (INSTALLATION, at_the_machine(now, action, "installation", ""))
 }
 
 fn unknown<'a>(what: &'static str, id: &str, known: impl Iterator<Item = &'a str>) -> AdministrationError {

@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 
 use audit::{
-    Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Resource, Sealed,
-    SignedNote,
+    Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Sealed, SignedNote,
 };
 use policy::Timestamp;
 
@@ -15,7 +14,7 @@ use crate::Sluice;
 use crate::access::{AuditsOrg, OrgAuditor, ReadsOrg, Who};
 use crate::model::{Account, OrgRef};
 use crate::people::folded;
-use crate::ports::{AuditFilter, StoreError};
+use crate::ports::{AuditFilter, KnownActor, StoreError};
 
 /// The log of what belongs to no organisation.
 pub const INSTALLATION: &str = "installation";
@@ -28,17 +27,38 @@ pub(crate) fn kept_path(path: &str) -> String {
     path.chars().take(LONGEST_PATH).collect()
 }
 
-/// Writes that something was tried without the right to it. `what` is the path of a page or an operation, without a query.
+/// Denied attempts of one actor that a log takes in an hour: more than a person makes by mistake, and too few to bury a log
+/// or to fill a disk.
+const MOST_DENIED: i64 = 50;
+
+/// Writes that something was tried without the right to it. `what` is the path of a page, without a query. Whether it was
+/// written: see [`append_denied`].
 ///
 /// # Errors
 /// When the store fails.
-pub async fn denied(sluice: &Sluice, who: &Who, org: &OrgRef, what: &str) -> Result<(), StoreError> {
-    let entry = Draft {
-        outcome: Outcome::Denied,
-        because: Some("The role does not allow it.".to_owned()),
-        ..who.did(sluice.now(), Action::AccessDenied, "page", &kept_path(what))
+pub async fn denied(sluice: &Sluice, who: &Who, org: &OrgRef, what: &str) -> Result<bool, StoreError> {
+    let entry = who.did(sluice.now(), Action::AccessDenied, "page", &kept_path(what));
+    append_denied(sluice, &org.id, entry, "The role does not allow it.").await
+}
+
+/// Appends a denied attempt, the one way to do so: [`MOST_DENIED`] of an actor in an hour, and the last of them says that no
+/// more are written. Attempts beyond that are refused all the same; whoever calls counts them in the metrics.
+pub(crate) async fn append_denied(
+    sluice: &Sluice,
+    scope: &str,
+    entry: Draft,
+    because: &str,
+) -> Result<bool, StoreError> {
+    let an_hour_ago = Timestamp::from_micros(entry.at - 3_600_000_000);
+    let decide = |before: i64| {
+        let because = match before + 1 {
+            last if last == MOST_DENIED => format!("{because} More within the hour are not written one by one."),
+            _ => because.to_owned(),
+        };
+        let entry = Draft { outcome: Outcome::Denied, because: Some(because), ..entry.clone() };
+        (before < MOST_DENIED).then_some(entry)
     };
-    sluice.store.append(&[(org.id.clone(), entry)]).await
+    sluice.store.append_denied(scope, &entry.actor.id, an_hour_ago, &decide).await
 }
 
 /// Writes that someone signed in or out, in the log of each of their organisations; of the vendor's own people in the
@@ -59,19 +79,12 @@ pub async fn session(sluice: &Sluice, who: &Who, action: Action) -> Result<(), S
 pub async fn sign_in_failed(sluice: &Sluice, email: &str, request: &str, because: &str) -> Result<(), StoreError> {
     let known = sluice.store.account_by_email(&email.trim().to_lowercase()).await?.map(|(account, _)| account);
     let id = known.as_ref().map_or("", |account| account.id.as_str());
+    let (now, nobody) = (sluice.now().micros(), Actor::nobody(ActorKind::Unknown));
     let entry = Draft {
-        at: sluice.now().micros(),
-        actor: Actor { id: String::new(), kind: ActorKind::Unknown, session: None },
-        on_behalf_of: None,
-        interface: Interface::Web,
         request: request.to_owned(),
-        action: Action::SignIn,
-        resource: Resource { id: id.to_owned(), kind: "account".to_owned() },
-        changes: Vec::new(),
         outcome: Outcome::Failed,
         because: Some(because.to_owned()),
-        reason: None,
-        reverts: None,
+        ..Draft::new(now, nobody, Interface::Web, Action::SignIn, "account", id)
     };
     match known {
         Some(account) => append_for(sluice, &account, &entry).await,
@@ -107,7 +120,7 @@ const LINES_AT_ONCE: u32 = 1_000;
 /// Of a search, in bytes.
 const LONGEST_SEARCH: usize = 500;
 
-/// Accounts that a name may mean in a search.
+/// Accounts and keys that the names in a search may mean.
 const MOST_ACTORS: usize = 50;
 
 /// A page of the log.
@@ -194,7 +207,11 @@ pub async fn search(
         Ok(asked) => asked,
         Err(faults) => return Ok(Err(faults)),
     };
-    let Some(filter) = asked.filter(sluice, cap.org()).await? else { return Ok(Ok(Found::default())) };
+    let filter = match asked.filter(sluice, cap.org()).await? {
+        Ok(Some(filter)) => filter,
+        Ok(None) => return Ok(Ok(Found::default())),
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
     let mut found = sluice.store.audit_search(&cap.org().id, &filter, below, limit.saturating_add(1)).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
@@ -301,32 +318,34 @@ impl Asked {
         Ok(())
     }
 
-    /// The filter with names turned into ids; none if a name is nobody's.
-    async fn filter(mut self, sluice: &Sluice, org: &OrgRef) -> Result<Option<AuditFilter>, StoreError> {
-        if self.actors.is_empty() {
-            return Ok(Some(self.filter));
-        }
-        for asked in &self.actors {
-            let sought = folded(asked);
-            if let Some(kind) = ActorKind::parse(asked) {
-                self.filter.kinds.push(kind);
-                continue;
-            }
-            let keys = sluice.store.api_keys(&org.id).await?.into_iter();
-            let keys = keys.filter(|key| key.id == *asked || folded(&key.name).contains(&sought)).map(|key| key.id);
-            let members = sluice.store.members(&org.id, sluice.now()).await?.into_iter().map(|member| member.account);
-            let named = |account: &Account| {
-                account.id == *asked || folded(&account.name).contains(&sought) || account.email == *asked
+    /// The filter with names turned into ids; none if they are nobody's. A name means whoever is called so and acted in
+    /// this log, and nobody else.
+    async fn filter(
+        mut self,
+        sluice: &Sluice,
+        org: &OrgRef,
+    ) -> Result<Result<Option<AuditFilter>, String>, StoreError> {
+        let (kinds, names): (Vec<&String>, Vec<&String>) =
+            self.actors.iter().partition(|asked| ActorKind::parse(asked).is_some());
+        self.filter.kinds = kinds.into_iter().filter_map(|asked| ActorKind::parse(asked)).collect();
+        if !names.is_empty() {
+            let sought: Vec<_> = names.into_iter().map(|asked| (asked.as_str(), folded(asked))).collect();
+            let means = |actor: &KnownActor, (asked, sought): &(&str, String)| {
+                actor.id == *asked || actor.email.as_deref() == Some(*asked) || folded(&actor.name).contains(sought)
             };
-            // The organisation's own people first: many elsewhere may be called the same.
-            let others = sluice.store.all_accounts().await?;
-            let accounts = members.chain(others).filter(named).map(|account| account.id);
-            self.filter.actors.extend(keys.chain(accounts).take(MOST_ACTORS));
-            self.filter.actors.sort_unstable();
-            self.filter.actors.dedup();
+            let acted = sluice.store.audit_actors(&org.id).await?.into_iter();
+            let meant = acted.filter(|actor| sought.iter().any(|sought| means(actor, sought)));
+            self.filter.actors = meant.map(|actor| actor.id).collect();
         }
-        let nobody = self.filter.actors.is_empty() && self.filter.kinds.is_empty();
-        Ok((!nobody).then_some(self.filter))
+        let found = self.filter.actors.len();
+        if found > MOST_ACTORS {
+            return Ok(Err(format!(
+                "What stands after actor: means {found} people and keys, and a search takes {MOST_ACTORS}. Write more of the \
+                 name, or an e-mail address."
+            )));
+        }
+        let nobody = !self.actors.is_empty() && found == 0 && self.filter.kinds.is_empty();
+        Ok(Ok((!nobody).then_some(self.filter)))
     }
 }
 

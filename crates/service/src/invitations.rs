@@ -3,14 +3,14 @@
 //! No mail is sent. What stands in the link is shown once and kept as a hash only. A link that is wrong, too old, used or
 //! withdrawn is one and the same to whoever opens it.
 
-use audit::{Action, Draft};
+use audit::{Action, Draft, Outcome};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg, Via, Who, difference};
 use crate::model::{Account, Invitation, OrgRef, Role};
-use crate::ports::{Acceptance, Accepted, NewInvitation, StoreError};
+use crate::ports::{Acceptance, Accepted, Inviting, NewInvitation, StoreError};
 use crate::sign_in::{Passwords, SignInError, Unacceptable, acceptable};
 
 /// How long an invitation can be accepted.
@@ -42,6 +42,11 @@ pub enum InvitationRefusal {
     Staff,
     #[error("There is an account with this e-mail address. Sign in with it to accept.")]
     HasAccount,
+    #[error(
+        "You have the role {} in {org} already, and you keep it. This link is used up; an admin of the organisation can give you another role.",
+        .has.name()
+    )]
+    KeepsRole { org: String, has: Role },
 }
 
 #[derive(Debug, Error)]
@@ -82,18 +87,12 @@ pub async fn invite(
     }
     let role = role.ok_or(InvitationRefusal::NoRole)?;
     let (org, now) = (&admin.org().id, sluice.now());
-    if sluice.store.members(org, now).await?.iter().any(|member| member.account.email == email) {
-        return Err(InvitationRefusal::HasRole(email).into());
-    }
-    if sluice.store.invitations(org, now).await?.iter().any(|open| open.email == email) {
-        return Err(InvitationRefusal::InvitedAlready(email).into());
-    }
     // 122 random bits.
     let token = Uuid::new_v4().simple().to_string();
     let new = NewInvitation {
         invitation: Invitation {
             id: Uuid::now_v7().to_string(),
-            email,
+            email: email.clone(),
             role,
             invited_by: admin.account().name.clone(),
             expires_at: now.plus_days(DAYS),
@@ -106,8 +105,11 @@ pub async fn invite(
         changes: vec![difference("role", None, Some(role.id()))],
         ..admin.who().did(now, Action::InvitationCreate, "invitation", &new.invitation.id)
     };
-    sluice.store.add_invitation(org, &new, &entry).await?;
-    Ok(token)
+    match sluice.store.add_invitation(org, &new, &entry).await? {
+        Inviting::Done => Ok(token),
+        Inviting::HasRole => Err(InvitationRefusal::HasRole(email).into()),
+        Inviting::InvitedAlready => Err(InvitationRefusal::InvitedAlready(email).into()),
+    }
 }
 
 /// Takes an invitation back; one that is gone already is as good.
@@ -144,10 +146,12 @@ pub async fn accept(sluice: &Sluice, who: &Who, token: &str) -> Result<OrgRef, I
     if who.account.staff.is_some() {
         return Err(InvitationRefusal::Staff.into());
     }
-    let entries = entries(sluice, who, &invitation);
-    let acceptance = Acceptance { account: &who.account, password_hash: None, at: sluice.now(), entries: &entries };
+    let (entries, kept) = (entries(sluice, who, &invitation), kept(sluice, who, &invitation));
+    let acceptance =
+        Acceptance { account: &who.account, password_hash: None, at: sluice.now(), entries: &entries, kept: &kept };
     match sluice.store.accept_invitation(&hashed(token), &acceptance).await? {
         Accepted::Done => Ok(org),
+        Accepted::HasRole(has) => Err(InvitationRefusal::KeepsRole { org: org.name, has }.into()),
         Accepted::Gone | Accepted::EmailTaken => Err(InvitationError::Gone),
     }
 }
@@ -178,10 +182,12 @@ pub async fn accept_as_new(
     let who = Who { account, via };
     let mut written = vec![who.did(sluice.now(), Action::AccountCreate, "account", &who.account.id)];
     written.extend(entries(sluice, &who, &invitation));
-    let acceptance =
-        Acceptance { account: &who.account, password_hash: Some(&hash), at: sluice.now(), entries: &written };
+    let kept = kept(sluice, &who, &invitation);
+    let (account, at) = (&who.account, sluice.now());
+    let acceptance = Acceptance { account, password_hash: Some(&hash), at, entries: &written, kept: &kept };
     match sluice.store.accept_invitation(&hashed(token), &acceptance).await? {
         Accepted::Done => Ok((who.account, org)),
+        Accepted::HasRole(has) => Err(InvitationRefusal::KeepsRole { org: org.name, has }.into()),
         Accepted::Gone => Err(InvitationError::Gone),
         Accepted::EmailTaken => Err(InvitationRefusal::HasAccount.into()),
     }
@@ -194,6 +200,15 @@ fn entries(sluice: &Sluice, who: &Who, invitation: &Invitation) -> Vec<Draft> {
         ..who.did(now, Action::RoleChange, "account", &who.account.id)
     };
     vec![who.did(now, Action::InvitationAccept, "invitation", &invitation.id), role]
+}
+
+/// What is written if whoever accepts has a role already: the invitation is used up and gave nothing.
+fn kept(sluice: &Sluice, who: &Who, invitation: &Invitation) -> Draft {
+    Draft {
+        outcome: Outcome::Failed,
+        because: Some("The account has a role here already and keeps it.".to_owned()),
+        ..who.did(sluice.now(), Action::InvitationAccept, "invitation", &invitation.id)
+    }
 }
 
 fn hashed(token: &str) -> String {

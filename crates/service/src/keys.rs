@@ -6,13 +6,14 @@
 
 use std::fmt;
 
-use audit::{Action, Draft, Outcome, sha256};
+use audit::{Action, Draft, sha256};
 use policy::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
 
 use crate::Sluice;
 use crate::access::{KeyHolder, OrgAdmin, ReadsOrg, difference};
+use crate::audit_log::{append_denied, kept_path};
 use crate::model::OrgRef;
 use crate::ports::StoreError;
 
@@ -295,17 +296,15 @@ pub async fn used(sluice: &Sluice, holder: &KeyHolder) {
     }
 }
 
-/// Writes that a key was used for what it is not for. `what` is the path of the request, without a query.
+/// Writes that a key was used for what it is not for. `what` is the path of the request, without a query. Whether it was
+/// written: a log takes so many of a key in an hour.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn denied(sluice: &Sluice, holder: &KeyHolder, needs: Scope, what: &str) -> Result<(), StoreError> {
-    let entry = Draft {
-        outcome: Outcome::Denied,
-        because: Some(format!("The key does not have the scope {}.", needs.id())),
-        ..holder.who().did(sluice.now(), Action::AccessDenied, "api", what)
-    };
-    sluice.store.append(&[(holder.org().id.clone(), entry)]).await
+pub async fn denied(sluice: &Sluice, holder: &KeyHolder, needs: Scope, what: &str) -> Result<bool, StoreError> {
+    let entry = holder.who().did(sluice.now(), Action::AccessDenied, "api", &kept_path(what));
+    let because = format!("The key does not have the scope {}.", needs.id());
+    append_denied(sluice, &holder.org().id, entry, &because).await
 }
 
 #[cfg(test)]

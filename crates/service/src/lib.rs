@@ -11,6 +11,7 @@ pub mod data_plane;
 pub mod demo;
 pub mod evidence;
 pub mod ingest;
+pub mod identities;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;

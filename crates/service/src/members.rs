@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg, difference};
 use crate::model::{Invitation, Member, OrgRef, Role};
-use crate::ports::{ChangeError, StoreError, WhichSessions};
+use crate::ports::{ChangeError, NewRole, Standing, StoreError, WhichSessions};
 
 /// Why a role was not changed. Each text says what is wrong and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -17,6 +17,12 @@ pub enum MemberRefusal {
     LastAdmin,
     #[error("This person has no role here any more.")]
     NoMember,
+    #[error("Another admin can do all that you can. Type your password, because you have not typed it for a while.")]
+    PasswordMissing,
+    #[error("That is not your password.")]
+    PasswordWrong,
+    #[error("Your password was not checked, because too many were typed at this moment. Wait a minute and try again.")]
+    PasswordUnchecked,
 }
 
 #[derive(Debug, Error)]
@@ -59,7 +65,8 @@ pub async fn members_page(sluice: &Sluice, admin: &OrgAdmin) -> Result<MembersPa
     })
 }
 
-/// Gives a person another role, or takes it away.
+/// Gives a person another role, or takes it away. With the role of an admin, what hangs on it ends: the keys that they made
+/// for the organisation, and the invitations that nobody has accepted yet.
 ///
 /// # Errors
 /// [`MemberRefusal::LastAdmin`] if nobody could decide afterwards.
@@ -69,23 +76,35 @@ pub async fn change_role(
     account_id: &str,
     to: Option<Role>,
 ) -> Result<(), MemberError> {
-    let decide = |members: &[(String, Role)]| {
-        let from = members.iter().find(|(id, _)| id == account_id).map(|(_, role)| *role);
+    let (who, now) = (admin.who(), sluice.now());
+    let decide = |standing: &Standing| {
+        let from = standing.members.iter().find(|(id, _)| id == account_id).map(|(_, role)| *role);
         let from = from.ok_or(MemberRefusal::NoMember)?;
         if to == Some(from) {
             return Ok(None);
         }
-        let admins = members.iter().filter(|(_, role)| *role == Role::Admin).count();
+        let admins = standing.members.iter().filter(|(_, role)| *role == Role::Admin).count();
         if from == Role::Admin && admins == 1 {
             return Err(MemberRefusal::LastAdmin);
         }
-        let entry = Draft {
+        let role = Draft {
             changes: vec![difference("role", Some(from.id()), to.map(Role::id))],
-            ..admin.who().did(sluice.now(), Action::RoleChange, "account", account_id)
+            ..who.did(now, Action::RoleChange, "account", account_id)
         };
-        Ok(Some((to, entry)))
+        let (keys, invitations) = match from {
+            Role::Admin => (standing.keys.clone(), standing.invitations.clone()),
+            Role::Auditor | Role::Member => (Vec::new(), Vec::new()),
+        };
+        let ended = |action, kind: &str, id: &String| Draft {
+            because: Some("Whoever made it is no admin any more.".to_owned()),
+            ..who.did(now, action, kind, id)
+        };
+        let revoked = keys.iter().map(|id| ended(Action::KeyRevoke, "key", id));
+        let withdrawn = invitations.iter().map(|id| ended(Action::InvitationWithdraw, "invitation", id));
+        let entries = std::iter::once(role).chain(revoked).chain(withdrawn).collect();
+        Ok(Some(NewRole { role: to, keys, invitations, entries }))
     };
-    Ok(sluice.store.change_role(&admin.org().id, account_id, &decide).await?)
+    Ok(sluice.store.change_role(&admin.org().id, account_id, now, &decide).await?)
 }
 
 /// Signs a person out everywhere. How many browsers that were.

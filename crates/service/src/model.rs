@@ -147,6 +147,11 @@ impl Review {
     pub fn is_asked(&self) -> bool {
         self.starts_at.is_none() && self.ended_at.is_none()
     }
+
+    /// Whether something can still come of it: it is asked for, or it is running.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.is_asked() || self.is_running(now)
+    }
 }
 
 /// A person with a role in an organisation.

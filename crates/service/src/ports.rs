@@ -11,6 +11,7 @@ use audit::{Action, ActorKind, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
+use crate::identities::Identity;
 use crate::keys::ApiKey;
 use crate::knowledge::KnowledgeRefusal;
 use crate::members::MemberRefusal;
@@ -142,9 +143,10 @@ pub trait KeepKnowledge: Send + Sync {
 /// Which entries of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Any of these; none means all. The same for the others.
+    /// Whoever acted is one of these or of one of these kinds; neither means all.
     pub actors: Vec<String>,
     pub kinds: Vec<ActorKind>,
+    /// Any of these; none means all.
     pub actions: Vec<Action>,
     /// A kind (`settings`), a kind and an id (`page:…`), or a setting (`space:jira/WEB`).
     pub resource: Option<String>,
@@ -153,12 +155,33 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+/// An account or a key that acted in a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownActor {
+    pub id: String,
+    pub name: String,
+    /// Of an account.
+    pub email: Option<String>,
+}
+
+/// Decides whether a denied attempt is written, given how many of the actor's there are in the log since a moment.
+pub type DecideDenied<'a> = &'a (dyn Fn(i64) -> Option<Draft> + Send + Sync);
+
 /// The audit log. It can be read and be appended to; there is no way to change it.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Appends entries that stand for themselves, each to the log of its scope, all or none. What accompanies a change is
     /// written with the change.
     async fn append(&self, entries: &[(String, Draft)]) -> StoreResult<()>;
+
+    /// Appends a denied attempt of an actor as `decide` says. Whether it was written.
+    async fn append_denied(
+        &self,
+        scope: &str,
+        actor: &str,
+        since: Timestamp,
+        decide: DecideDenied<'_>,
+    ) -> StoreResult<bool>;
 
     /// The head as the log's own record has it.
     async fn audit_head(&self, scope: &str) -> StoreResult<Head>;
@@ -173,38 +196,54 @@ pub trait AuditLog: Send + Sync {
     async fn audit_search(&self, scope: &str, filter: &AuditFilter, below: i64, limit: u32)
     -> StoreResult<Vec<Sealed>>;
 
+    /// Everyone who acted in a log, as far as their account or key is still there.
+    async fn audit_actors(&self, scope: &str) -> StoreResult<Vec<KnownActor>>;
+
     /// The names of accounts and keys, by id, as far as there are such.
     async fn actor_names(&self, ids: &[String]) -> StoreResult<BTreeMap<String, String>>;
 }
 
-/// Decides on a review inside the transaction, given it and whether the organisation has to be asked.
-pub type DecideReview<'a, E> = &'a (dyn Fn(&Review) -> Result<(Review, Draft), E> + Send + Sync);
+/// Support's looks at an organisation that are open, and the organisation's rule, as they stand inside a transaction.
+#[derive(Clone, Debug)]
+pub struct OpenLooks {
+    pub must_ask: bool,
+    pub reviews: Vec<Review>,
+}
+
+/// What becomes of them; what is left out stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct NewLooks {
+    pub must_ask: Option<bool>,
+    /// New ones, and others as they are from now on.
+    pub reviews: Vec<Review>,
+    pub entries: Vec<Draft>,
+}
+
+/// Decides on an organisation's looks inside the transaction.
+pub type DecideLooks<'a> = &'a (dyn Fn(&OpenLooks) -> Result<NewLooks, ReviewRefusal> + Send + Sync);
 
 /// What support looks at, and what the organisation says to it.
 #[async_trait]
 pub trait SupportReviews: Send + Sync {
-    /// The review of an account that is open now.
+    /// The review of an account that is running now.
     async fn running_review(&self, org_id: &str, account_id: &str, now: Timestamp) -> StoreResult<Option<Review>>;
 
     async fn review(&self, org_id: &str, review_id: &str) -> StoreResult<Option<Review>>;
 
-    /// The last ones, newest first.
-    async fn reviews(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Review>>;
+    /// All that are open, and then so many of those that are over; each newest first.
+    async fn reviews(&self, org_id: &str, now: Timestamp, over: u32) -> StoreResult<Vec<Review>>;
 
     /// Whether an admin has to allow each review.
     async fn support_must_ask(&self, org_id: &str) -> StoreResult<bool>;
 
-    async fn set_support_must_ask(&self, org_id: &str, must: bool, entry: &Draft) -> StoreResult<()>;
-
-    async fn add_review(&self, org_id: &str, review: &Review, entry: &Draft) -> StoreResult<()>;
-
-    /// Changes the times of a review as `decide` says, which sees it as it is inside the transaction.
-    async fn change_review(
+    /// The one way to write a look: what `decide` makes of the open ones, with its entries, in one transaction that no
+    /// other change of the organisation's looks can enter. Returns what was written.
+    async fn change_looks(
         &self,
         org_id: &str,
-        review_id: &str,
-        decide: DecideReview<'_, ReviewRefusal>,
-    ) -> Result<(), ChangeError<ReviewRefusal>>;
+        now: Timestamp,
+        decide: DecideLooks<'_>,
+    ) -> Result<NewLooks, ChangeError<ReviewRefusal>>;
 }
 
 /// Which sessions of an account. The digits are the first ones of the hash of a session's id.
@@ -215,10 +254,31 @@ pub enum WhichSessions {
     All,
 }
 
-/// Decides on someone's role inside the transaction, given everyone with a role by account id. The role that is wanted,
-/// or none, with its entry; `None` writes nothing.
-pub type DecideRole<'a> =
-    &'a (dyn Fn(&[(String, Role)]) -> Result<Option<(Option<Role>, Draft)>, MemberRefusal> + Send + Sync);
+/// What someone's role is decided on, as it stands inside the transaction.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Everyone with a role, by account id.
+    pub members: Vec<(String, Role)>,
+    /// The ids of the keys that the account made and that work.
+    pub keys: Vec<String>,
+    /// The ids of the invitations that it made and that are open.
+    pub invitations: Vec<String>,
+}
+
+/// A role that was decided on, and what ends with the one before.
+#[derive(Clone, Debug)]
+pub struct NewRole {
+    /// None takes it away.
+    pub role: Option<Role>,
+    /// Ids of keys that are revoked.
+    pub keys: Vec<String>,
+    /// Ids of invitations that are withdrawn.
+    pub invitations: Vec<String>,
+    pub entries: Vec<Draft>,
+}
+
+/// Decides on someone's role inside the transaction. `None` writes nothing.
+pub type DecideRole<'a> = &'a (dyn Fn(&Standing) -> Result<Option<NewRole>, MemberRefusal> + Send + Sync);
 
 /// An invitation that is to be kept, with the hash of what stands in its link.
 #[derive(Clone, Debug)]
@@ -237,12 +297,26 @@ pub struct Acceptance<'a> {
     pub password_hash: Option<&'a str>,
     pub at: Timestamp,
     pub entries: &'a [Draft],
+    /// What is written instead if the account has a role already.
+    pub kept: &'a Draft,
+}
+
+/// What became of inviting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inviting {
+    Done,
+    /// Whoever has the address has a role in the organisation.
+    HasRole,
+    /// The organisation has an open invitation for the address.
+    InvitedAlready,
 }
 
 /// What became of accepting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
     Done,
+    /// The account has this role already and keeps it; the invitation is used up.
+    HasRole(Role),
     /// It was accepted, withdrawn or too old.
     Gone,
     /// Someone made an account with this address in the meantime.
@@ -259,13 +333,16 @@ pub trait KeepAccounts: Send + Sync {
         &self,
         org_id: &str,
         account_id: &str,
+        now: Timestamp,
         decide: DecideRole<'_>,
     ) -> Result<(), ChangeError<MemberRefusal>>;
 
     /// Those that can still be accepted, newest first.
     async fn invitations(&self, org_id: &str, now: Timestamp) -> StoreResult<Vec<Invitation>>;
 
-    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<()>;
+    /// Writes an invitation, unless there is no need for it: an organisation has one open for an address, and none for
+    /// whoever has a role.
+    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<Inviting>;
 
     /// False if there is no such invitation.
     async fn withdraw_invitation(&self, org_id: &str, invitation_id: &str, entry: &Draft) -> StoreResult<bool>;
@@ -295,6 +372,24 @@ pub trait KeepAccounts: Send + Sync {
         end: &WhichSessions,
         entries: &[(String, Draft)],
     ) -> StoreResult<()>;
+}
+
+/// Whom a provider of sign-in vouches for. Each change is in one transaction with its entries of the audit log.
+#[async_trait]
+pub trait Identities: Send + Sync {
+    async fn account_by_identity(&self, identity: &Identity) -> StoreResult<Option<Account>>;
+
+    /// Whether it was written: not if the identity has an account already, or the account another identity of this issuer.
+    async fn link_identity(
+        &self,
+        identity: &Identity,
+        account_id: &str,
+        at: Timestamp,
+        entries: &[(String, Draft)],
+    ) -> StoreResult<bool>;
+
+    /// Forgets every identity of an account and ends all of its sessions. Whether there was one; otherwise nothing is written.
+    async fn unlink_identities(&self, account_id: &str, entries: &[(String, Draft)]) -> StoreResult<bool>;
 }
 
 /// The API keys of organisations, by the hash of each.
@@ -393,6 +488,7 @@ pub trait ControlPlane:
     + AuditLog
     + SupportReviews
     + KeepAccounts
+    + Identities
     + ApiKeys
     + Requests
     + Residency
@@ -409,6 +505,7 @@ impl<T> ControlPlane for T where
         + AuditLog
         + SupportReviews
         + KeepAccounts
+        + Identities
         + ApiKeys
         + Requests
         + Residency

@@ -9,22 +9,19 @@ use policy::{Setting, Timestamp};
 use thiserror::Error;
 
 use crate::Sluice;
-use crate::access::{AuditsOrg, OrgAdmin, ReadsOrg, SupportReview, Who, difference};
+use crate::access::{AuditsOrg, NoAccess, OrgAdmin, ReadsOrg, SupportReview, Who, difference};
 use crate::audit_log::kept_path;
 use crate::evidence::{StateOn, state_on};
 use crate::model::{OrgRef, Purpose, Review, StaffRole};
-use crate::ports::{ChangeError, StoreError};
+use crate::ports::{ChangeError, NewLooks, OpenLooks, StoreError};
 use crate::settings::SettingsError;
 use crate::settings::clocks::{self, RunningClock};
 use crate::settings::rows::{Control, row};
 
-/// How long one look lasts.
-pub const REVIEW_MINUTES: i64 = 30;
-
 /// A case number is a few characters at every vendor's desk.
 const LONGEST_CASE: usize = 40;
 
-/// Reviews that a page shows.
+/// Reviews that are over, on a page.
 const SHOWN: u32 = 50;
 
 /// Why a review was not begun or changed. Each text says what is wrong and what to do.
@@ -74,6 +71,10 @@ impl Support {
     pub fn who(&self) -> &Who {
         &self.0
     }
+
+    fn has(&self, review: &Review) -> bool {
+        review.account_id == self.0.account.id
+    }
 }
 
 /// What support sees of an organisation before it has said what for.
@@ -83,6 +84,8 @@ pub struct Entry {
     pub must_ask: bool,
     /// What this account has asked or is looking at now.
     pub review: Option<Review>,
+    /// How long one look lasts.
+    pub minutes: u32,
     pub now: Timestamp,
 }
 
@@ -104,10 +107,14 @@ pub async fn search(sluice: &Sluice, _: &Support, text: &str) -> Result<Vec<OrgR
 pub async fn entry(sluice: &Sluice, support: &Support, slug: &str) -> Result<Entry, SupportError> {
     let org = sluice.store.organisation(slug).await?.ok_or(SupportError::NotFound)?;
     let now = sluice.now();
-    let mine = |review: &Review| review.account_id == support.0.account.id;
-    let reviews = sluice.store.reviews(&org.id, SHOWN).await?;
-    let review = reviews.into_iter().find(|review| mine(review) && (review.is_asked() || review.is_running(now)));
-    Ok(Entry { must_ask: sluice.store.support_must_ask(&org.id).await?, review, now, org })
+    let reviews = sluice.store.reviews(&org.id, now, 0).await?;
+    Ok(Entry {
+        must_ask: sluice.store.support_must_ask(&org.id).await?,
+        review: reviews.into_iter().find(|review| support.has(review)),
+        minutes: minutes(sluice),
+        now,
+        org,
+    })
 }
 
 /// Changes that the summary of a review shows.
@@ -141,7 +148,8 @@ pub async fn summary(sluice: &Sluice, support: &SupportReview) -> Result<Summary
     Ok(Summary { held: held.collect(), state, clocks })
 }
 
-/// Begins a look, or asks for one where the organisation wants to be asked.
+/// Begins a look, or asks for one where the organisation wants to be asked. Whoever has one open goes on with it: nobody has
+/// two at once.
 ///
 /// # Errors
 /// What is missing, and [`SupportError::NotFound`].
@@ -152,34 +160,43 @@ pub async fn enter(
     purpose: Option<Purpose>,
     case: &str,
 ) -> Result<Review, SupportError> {
-    let Entry { org, must_ask, review: open, now } = entry(sluice, support, slug).await?;
-    match open {
-        Some(review) if review.is_asked() => return Err(ReviewRefusal::AskedAlready.into()),
-        Some(review) => return Ok(review),
-        None => {}
-    }
-    let purpose = purpose.ok_or(ReviewRefusal::NoPurpose)?;
-    let case = case.trim();
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-_#/.".contains(c);
-    if case.is_empty() || case.len() > LONGEST_CASE || !case.chars().all(fits) {
-        return Err(ReviewRefusal::NoCase.into());
-    }
-    let account = &support.0.account;
-    let review = Review {
-        id: uuid::Uuid::now_v7().to_string(),
-        account_id: account.id.clone(),
-        by: account.name.clone(),
-        purpose,
-        case: case.to_owned(),
-        asked_at: now,
-        starts_at: (!must_ask).then_some(now),
-        ends_at: (!must_ask).then(|| end_of(now)),
-        ended_at: None,
-        ended_by: None,
+    let org = sluice.store.organisation(slug).await?.ok_or(SupportError::NotFound)?;
+    let now = sluice.now();
+    let id = uuid::Uuid::now_v7().to_string();
+    let decide = |looks: &OpenLooks| {
+        match looks.reviews.iter().find(|review| support.has(review)) {
+            Some(review) if review.is_asked() => return Err(ReviewRefusal::AskedAlready),
+            Some(review) => return Ok(NewLooks { reviews: vec![review.clone()], ..NewLooks::default() }),
+            None => {}
+        }
+        let (purpose, case) = (purpose.ok_or(ReviewRefusal::NoPurpose)?, case_number(case)?);
+        let account = &support.0.account;
+        let review = Review {
+            id: id.clone(),
+            account_id: account.id.clone(),
+            by: account.name.clone(),
+            purpose,
+            case,
+            asked_at: now,
+            starts_at: None,
+            ends_at: None,
+            ended_at: None,
+            ended_by: None,
+        };
+        let action = if looks.must_ask { Action::SupportRequest } else { Action::SupportEnter };
+        let entry = said(&support.0, now, action, &review);
+        let review = if looks.must_ask { review } else { begun(sluice, now, review) };
+        Ok(NewLooks { reviews: vec![review], entries: vec![entry], ..NewLooks::default() })
     };
-    let action = if must_ask { Action::SupportRequest } else { Action::SupportEnter };
-    sluice.store.add_review(&org.id, &review, &said(&support.0, now, action, &review)).await?;
-    Ok(review)
+    let written = sluice.store.change_looks(&org.id, now, &decide).await?;
+    written.reviews.into_iter().next().ok_or(SupportError::NotFound)
+}
+
+fn case_number(typed: &str) -> Result<String, ReviewRefusal> {
+    let case = typed.trim();
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_#/.".contains(c);
+    let whole = !case.is_empty() && case.len() <= LONGEST_CASE && case.chars().all(fits);
+    if whole { Ok(case.to_owned()) } else { Err(ReviewRefusal::NoCase) }
 }
 
 /// Support stops looking, or takes its request back. Without either this does nothing.
@@ -187,23 +204,36 @@ pub async fn enter(
 /// # Errors
 /// [`SupportError::NotFound`] if there is no such organisation.
 pub async fn leave(sluice: &Sluice, support: &Support, slug: &str) -> Result<(), SupportError> {
-    let Entry { org, review, .. } = entry(sluice, support, slug).await?;
-    match review {
-        Some(review) => end(sluice, &org, &support.0, &review.id, Action::SupportWithdraw).await,
-        None => Ok(()),
-    }
+    let org = sluice.store.organisation(slug).await?.ok_or(SupportError::NotFound)?;
+    let now = sluice.now();
+    let decide = |looks: &OpenLooks| {
+        let own = looks.reviews.iter().filter(|review| support.has(review));
+        Ok(ended(&support.0, now, own, Action::SupportWithdraw))
+    };
+    sluice.store.change_looks(&org.id, now, &decide).await?;
+    Ok(())
 }
 
-/// Writes that support looked at a page.
+/// Writes that support looks at a page, if its look is still open at that moment.
 ///
 /// # Errors
-/// When the store fails; then the page must not be shown.
-pub async fn looked(sluice: &Sluice, support: &SupportReview, page: &str) -> Result<(), StoreError> {
-    let entry = Draft {
-        reason: Some(support.review().case.clone()),
-        ..support.who().did(sluice.now(), Action::SupportView, "page", &kept_path(page))
+/// [`NoAccess::NoReview`] if it was ended in the meantime, and when the store fails; then the page must not be shown.
+pub async fn looked(sluice: &Sluice, support: &SupportReview, page: &str) -> Result<(), NoAccess> {
+    let now = sluice.now();
+    let decide = |looks: &OpenLooks| {
+        let open = |review: &&Review| review.id == support.review().id && review.is_running(now);
+        let review = looks.reviews.iter().find(open).ok_or(ReviewRefusal::Over)?;
+        let entry = Draft {
+            reason: Some(review.case.clone()),
+            ..support.who().did(now, Action::SupportView, "page", &kept_path(page))
+        };
+        Ok(NewLooks { entries: vec![entry], ..NewLooks::default() })
     };
-    sluice.store.append(&[(support.org().id.clone(), entry)]).await
+    match sluice.store.change_looks(&support.org().id, now, &decide).await {
+        Ok(_) => Ok(()),
+        Err(ChangeError::Refused(_)) => Err(NoAccess::NoReview { org: support.org().clone() }),
+        Err(ChangeError::Store(error)) => Err(error.into()),
+    }
 }
 
 /// What an organisation sees of support's looks.
@@ -211,8 +241,10 @@ pub async fn looked(sluice: &Sluice, support: &SupportReview, page: &str) -> Res
 pub struct SupportAccess {
     pub org: OrgRef,
     pub must_ask: bool,
-    /// Newest first.
+    /// All that are open, and then the last of those that are over; each newest first.
     pub reviews: Vec<Review>,
+    /// How long one look lasts.
+    pub minutes: u32,
     pub now: Timestamp,
 }
 
@@ -221,30 +253,38 @@ pub struct SupportAccess {
 /// # Errors
 /// When the store fails.
 pub async fn access(sluice: &Sluice, cap: &impl AuditsOrg) -> Result<SupportAccess, StoreError> {
-    let org = cap.org().clone();
+    let (org, now) = (cap.org().clone(), sluice.now());
     Ok(SupportAccess {
         must_ask: sluice.store.support_must_ask(&org.id).await?,
-        reviews: sluice.store.reviews(&org.id, SHOWN).await?,
-        now: sluice.now(),
+        reviews: sluice.store.reviews(&org.id, now, SHOWN).await?,
+        minutes: minutes(sluice),
+        now,
         org,
     })
 }
 
-/// Whether each look has to be allowed from now on.
+/// Whether each look has to be allowed from now on. If so, those that nobody allowed end at once.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn set_must_ask(sluice: &Sluice, admin: &OrgAdmin, must: bool) -> Result<(), StoreError> {
+pub async fn set_must_ask(sluice: &Sluice, admin: &OrgAdmin, must: bool) -> Result<(), SupportError> {
+    let (who, now) = (admin.who(), sluice.now());
     let word = |must| if must { "must ask" } else { "may enter" };
-    let was = sluice.store.support_must_ask(&admin.org().id).await?;
-    if was == must {
-        return Ok(());
-    }
-    let entry = Draft {
-        changes: vec![difference("support", Some(word(was)), Some(word(must)))],
-        ..admin.who().did(sluice.now(), Action::SupportRule, "support", "")
+    let decide = |looks: &OpenLooks| {
+        if looks.must_ask == must {
+            return Ok(NewLooks::default());
+        }
+        let rule = Draft {
+            changes: vec![difference("support", Some(word(looks.must_ask)), Some(word(must)))],
+            ..who.did(now, Action::SupportRule, "support", "")
+        };
+        let running = looks.reviews.iter().filter(|review| must && review.is_running(now));
+        let mut new = ended(who, now, running, Action::SupportRefuse);
+        new.entries.insert(0, rule);
+        Ok(NewLooks { must_ask: Some(must), ..new })
     };
-    sluice.store.set_support_must_ask(&admin.org().id, must, &entry).await
+    sluice.store.change_looks(&admin.org().id, now, &decide).await?;
+    Ok(())
 }
 
 /// Allows a look that support asked for; its time begins now.
@@ -253,12 +293,11 @@ pub async fn set_must_ask(sluice: &Sluice, admin: &OrgAdmin, must: bool) -> Resu
 /// [`ReviewRefusal::Answered`] if it was answered already.
 pub async fn approve(sluice: &Sluice, admin: &OrgAdmin, review_id: &str) -> Result<(), SupportError> {
     let now = sluice.now();
-    decide(sluice, admin, review_id, |review| {
-        if !review.is_asked() {
-            return Err(ReviewRefusal::Answered);
-        }
-        let allowed = Review { starts_at: Some(now), ends_at: Some(end_of(now)), ..review.clone() };
-        Ok((allowed, said(admin.who(), now, Action::SupportApprove, review)))
+    change(sluice, admin, review_id, now, |review| {
+        let review = review.filter(|review| review.is_asked()).ok_or(ReviewRefusal::Answered)?;
+        let entry = said(admin.who(), now, Action::SupportApprove, review);
+        let allowed = begun(sluice, now, review.clone());
+        Ok(NewLooks { reviews: vec![allowed], entries: vec![entry], ..NewLooks::default() })
     })
     .await
 }
@@ -268,43 +307,48 @@ pub async fn approve(sluice: &Sluice, admin: &OrgAdmin, review_id: &str) -> Resu
 /// # Errors
 /// [`ReviewRefusal::Over`] if it is over.
 pub async fn stop(sluice: &Sluice, admin: &OrgAdmin, review_id: &str) -> Result<(), SupportError> {
-    end(sluice, admin.org(), admin.who(), review_id, Action::SupportRefuse).await
+    let now = sluice.now();
+    change(sluice, admin, review_id, now, |review| {
+        let review = review.ok_or(ReviewRefusal::Over)?;
+        Ok(ended(admin.who(), now, [review], Action::SupportRefuse))
+    })
+    .await
 }
 
-async fn decide(
+/// Changes one look of the organisation; `decide` gets it if it is open.
+async fn change(
     sluice: &Sluice,
     admin: &OrgAdmin,
     review_id: &str,
-    decide: impl Fn(&Review) -> Result<(Review, Draft), ReviewRefusal> + Send + Sync,
+    now: Timestamp,
+    decide: impl Fn(Option<&Review>) -> Result<NewLooks, ReviewRefusal> + Send + Sync,
 ) -> Result<(), SupportError> {
     let org_id = &admin.org().id;
     sluice.store.review(org_id, review_id).await?.ok_or(SupportError::NotFound)?;
-    Ok(sluice.store.change_review(org_id, review_id, &decide).await?)
+    let decide = |looks: &OpenLooks| decide(looks.reviews.iter().find(|review| review.id == review_id));
+    sluice.store.change_looks(org_id, now, &decide).await?;
+    Ok(())
 }
 
-/// `unanswered` is what it means that a look ends which nobody has allowed.
-async fn end(
-    sluice: &Sluice,
-    org: &OrgRef,
-    who: &Who,
-    review_id: &str,
-    unanswered: Action,
-) -> Result<(), SupportError> {
-    let now = sluice.now();
-    sluice.store.review(&org.id, review_id).await?.ok_or(SupportError::NotFound)?;
-    let decide = |review: &Review| {
-        if !review.is_asked() && !review.is_running(now) {
-            return Err(ReviewRefusal::Over);
-        }
+/// Open looks ended by someone. `unanswered` is what it means that one ends which nobody has allowed.
+fn ended<'a>(who: &Who, now: Timestamp, open: impl IntoIterator<Item = &'a Review>, unanswered: Action) -> NewLooks {
+    let mut new = NewLooks::default();
+    for review in open {
         let action = if review.is_asked() { unanswered } else { Action::SupportEnd };
-        let ended = Review { ended_at: Some(now), ended_by: Some(who.account.id.clone()), ..review.clone() };
-        Ok((ended, said(who, now, action, review)))
-    };
-    Ok(sluice.store.change_review(&org.id, review_id, &decide).await?)
+        new.entries.push(said(who, now, action, review));
+        new.reviews.push(Review { ended_at: Some(now), ended_by: Some(who.account.id.clone()), ..review.clone() });
+    }
+    new
 }
 
-fn end_of(start: Timestamp) -> Timestamp {
-    Timestamp::from_micros(start.micros() + REVIEW_MINUTES * 60_000_000)
+fn begun(sluice: &Sluice, now: Timestamp, review: Review) -> Review {
+    let end = Timestamp::from_micros(now.micros() + i64::from(minutes(sluice)) * 60_000_000);
+    Review { starts_at: Some(now), ends_at: Some(end), ..review }
+}
+
+/// How long one look lasts.
+fn minutes(sluice: &Sluice) -> u32 {
+    sluice.catalogue.support.review_minutes
 }
 
 fn said(who: &Who, now: Timestamp, action: Action, review: &Review) -> Draft {

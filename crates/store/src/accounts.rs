@@ -8,11 +8,12 @@ use service::access::SESSION_DIGITS;
 use service::members::MemberRefusal;
 use service::model::{Invitation, Member, OpenSession, OrgRef, Role};
 use service::ports::{
-    Acceptance, Accepted, ChangeError, DecideRole, KeepAccounts, NewInvitation, StoreError, StoreResult, WhichSessions,
+    Acceptance, Accepted, ChangeError, DecideRole, Inviting, KeepAccounts, NewInvitation, Standing, StoreError,
+    StoreResult, WhichSessions,
 };
 
 use super::audit_log::append;
-use super::control::{Control, account, count_of};
+use super::control::{Control, account, count_of, lock_organisation};
 use super::{BEGIN_WRITE, Connection};
 use crate::{store_error, unreadable};
 
@@ -61,26 +62,17 @@ impl KeepAccounts for Control {
         &self,
         org_id: &str,
         account_id: &str,
+        now: Timestamp,
         decide: DecideRole<'_>,
     ) -> Result<(), ChangeError<MemberRefusal>> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        // Makes every other change of a role in this organisation wait: two admins never remove each other at once.
-        sqlx::query("UPDATE organisations SET name = name WHERE id = $1")
-            .bind(org_id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT account_id, role FROM memberships WHERE org_id = $1 ORDER BY account_id")
-                .bind(org_id)
-                .fetch_all(&mut *transaction)
-                .await
-                .map_err(store_error)?;
-        let members = rows.into_iter().map(|(id, given)| Ok((id, role(&given)?))).collect::<StoreResult<Vec<_>>>()?;
-        let Some((to, entry)) = decide(&members).map_err(ChangeError::Refused)? else {
+        // Two admins never remove each other at once.
+        lock_organisation(&mut transaction, org_id).await?;
+        let standing = standing(&mut transaction, org_id, account_id, now).await?;
+        let Some(new) = decide(&standing).map_err(ChangeError::Refused)? else {
             return Ok(());
         };
-        match to {
+        match new.role {
             Some(to) => sqlx::query("UPDATE memberships SET role = $3 WHERE org_id = $1 AND account_id = $2")
                 .bind(org_id)
                 .bind(account_id)
@@ -92,7 +84,26 @@ impl KeepAccounts for Control {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        append(&mut transaction, org_id, &entry).await?;
+        for key in &new.keys {
+            sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL")
+                .bind(org_id)
+                .bind(key)
+                .bind(now.micros())
+                .execute(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+        }
+        for invitation in &new.invitations {
+            sqlx::query("DELETE FROM invitations WHERE org_id = $1 AND id = $2")
+                .bind(org_id)
+                .bind(invitation)
+                .execute(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+        }
+        for entry in &new.entries {
+            append(&mut transaction, org_id, entry).await?;
+        }
         Ok(transaction.commit().await.map_err(store_error)?)
     }
 
@@ -112,15 +123,36 @@ impl KeepAccounts for Control {
         rows.into_iter().map(invitation).collect()
     }
 
-    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<()> {
+    async fn add_invitation(&self, org_id: &str, new: &NewInvitation, entry: &Draft) -> StoreResult<Inviting> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         let NewInvitation { invitation, token_hash, invited_by, at } = new;
+        // Nobody else invites the same address at once.
+        lock_organisation(&mut transaction, org_id).await?;
         // Those that nobody accepted in time are of no use to anyone.
         sqlx::query("DELETE FROM invitations WHERE expires_at <= $1")
             .bind(at.micros())
             .execute(&mut *transaction)
             .await
             .map_err(store_error)?;
+        let (members, open): (i64, i64) = sqlx::query_as(
+            "SELECT \
+                 (SELECT COUNT(*) FROM memberships m JOIN accounts a ON a.id = m.account_id \
+                  WHERE m.org_id = $1 AND a.email = $2), \
+                 (SELECT COUNT(*) FROM invitations i \
+                  JOIN memberships m ON m.account_id = i.invited_by AND m.org_id = i.org_id AND m.role = 'admin' \
+                  WHERE i.org_id = $1 AND i.email = $2)",
+        )
+        .bind(org_id)
+        .bind(&invitation.email)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if members > 0 {
+            return Ok(Inviting::HasRole);
+        }
+        if open > 0 {
+            return Ok(Inviting::InvitedAlready);
+        }
         sqlx::query(
             "INSERT INTO invitations (id, org_id, token_hash, email, role, invited_by, invited_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -137,7 +169,8 @@ impl KeepAccounts for Control {
         .await
         .map_err(store_error)?;
         append(&mut transaction, org_id, entry).await?;
-        transaction.commit().await.map_err(store_error)
+        transaction.commit().await.map_err(store_error)?;
+        Ok(Inviting::Done)
     }
 
     async fn withdraw_invitation(&self, org_id: &str, invitation_id: &str, entry: &Draft) -> StoreResult<bool> {
@@ -176,7 +209,7 @@ impl KeepAccounts for Control {
     }
 
     async fn accept_invitation(&self, token_hash: &str, acceptance: &Acceptance<'_>) -> StoreResult<Accepted> {
-        let Acceptance { account, password_hash, at, entries } = acceptance;
+        let Acceptance { account, password_hash, at, entries, kept } = acceptance;
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         // Deleting it first makes a second use of the same link wait, and then find nothing.
         let row: Option<(String, String)> =
@@ -207,13 +240,27 @@ impl KeepAccounts for Control {
                 return Ok(Accepted::EmailTaken);
             }
         }
-        sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-            .bind(&account.id)
-            .bind(&org_id)
-            .bind(given)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+        let added = sqlx::query(
+            "INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(&account.id)
+        .bind(&org_id)
+        .bind(given)
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if added.rows_affected() == 0 {
+            let (has,): (String,) =
+                sqlx::query_as("SELECT role FROM memberships WHERE account_id = $1 AND org_id = $2")
+                    .bind(&account.id)
+                    .bind(&org_id)
+                    .fetch_one(&mut *transaction)
+                    .await
+                    .map_err(store_error)?;
+            append(&mut transaction, &org_id, kept).await?;
+            transaction.commit().await.map_err(store_error)?;
+            return Ok(Accepted::HasRole(role(&has)?));
+        }
         for entry in *entries {
             append(&mut transaction, &org_id, entry).await?;
         }
@@ -280,7 +327,44 @@ impl KeepAccounts for Control {
     }
 }
 
-async fn end(connection: &mut Connection, account_id: &str, which: &WhichSessions) -> StoreResult<u64> {
+async fn standing(
+    connection: &mut Connection,
+    org_id: &str,
+    account_id: &str,
+    now: Timestamp,
+) -> StoreResult<Standing> {
+    let members: Vec<(String, String)> =
+        sqlx::query_as("SELECT account_id, role FROM memberships WHERE org_id = $1 ORDER BY account_id")
+            .bind(org_id)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(store_error)?;
+    let mut made = async |statement: &'static str| -> StoreResult<Vec<String>> {
+        let ids: Vec<(String,)> = sqlx::query_as(statement)
+            .bind(org_id)
+            .bind(account_id)
+            .bind(now.micros())
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(store_error)?;
+        Ok(ids.into_iter().map(|(id,)| id).collect())
+    };
+    let keys = made(
+        "SELECT id FROM api_keys \
+         WHERE org_id = $1 AND created_by = $2 AND expires_at > $3 AND revoked_at IS NULL ORDER BY id",
+    )
+    .await?;
+    let invitations =
+        made("SELECT id FROM invitations WHERE org_id = $1 AND invited_by = $2 AND expires_at > $3 ORDER BY id")
+            .await?;
+    Ok(Standing {
+        members: members.into_iter().map(|(id, given)| Ok((id, role(&given)?))).collect::<StoreResult<_>>()?,
+        keys,
+        invitations,
+    })
+}
+
+pub(super) async fn end(connection: &mut Connection, account_id: &str, which: &WhichSessions) -> StoreResult<u64> {
     // No session's hash begins with an empty text of digits, so all but that one are all.
     let (one, digits) = match which {
         WhichSessions::One(digits) => (true, digits.as_str()),
@@ -299,7 +383,7 @@ async fn end(connection: &mut Connection, account_id: &str, which: &WhichSession
 }
 
 /// In one order everywhere, so that two of these never wait for each other.
-async fn append_all(connection: &mut Connection, entries: &[(String, Draft)]) -> StoreResult<()> {
+pub(super) async fn append_all(connection: &mut Connection, entries: &[(String, Draft)]) -> StoreResult<()> {
     let mut entries: Vec<&(String, Draft)> = entries.iter().collect();
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     for (scope, entry) in entries {

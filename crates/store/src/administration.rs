@@ -9,7 +9,7 @@ use service::ports::StoreResult;
 
 use super::BEGIN_WRITE;
 use super::audit_log::append;
-use super::control::Control;
+use super::control::{Control, add_member, add_subscription};
 use crate::store_error;
 
 #[async_trait]
@@ -38,13 +38,7 @@ impl Administration for Control {
             return Ok(false);
         }
         if let Some((org, role)) = member {
-            sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3)")
-                .bind(&account.id)
-                .bind(&org.id)
-                .bind(role.id())
-                .execute(&mut *transaction)
-                .await
-                .map_err(store_error)?;
+            add_member(&mut transaction, &account.id, &org.id, role).await.map_err(store_error)?;
         }
         append(&mut transaction, scope, entry).await?;
         transaction.commit().await.map_err(store_error)?;
@@ -74,19 +68,7 @@ impl Administration for Control {
             return Ok(false);
         }
         for subscription in subscriptions {
-            sqlx::query(
-                "INSERT INTO subscriptions (org_id, app, plan, trial, starts_at, ends_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(&org.id)
-            .bind(&subscription.app)
-            .bind(&subscription.plan)
-            .bind(subscription.trial)
-            .bind(subscription.from.micros())
-            .bind(subscription.until.map(Timestamp::micros))
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+            add_subscription(&mut transaction, &org.id, subscription).await.map_err(store_error)?;
         }
         append(&mut transaction, scope, entry).await?;
         transaction.commit().await.map_err(store_error)?;

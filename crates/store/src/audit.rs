@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use audit::{Draft, Head, Sealed};
-use service::ports::{AuditFilter, AuditLog, StoreError, StoreResult};
+use audit::{Draft, Head, Outcome, Sealed};
+use policy::Timestamp;
+use service::ports::{AuditFilter, AuditLog, DecideDenied, KnownActor, StoreError, StoreResult};
 
 use super::control::Control;
 use super::{BEGIN_WRITE, Connection, Kind, by_index};
@@ -14,7 +15,7 @@ use crate::store_error;
 type EntryRow = (i64, String, String);
 
 /// Puts an entry at the end of a log, on the connection whose transaction makes the change that it tells of.
-pub(super) async fn append(connection: &mut Connection, scope: &str, draft: &Draft) -> Result<(), StoreError> {
+pub(crate) async fn append(connection: &mut Connection, scope: &str, draft: &Draft) -> Result<(), StoreError> {
     // Locks the log until the transaction ends, whether it is new or not.
     let (sequence, hash, at): (i64, String, i64) = sqlx::query_as(
         "INSERT INTO audit_heads (scope, sequence, hash, at) VALUES ($1, 0, $2, $3) \
@@ -76,6 +77,36 @@ impl AuditLog for Control {
         transaction.commit().await.map_err(store_error)
     }
 
+    async fn append_denied(
+        &self,
+        scope: &str,
+        actor: &str,
+        since: Timestamp,
+        decide: DecideDenied<'_>,
+    ) -> StoreResult<bool> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        // The log is locked before anything is counted, so many attempts at once are counted as well.
+        sqlx::query("UPDATE audit_heads SET scope = scope WHERE scope = $1")
+            .bind(scope)
+            .execute(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        let (before,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM audit_entries WHERE scope = $1 AND actor = $2 AND outcome = 'denied' AND sequence >= \
+                 (SELECT sequence FROM audit_entries WHERE scope = $1 AND at >= $3 ORDER BY at, sequence LIMIT 1)",
+        )
+        .bind(scope)
+        .bind(actor)
+        .bind(since.micros())
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let Some(entry) = decide(before) else { return Ok(false) };
+        append(&mut transaction, scope, &entry).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
     async fn audit_head(&self, scope: &str) -> StoreResult<Head> {
         let row: Option<(i64, String)> = sqlx::query_as("SELECT sequence, hash FROM audit_heads WHERE scope = $1")
             .bind(scope)
@@ -122,6 +153,24 @@ impl AuditLog for Control {
         let mut query = Search { filter, scope, first, last, limit }.statement();
         let rows: Vec<EntryRow> = query.build_query_as().fetch_all(&self.read).await.map_err(store_error)?;
         Ok(rows.into_iter().map(|(sequence, body, hash)| Sealed { sequence, body, hash }).collect())
+    }
+
+    async fn audit_actors(&self, scope: &str) -> StoreResult<Vec<KnownActor>> {
+        // From one actor to the next in the index: as many steps as there are actors, however long the log is.
+        let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(
+            "WITH RECURSIVE acted(id) AS (\
+                 SELECT MIN(actor) FROM audit_entries WHERE scope = $1 UNION ALL \
+                 SELECT (SELECT MIN(e.actor) FROM audit_entries e WHERE e.scope = $1 AND e.actor > acted.id) \
+                 FROM acted WHERE acted.id IS NOT NULL) \
+             SELECT known.id, known.name, known.email FROM acted JOIN \
+                 (SELECT id, name, email FROM accounts UNION ALL SELECT id, name, NULL AS email FROM api_keys) AS known \
+                 ON known.id = acted.id",
+        )
+        .bind(scope)
+        .fetch_all(&self.read)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|(id, name, email)| KnownActor { id, name, email }).collect())
     }
 
     async fn actor_names(&self, ids: &[String]) -> StoreResult<BTreeMap<String, String>> {
@@ -175,6 +224,9 @@ impl Control {
     }
 }
 
+/// Columns with a value each, of which one has to fit. Not empty.
+type Condition = Vec<(&'static str, String)>;
+
 struct Search<'a> {
     filter: &'a AuditFilter,
     scope: &'a str,
@@ -188,37 +240,51 @@ impl Search<'_> {
     /// newest first; so no search reads more than an index, and the usual one reads a page.
     fn statement(&self) -> sqlx::QueryBuilder<Kind> {
         let filter = self.filter;
-        let actions: Vec<String> = filter.actions.iter().map(|action| action.id().to_owned()).collect();
-        let outcomes: Vec<String> = filter.outcome.iter().map(|outcome| outcome.id().to_owned()).collect();
-        let kinds: Vec<String> = filter.kinds.iter().map(|kind| kind.id().to_owned()).collect();
-        let conditions =
-            [("actor", filter.actors.clone()), ("actor_kind", kinds), ("action", actions), ("outcome", outcomes)];
-        let asked: Vec<_> = conditions.into_iter().filter(|(_, values)| !values.is_empty()).collect();
+        let one_of = |column: &'static str, ids: Vec<&str>| -> Condition {
+            ids.into_iter().map(|id| (column, id.to_owned())).collect()
+        };
+        let mut who = one_of("actor", filter.actors.iter().map(String::as_str).collect());
+        who.extend(one_of("actor_kind", filter.kinds.iter().map(|kind| kind.id()).collect()));
+        let action = one_of("action", filter.actions.iter().map(|action| action.id()).collect());
+        let outcome = one_of("outcome", filter.outcome.iter().map(|outcome| outcome.id()).collect());
+        // Nearly everything in a log was done; what was denied or failed is rare.
+        let is_rare = filter.outcome.is_some_and(|outcome| outcome != Outcome::Done);
+        let conditions = if is_rare { [outcome, who, action] } else { [who, action, outcome] };
+        let asked: Vec<Condition> = conditions.into_iter().filter(|condition| !condition.is_empty()).collect();
+        // One thing has few entries; everything of one kind has many.
+        let names_one = |resource: &&String| asked.is_empty() || resource.contains(':') && !is_rare;
 
         let mut query: sqlx::QueryBuilder<Kind> = sqlx::QueryBuilder::new("SELECT e.sequence, e.body, e.hash FROM (");
-        if let Some(resource) = &filter.resource {
+        if let Some(resource) = filter.resource.as_ref().filter(names_one) {
             query.push("SELECT * FROM (SELECT r.sequence FROM audit_resources r WHERE r.scope = ");
             query.push_bind(self.scope).push(" AND r.resource = ").push_bind(resource.clone());
             self.push_span(&mut query, "r.sequence");
             if !asked.is_empty() {
+                // The sum keeps SQLite from taking the span of numbers for one of these entries too, and walking all of it.
                 query.push(
-                    " AND EXISTS (SELECT 1 FROM audit_entries x WHERE x.scope = r.scope AND x.sequence = r.sequence",
+                    " AND EXISTS (SELECT 1 FROM audit_entries x WHERE x.scope = r.scope AND x.sequence = r.sequence + 0",
                 );
-                for (column, values) in &asked {
-                    push_in(&mut query, &format!("x.{column}"), values);
+                for condition in &asked {
+                    push_any(&mut query, condition);
                 }
                 query.push(")");
             }
             self.push_end(&mut query, "r.sequence");
-        } else if let Some(((lead, values), rest)) = asked.split_first() {
-            for (at, value) in values.iter().enumerate() {
-                query.push(if at == 0 { "" } else { " UNION ALL " });
+        } else if let Some((lead, rest)) = asked.split_first() {
+            for (at, (column, value)) in lead.iter().enumerate() {
+                // An entry may be found by its actor and by the actor's kind: once is enough.
+                query.push(if at == 0 { "" } else { " UNION " });
                 query.push("SELECT * FROM (SELECT x.sequence FROM audit_entries x");
-                query.push(by_index(&format!("audit_by_{lead}"))).push(" WHERE x.scope = ");
-                query.push_bind(self.scope).push(format!(" AND x.{lead} = ")).push_bind(value.clone());
+                query.push(by_index(&format!("audit_by_{column}"))).push(" WHERE x.scope = ");
+                query.push_bind(self.scope).push(format!(" AND x.{column} = ")).push_bind(value.clone());
                 self.push_span(&mut query, "x.sequence");
-                for (column, values) in rest {
-                    push_in(&mut query, &format!("x.{column}"), values);
+                for condition in rest {
+                    push_any(&mut query, condition);
+                }
+                if let Some(resource) = &filter.resource {
+                    query.push(" AND EXISTS (SELECT 1 FROM audit_resources r WHERE r.scope = ").push_bind(self.scope);
+                    query.push(" AND r.resource = ").push_bind(resource.clone());
+                    query.push(" AND r.sequence = x.sequence)");
                 }
                 self.push_end(&mut query, "x.sequence");
             }
@@ -244,11 +310,10 @@ impl Search<'_> {
     }
 }
 
-fn push_in(query: &mut sqlx::QueryBuilder<Kind>, column: &str, values: &[String]) {
-    query.push(format!(" AND {column} IN ("));
-    let mut list = query.separated(", ");
-    for value in values {
-        list.push_bind(value.clone());
+fn push_any(query: &mut sqlx::QueryBuilder<Kind>, condition: &Condition) {
+    for (at, (column, value)) in condition.iter().enumerate() {
+        query.push(if at == 0 { " AND (" } else { " OR " });
+        query.push(format!("x.{column} = ")).push_bind(value.clone());
     }
     query.push(")");
 }

@@ -9,13 +9,18 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use audit::Action;
 use policy::Timestamp;
+use service::administration::saved;
+use service::ports::StoreError;
 use sqlx::migrate::Migrate as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use thiserror::Error;
 
 use crate::sqlite::MIGRATIONS;
+use crate::sqlite::audit_log::append;
+use crate::store_error;
 
 /// Why there is no backup, or why nothing was restored. The text is for the operator's terminal.
 #[derive(Debug, Error)]
@@ -48,6 +53,8 @@ pub enum BackupError {
     InUse(PathBuf),
     #[error("{} is being restored at this moment; start again when that is done", .0.display())]
     BeingRestored(PathBuf),
+    #[error("the audit log of {} cannot be written, though all else was: {error}", file.display())]
+    Unlogged { file: PathBuf, error: StoreError },
     #[error("{}: {error}", file.display())]
     File { file: PathBuf, error: io::Error },
     #[error("{}: {error}", file.display())]
@@ -111,11 +118,11 @@ pub fn hold(url: &str) -> Result<Option<File>, BackupError> {
 }
 
 /// Writes everything that a database holds at this moment into a new file, also while a server changes it, and reads the
-/// file through.
+/// file through. Then the database's own audit log says so.
 ///
 /// # Errors
-/// Whatever stopped it; there is no new file then.
-pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
+/// Whatever stopped it; there is no new file then, unless the log alone failed.
+pub async fn backup(url: &str, to: &Path, now: Timestamp) -> Result<(), BackupError> {
     let database = sqlite_file(url).ok_or_else(|| BackupError::BackupOfPostgres(to.to_owned()))?;
     if !database.exists() {
         return Err(BackupError::NoDatabase(database));
@@ -127,7 +134,23 @@ pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
     if written.is_err() {
         let _ = std::fs::remove_file(to);
     }
-    written
+    written?;
+    let mut connection = open(&database, |options| options.busy_timeout(Duration::from_secs(30))).await?;
+    let logged = log(&mut connection, Action::InstallationBackup, now).await;
+    logged.map_err(|error| BackupError::Unlogged { file: to.to_owned(), error })?;
+    connection.close().await.map_err(sqlite_on(&database))
+}
+
+/// Writes to the installation's log what was done with it. A database from before there was a log has nowhere to say it.
+async fn log(connection: &mut SqliteConnection, action: Action, now: Timestamp) -> Result<(), StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    let kept = "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('audit_heads', 'audit_entries', 'audit_resources')";
+    let tables: i64 = sqlx::query_scalar(kept).fetch_one(&mut *transaction).await.map_err(store_error)?;
+    if tables == 3 {
+        let (scope, entry) = saved(action, now);
+        append(&mut transaction, scope, &entry).await?;
+    }
+    transaction.commit().await.map_err(store_error)
 }
 
 async fn write_copy(database: &Path, copy: &Path) -> Result<(), BackupError> {
@@ -188,6 +211,8 @@ pub async fn restore(url: &str, from: &Path, replace: bool, now: Timestamp) -> R
         let mut connection = open_alone(&fresh).await?;
         read_through(from, &mut connection).await?;
         sqlx::query("DELETE FROM sessions").execute(&mut connection).await.map_err(sqlite_on(&fresh))?;
+        let logged = log(&mut connection, Action::InstallationRestore, now).await;
+        logged.map_err(|error| BackupError::Unlogged { file: fresh.clone(), error })?;
         connection.close().await.map_err(sqlite_on(&fresh))?;
         copy.sync_all().map_err(on(&fresh))
     };

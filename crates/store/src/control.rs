@@ -34,7 +34,7 @@ pub(crate) struct Control {
 }
 
 type OrgRow = (String, String, String);
-type AccountRow = (String, String, String, Option<String>);
+pub(super) type AccountRow = (String, String, String, Option<String>);
 
 impl Control {
     pub(super) fn new(read: Pool, write: Pool) -> Self {
@@ -497,6 +497,50 @@ fn chosen(on: Option<bool>, at: Option<i64>) -> Option<Chosen> {
 }
 
 /// A count as the database has it.
+pub(super) async fn add_member(
+    connection: &mut Connection,
+    account_id: &str,
+    org_id: &str,
+    role: Role,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3)")
+        .bind(account_id)
+        .bind(org_id)
+        .bind(role.id())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn add_subscription(
+    connection: &mut Connection,
+    org_id: &str,
+    subscription: &Subscription,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO subscriptions (org_id, app, plan, trial, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(org_id)
+    .bind(&subscription.app)
+    .bind(&subscription.plan)
+    .bind(subscription.trial)
+    .bind(subscription.from.micros())
+    .bind(subscription.until.map(Timestamp::micros))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes every other transaction that asks for this wait, or changes the organisation's settings, until this one ends.
+pub(super) async fn lock_organisation(connection: &mut Connection, org_id: &str) -> StoreResult<()> {
+    sqlx::query("UPDATE organisations SET name = name WHERE id = $1")
+        .bind(org_id)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
 pub(super) fn count_of(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
@@ -880,26 +924,10 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
         .execute(&mut *connection)
         .await?;
         for (account_id, role) in &organisation.people {
-            sqlx::query("INSERT INTO memberships (account_id, org_id, role) VALUES ($1, $2, $3)")
-                .bind(account_id)
-                .bind(&org.id)
-                .bind(role.id())
-                .execute(&mut *connection)
-                .await?;
+            add_member(connection, account_id, &org.id, *role).await?;
         }
         for subscription in &state.subscriptions {
-            sqlx::query(
-                "INSERT INTO subscriptions (org_id, app, plan, trial, starts_at, ends_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(&org.id)
-            .bind(&subscription.app)
-            .bind(&subscription.plan)
-            .bind(subscription.trial)
-            .bind(subscription.from.micros())
-            .bind(subscription.until.map(Timestamp::micros))
-            .execute(&mut *connection)
-            .await?;
+            add_subscription(connection, &org.id, subscription).await?;
         }
         for period in &state.exemptions {
             sqlx::query("INSERT INTO exemptions (org_id, exemption, starts_at, ends_at) VALUES ($1, $2, $3, $4)")

@@ -5,9 +5,11 @@ mod accounts;
 #[path = "administration.rs"]
 mod administration;
 #[path = "audit.rs"]
-mod audit_log;
+pub(crate) mod audit_log;
 #[path = "control.rs"]
 mod control;
+#[path = "identities.rs"]
+mod identities;
 #[path = "keys.rs"]
 mod keys;
 #[path = "reviews.rs"]

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use service::access::ReadsOrg as _;
 use service::audit_log::{self, AuditRow, Form};
 use service::evidence::{self, PackError};
 use utoipa::{IntoParams, ToSchema};
@@ -182,9 +183,10 @@ pub(crate) async fn entries(
         NoBody,
     ))]
 pub(crate) async fn lines(State(state): State<AppState>, Audits(auditor): Audits) -> Result<Response, Problem> {
+    let task = state.limits.long_task(&auditor.org().id)?;
     let export = audit_log::export(&state.sluice, &auditor, Form::Lines).await?;
     let kind = HeaderValue::from_static("application/x-ndjson");
-    Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(pieces(export))).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(pieces(export, task))).into_response())
 }
 
 /// Which moment.
@@ -214,6 +216,7 @@ pub(crate) async fn evidence(
     Query(query): Query<EvidenceQuery>,
 ) -> Result<Response, Problem> {
     let at = asked_time(&state, &query.on.unwrap_or_default()).map_err(|fault| Problem::invalid("on", fault))?;
+    let _task = state.limits.long_task(&auditor.org().id)?;
     let pack = evidence::export(&state.sluice, &auditor, at, app::pages::evidence::report).await;
     let pack = pack.map_err(|error| match error {
         PackError::Settings(error) => error.into(),

@@ -12,7 +12,7 @@ use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgPreviewer, Or
 use service::keys::{self, Secret};
 
 use super::problem::{Code, Problem, request_id};
-use crate::metrics::RATE_LIMITED;
+use crate::metrics::{RATE_LIMITED, UNWRITTEN};
 use crate::request_log::note;
 use crate::router::AppState;
 
@@ -103,8 +103,10 @@ async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, Problem> {
 async fn refused(state: &AppState, parts: &Parts, holder: &KeyHolder, error: NoScope) -> Problem {
     if let NoScope::Missing(scope) = error {
         let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
-        if let Err(error) = keys::denied(&state.sluice, holder, scope, path).await {
-            return error.into();
+        match keys::denied(&state.sluice, holder, scope, path).await {
+            Ok(true) => {}
+            Ok(false) => state.metrics.count(UNWRITTEN, "api"),
+            Err(error) => return error.into(),
         }
     }
     error.into()

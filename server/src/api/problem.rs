@@ -15,7 +15,7 @@ use service::preview::PreviewError;
 use service::settings::{Refusal, SettingsError};
 use utoipa::ToSchema;
 
-use crate::limits::RetryAfter;
+use crate::limits::{Busy, RetryAfter};
 use crate::request_log::REQUEST_ID;
 
 /// What is told of a value that came in: enough to find it, whatever was sent.
@@ -184,6 +184,13 @@ impl From<RetryAfter> for Problem {
     fn from(retry: RetryAfter) -> Self {
         let detail = format!("The key was used too often. Wait for {}.", retry.in_words());
         Self { retry: Some(retry), ..Self::new(Code::TooManyRequests, detail) }
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(_: Busy) -> Self {
+        let detail = "As many exports and evidence packs as can be at once are under way. Try again in a while.";
+        Self { retry: Some(Busy::RETRY_AFTER), ..Self::new(Code::Unavailable, detail) }
     }
 }
 

@@ -424,7 +424,7 @@ pub(crate) async fn decisions(
 ) -> Result<Json<Decisions>, Problem> {
     let at = match &query.at {
         None => state.sluice.now(),
-        Some(at) => Timestamp::parse(at).ok_or_else(|| {
+        Some(at) => Timestamp::parse_as_of(at).ok_or_else(|| {
             let detail = "`at` is a day, `2026-08-17`, or a time, `2026-08-17T09:00:00Z`.";
             Problem::invalid("at", detail)
         })?,

@@ -14,6 +14,7 @@ use service::evidence::{self, PackError};
 
 use crate::errors::PageError;
 use crate::forms::Fields;
+use crate::limits::LongTask;
 use crate::router::AppState;
 use crate::session::Auditor;
 use crate::view::Shell;
@@ -46,6 +47,7 @@ pub(crate) async fn verify(
     Auditor(auditor): Auditor,
     shell: Shell,
 ) -> Result<Response, PageError> {
+    let _task = state.limits.long_task(&auditor.org().id)?;
     let verified = audit_log::verify(&state.sluice, &auditor).await?;
     show(&state, &auditor, shell, "", None, Some(verified)).await
 }
@@ -78,33 +80,31 @@ pub(crate) async fn export(
         Form::Lines => ("application/x-ndjson", "jsonl"),
         Form::Csv => ("text/csv; charset=utf-8", "csv"),
     };
+    let task = state.limits.long_task(&auditor.org().id)?;
     let export = audit_log::export(&state.sluice, &auditor, form).await?;
-    attachment(kind, &format!("{}-audit.{ending}", auditor.org().slug), Body::from_stream(pieces(export)))
+    attachment(kind, &format!("{}-audit.{ending}", auditor.org().slug), Body::from_stream(pieces(export, task)))
 }
 
 /// A log may be longer than memory. If it breaks off, the connection does as well: half a file never looks whole.
-pub(crate) fn pieces(export: Export) -> impl Stream<Item = std::io::Result<Bytes>> {
-    futures_util::stream::try_unfold(export, |mut export| async move {
+pub(crate) fn pieces(export: Export, task: LongTask) -> impl Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::try_unfold((export, task), |(mut export, task)| async move {
         let piece = export.next().await.map_err(|error| {
             tracing::error!(%error, "an export broke off");
             std::io::Error::other("the export broke off")
         })?;
-        Ok(piece.map(|piece| (Bytes::from(piece), export)))
+        Ok(piece.map(|piece| (Bytes::from(piece), (export, task))))
     })
 }
 
 /// The time that a person asked for: the end of a day, or an exact time; without either, now.
 pub(crate) fn asked_time(state: &AppState, text: &str) -> Result<Timestamp, String> {
-    const LAST_MICROSECOND: i64 = 1;
-    let text = text.trim();
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(state.sluice.now());
     }
-    let time = Timestamp::parse(text).ok_or_else(|| {
+    Timestamp::parse_as_of(text).ok_or_else(|| {
+        let text = text.trim();
         format!("“{text}” is no day. Write it as 2026-09-30, or with a time as 2026-09-30T12:00:00Z.")
-    })?;
-    let whole_day = text.len() == "2026-09-30".len();
-    Ok(if whole_day { Timestamp::from_micros(time.plus_days(1).micros() - LAST_MICROSECOND) } else { time })
+    })
 }
 
 pub(crate) async fn evidence(
@@ -129,6 +129,7 @@ pub(crate) async fn pack(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
     let at = asked_time(&state, &Fields::of_query(&uri).text("on")).map_err(PageError::BadRequest)?;
+    let _task = state.limits.long_task(&auditor.org().id)?;
     let pack = evidence::export(&state.sluice, &auditor, at, pages::evidence::report).await;
     let pack = pack.map_err(|error| match error {
         PackError::Settings(error) => error.into(),

@@ -13,6 +13,7 @@ use tower_sessions::Session;
 use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::Fields;
+use crate::handlers::oidc;
 use crate::proof::{Proof, proof};
 use crate::router::AppState;
 use crate::session::{self, Admin};
@@ -36,10 +37,11 @@ pub(crate) async fn page(
     OriginalUri(uri): OriginalUri,
     shell: Shell,
 ) -> Result<Response, PageError> {
-    let revoked = Fields::of_query(&uri).get("revoked").is_some();
+    let query = Fields::of_query(&uri);
+    let revoked = query.get("revoked").is_some();
     let done = revoked.then(|| "The key was revoked.".to_owned());
     let proved = session::has_proved(&session, state.sluice.now()).await?;
-    answer(&state, &admin, shell, StatusCode::OK, Said { done, proved, ..Said::default() }).await
+    answer(&state, &admin, shell, StatusCode::OK, &query, Said { done, proved, ..Said::default() }).await
 }
 
 async fn answer(
@@ -47,10 +49,12 @@ async fn answer(
     admin: &OrgAdmin,
     shell: Shell,
     status: StatusCode,
+    query: &Fields,
     said: Said,
 ) -> Result<Response, PageError> {
     let model = keys::keys_page(&state.sluice, admin).await?;
-    let body = || show(model, said);
+    let offered = oidc::offered(state, query, urls::keys(&admin.org().slug)).filter(|_| !said.proved);
+    let body = || show(model, Said { offered, ..said });
     shell.with_status(status, Some(admin.account()), Some(admin.org()), "API keys", Place::Keys, body).await
 }
 
@@ -88,7 +92,7 @@ pub(crate) async fn create(
         }
         Err(error) => return Err(error.into()),
     };
-    answer(&state, &admin, shell, status, said).await
+    answer(&state, &admin, shell, status, &fields, said).await
 }
 
 pub(crate) async fn revoke(

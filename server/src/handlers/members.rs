@@ -1,23 +1,25 @@
 //! Roles: who has which, inviting people, accepting an invitation, and what a member sees.
 
 use app::document::Place;
-use app::pages::members::{Accepting, Said, invitation as show_invitation, invitation_gone, members as show};
+use app::pages::members::{Accepting, Said, Unproved, invitation as show_invitation, invitation_gone, members as show};
 use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::{OrgAdmin, ReadsOrg, Who};
-use service::invitations::{self, InvitationError};
-use service::members::{self, MemberError};
+use service::invitations::{self, InvitationError, InvitationRefusal};
+use service::members::{self, MemberError, MemberRefusal};
 use service::model::{Account, Role};
 use service::settings::spaces::spaces as find_spaces;
 use service::settings::summary::number;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
+use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::Fields;
 use crate::handlers::sign_in;
+use crate::proof::{Proof, proof};
 use crate::router::AppState;
 use crate::session::{self, Admin, Arrival, InvitationToken, MaybeAccount, Member, OwnOrigin};
 use crate::view::Shell;
@@ -62,14 +64,45 @@ async fn refused(state: &AppState, admin: &OrgAdmin, shell: Shell, error: Member
     }
 }
 
-/// Another admin can do all that takes the password; so making one takes it as well.
-const UNPROVED: &str =
-    "Making an admin takes your password of the last ten minutes. Sign out, sign in again, and repeat it.";
+/// Another admin can do all that takes the password; so making one takes it as well. None once it was given.
+async fn unproved(
+    state: &AppState,
+    session: &Session,
+    client: Client,
+    admin: &OrgAdmin,
+    fields: &Fields,
+) -> Result<Option<MemberRefusal>, PageError> {
+    if fields.get("role").and_then(Role::parse) != Some(Role::Admin) {
+        return Ok(None);
+    }
+    let because = "The password was wrong at a new admin.";
+    Ok(match proof(state, session, client, admin.who(), fields.get("password"), because).await? {
+        Proof::Given => None,
+        Proof::Missing => Some(MemberRefusal::PasswordMissing),
+        Proof::Wrong => Some(MemberRefusal::PasswordWrong),
+        Proof::Unchecked => Some(MemberRefusal::PasswordUnchecked),
+    })
+}
+
+/// The page with the form that was sent and a field for the password.
+async fn ask(
+    state: &AppState,
+    admin: &OrgAdmin,
+    shell: Shell,
+    why: &MemberRefusal,
+    action: String,
+    fields: Vec<(&'static str, String)>,
+) -> Result<Response, PageError> {
+    let unproved = Some(Unproved { action, fields });
+    let said = Said { refused: Some(why.to_string()), unproved, ..Said::default() };
+    answer(state, admin, shell, StatusCode::UNPROCESSABLE_ENTITY, said).await
+}
 
 pub(crate) async fn change_role(
     State(state): State<AppState>,
     Admin(admin): Admin,
     session: Session,
+    client: Client,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
@@ -81,9 +114,9 @@ pub(crate) async fn change_role(
         ),
     };
     let account = fields.text("account");
-    if role == Some(Role::Admin) && !session::has_proved(&session, state.sluice.now()).await? {
-        let said = Said { refused: Some(UNPROVED.to_owned()), ..Said::default() };
-        return answer(&state, &admin, shell, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+    if let Some(why) = unproved(&state, &session, client, &admin, &fields).await? {
+        let again = vec![("account", account), ("role", Role::Admin.id().to_owned())];
+        return ask(&state, &admin, shell, &why, urls::change_role(&admin.org().slug), again).await;
     }
     match members::change_role(&state.sluice, &admin, &account, role).await {
         // Whoever gave up their own role sees this page no more.
@@ -115,13 +148,14 @@ pub(crate) async fn invite(
     Admin(admin): Admin,
     OwnOrigin(origin): OwnOrigin,
     session: Session,
+    client: Client,
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let (email, role) = (fields.text("email"), fields.get("role").and_then(Role::parse));
-    if role == Some(Role::Admin) && !session::has_proved(&session, state.sluice.now()).await? {
-        let said = Said { refused: Some(UNPROVED.to_owned()), typed: Some((email, role)), ..Said::default() };
-        return answer(&state, &admin, shell, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+    if let Some(why) = unproved(&state, &session, client, &admin, &fields).await? {
+        let again = vec![("email", email), ("role", Role::Admin.id().to_owned())];
+        return ask(&state, &admin, shell, &why, urls::invite(&admin.org().slug), again).await;
     }
     match invitations::invite(&state.sluice, &admin, &email, role).await {
         Ok(token) => {
@@ -193,7 +227,7 @@ pub(crate) async fn accept(
             let password = fields.text("new");
             match invitations::accept_as_new(&state.sluice, &state.passwords, via, &token, &name, &password).await {
                 Ok((made, org)) => {
-                    sign_in::begin(&state, &session, arrival, made).await?;
+                    sign_in::begin(&state, &session, arrival, made, Some(state.sluice.now())).await?;
                     Ok(org)
                 }
                 Err(error) => Err(error),
@@ -203,6 +237,8 @@ pub(crate) async fn accept(
     let why = match accepted {
         Ok(org) => return Ok(Redirect::to(&urls::organisation(&org.slug)).into_response()),
         Err(InvitationError::Gone) => None,
+        // The link is used up, so its page would not say it.
+        Err(error @ InvitationError::Refused(InvitationRefusal::KeepsRole { .. })) => return Err(error.into()),
         Err(InvitationError::Refused(refusal)) => Some(refusal.to_string()),
         Err(InvitationError::SignIn(busy @ SignInError::Busy)) => Some(busy.to_string()),
         Err(error) => return Err(error.into()),

@@ -17,6 +17,7 @@ use tower_sessions::Session;
 use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, wish_query};
+use crate::handlers::oidc;
 use crate::proof::{Proof, proof};
 use crate::router::AppState;
 use crate::session::{self, Admin, Looking};
@@ -86,7 +87,7 @@ pub(crate) async fn review(
     let back = query.back(&urls::settings(&admin.org().slug));
     let proved = session::has_proved(&session, state.sluice.now()).await?;
     let typed = Confirmation { proved, ..Confirmation::default() };
-    show_review(&state, &admin, shell, &query.wish()?, &back, &typed, None).await
+    show_review(&state, &admin, shell, &query, &back, &typed, None).await
 }
 
 pub(crate) async fn confirm(
@@ -108,7 +109,7 @@ pub(crate) async fn confirm(
         Proof::Unchecked => Some(Refusal::PasswordUnchecked),
     };
     if unproved.is_some() {
-        return show_review(&state, &admin, shell, &wish, &back, &typed, unproved.as_ref()).await;
+        return show_review(&state, &admin, shell, &fields, &back, &typed, unproved.as_ref()).await;
     }
     match change::apply_review(&state.sluice, &admin, &wish, &typed).await {
         Ok(outcome) => Ok(come_back(&back, &outcome)),
@@ -116,7 +117,7 @@ pub(crate) async fn confirm(
             show_conflict(&state, &admin, shell, &wish, &differences, &back).await
         }
         Err(SettingsError::Refused(refusal)) => {
-            show_review(&state, &admin, shell, &wish, &back, &typed, Some(&refusal)).await
+            show_review(&state, &admin, shell, &fields, &back, &typed, Some(&refusal)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -213,15 +214,18 @@ async fn show_review(
     state: &AppState,
     admin: &OrgAdmin,
     shell: Shell,
-    wish: &Wish,
+    asked: &Fields,
     back: &str,
     typed: &Confirmation,
     refusal: Option<&Refusal>,
 ) -> Result<Response, PageError> {
-    let model = change::review(&state.sluice, admin, wish).await?;
+    let wish = asked.wish()?;
+    let model = change::review(&state.sluice, admin, &wish).await?;
     let org = admin.org();
+    let here = urls::with_query(&urls::review(&org.slug), &wish_query(&wish, back));
+    let offered = oidc::offered(state, asked, here);
     let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let body = || pages::review::review(&org.slug, &org.name, wish, model, back, typed, refusal);
+    let body = || pages::review::review(org, &wish, model, back, typed, refusal, offered);
     shell.with_status(status, Some(admin.account()), Some(org), "Review changes", Place::Contribution, body).await
 }
 

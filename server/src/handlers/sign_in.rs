@@ -7,6 +7,7 @@ use audit::Action;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use policy::Timestamp;
 use service::access::Who;
 use service::audit_log;
 use service::model::Account;
@@ -16,6 +17,7 @@ use tower_sessions::Session;
 use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::{Fields, is_path_below};
+use crate::handlers::oidc;
 use crate::metrics::{RATE_LIMITED, SIGN_INS};
 use crate::router::AppState;
 use crate::session::{self, Arrival, MaybeAccount, RequestId};
@@ -30,8 +32,8 @@ pub(crate) async fn page(
     if account.is_some() {
         return Ok(Redirect::to("/").into_response());
     }
-    let next = Fields::of_query(&uri).text("next");
-    show(&state, shell, StatusCode::OK, SignIn { next, ..SignIn::default() }).await
+    let query = Fields::of_query(&uri);
+    show(&state, shell, StatusCode::OK, &query, SignIn { next: query.text("next"), ..SignIn::default() }).await
 }
 
 pub(crate) async fn submit(
@@ -60,7 +62,7 @@ pub(crate) async fn submit(
         Err(error) => return Err(error.into()),
     };
     let page = SignIn { email, problem: Some(problem.1), next: fields.text("next"), ..SignIn::default() };
-    show(&state, shell, problem.0, page).await
+    show(&state, shell, problem.0, &Fields::default(), page).await
 }
 
 fn result(tried: &Result<Account, SignInError>) -> &'static str {
@@ -98,14 +100,15 @@ pub(crate) async fn sign_out(
     Ok((clear, Redirect::to(urls::SIGN_IN)).into_response())
 }
 
-/// Signs an account in and says so in the log.
+/// Signs an account in and says so in the log. `proved` is when its person last showed who they are, if that is known.
 pub(crate) async fn begin(
     state: &AppState,
     session: &Session,
     arrival: Arrival,
     account: Account,
+    proved: Option<Timestamp>,
 ) -> Result<(), PageError> {
-    session::begin(session, &account, state.sluice.now(), arrival.browser).await?;
+    session::begin(session, &account, state.sluice.now(), arrival.browser, proved).await?;
     let who = Who { account, via: session::via_web(arrival.request, session) };
     Ok(audit_log::session(&state.sluice, &who, Action::SignIn).await?)
 }
@@ -117,13 +120,20 @@ async fn enter(
     account: Account,
     fields: &Fields,
 ) -> Result<Response, PageError> {
-    begin(state, session, arrival, account).await?;
+    begin(state, session, arrival, account, Some(state.sluice.now())).await?;
     let next = fields.get("next").filter(|next| is_path_below(next, "/")).unwrap_or("/");
     Ok(Redirect::to(next).into_response())
 }
 
-async fn show(state: &AppState, shell: Shell, status: StatusCode, page: SignIn) -> Result<Response, PageError> {
+async fn show(
+    state: &AppState,
+    shell: Shell,
+    status: StatusCode,
+    query: &Fields,
+    page: SignIn,
+) -> Result<Response, PageError> {
     let demo = service::demo::accounts(&state.sluice).await?;
-    let page = SignIn { demo, ..page };
+    let offered = oidc::offered(state, query, page.next.clone());
+    let page = SignIn { demo, offered, ..page };
     shell.with_status(status, None, None, "Sign in", Place::Elsewhere, || pages::sign_in::sign_in(page)).await
 }

@@ -358,6 +358,30 @@ async fn a_whole_organisation_widens_with_the_password_only() {
     assert!(!asks(&admin.get(&format!("{review}?to=remove&target=in-app")).await));
 }
 
+/// Another admin can do all that takes the password.
+#[tokio::test]
+async fn an_admin_is_made_with_the_password_only() {
+    let site = site().await;
+    let mut admin = site.admin("large").await;
+    let femke = site.account(FEMKE).await.id;
+    site.clock.pass_minutes(11);
+    let start = end_of_log(&site, "large").await;
+    let asked = change_role(&mut admin, &femke, "admin").await;
+    assert!(asked.status == REFUSED && asked.is_refusal() && asked.says("Type your password"));
+    assert_eq!(asked.field("account").as_deref(), Some(femke.as_str()), "the form is there to be sent again");
+    let form = |password: &str| format!("account={femke}&role=admin&password={password}");
+    let wrong = admin.post(&format!("{ACCESS}/role"), &form("nonsense")).await;
+    assert!(wrong.status == REFUSED && wrong.says("That is not your password."));
+    assert_eq!(changes_logged(&site, "large", start).await, Vec::<String>::new());
+    let invited = admin.post(&format!("{ACCESS}/invitations"), "email=maud%40quay.example&role=admin").await;
+    assert!(invited.status == REFUSED && invited.field("email").as_deref() == Some("maud@quay.example"));
+    assert_eq!(change_role(&mut admin, &femke, "member").await.status, DONE, "another role takes none");
+    assert_eq!(admin.post(&format!("{ACCESS}/role"), &form(&filled("{p}", &[("p", PASSWORD)]))).await.status, DONE);
+    // It was typed just now.
+    let invited = admin.post(&format!("{ACCESS}/invitations"), "email=maud%40quay.example&role=admin").await;
+    assert_eq!(invited.status, OK);
+}
+
 #[tokio::test]
 async fn a_member_sees_spaces_and_nothing_else() {
     let site = Site::demo().await;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use audit::{Action, Chain, Entry, Outcome};
 use store::Database;
 use tempfile::TempDir;
 
@@ -88,6 +89,139 @@ async fn a_hard_kill_loses_nothing(url: String) {
             assert_eq!(items, [(setting, on)], "the acknowledged change {id}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_kill_splits_nothing_of_trust_on_sqlite() {
+    on_sqlite(a_hard_kill_splits_nothing_of_trust).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_kill_splits_nothing_of_trust_on_postgres() {
+    on_postgres(a_hard_kill_splits_nothing_of_trust).await;
+}
+
+const MEMBERS: &str = "/orgs/large/security/access";
+const KEYS: &str = "/orgs/large/security/keys";
+const DOOR: &str = "/support/orgs/large";
+/// Of roles, keys and looks together, when the server is killed.
+const TRUST_KILL_AFTER: usize = 120;
+
+/// Roles are changed, keys made and revoked, and looks begun and ended, all at once, and the server is killed in the middle.
+/// Afterwards each of them is there with its entry of the audit log, or neither is.
+async fn a_hard_kill_splits_nothing_of_trust(url: String) {
+    let folder = TempDir::new().unwrap();
+    for command in ["migrate", "seed"] {
+        assert!(sluice(folder.path(), &url, command).status().unwrap().success(), "{command}");
+    }
+    let database = open(&url).await;
+    let accounts = database.control_plane.all_accounts().await.unwrap();
+    let org = database.control_plane.organisation("large").await.unwrap().unwrap();
+    database.close().await;
+    let id = |email: &str| accounts.iter().find(|account| account.email.starts_with(email)).unwrap().id.clone();
+    let (sanne, femke, robin) = (id("sanne.de.wit@"), id("femke.bos@"), id("robin"));
+
+    let server = Server::start(folder.path(), &url);
+    let addr = server.addr;
+    let cookie = |account: &str| {
+        let answer = post(addr, "/sign-in/demo", "", &format!("account={account}")).unwrap();
+        header(&answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    };
+    let (admin, support) = (cookie(&sanne), cookie(&robin));
+    let server = Mutex::new(Some(server));
+    let acknowledged = AtomicUsize::new(0);
+    // Says whether to go on.
+    let count = |answer: Option<String>| -> Option<String> {
+        let answer = answer?;
+        if acknowledged.fetch_add(1, Ordering::Relaxed) + 1 == TRUST_KILL_AFTER {
+            drop(server.lock().unwrap().take());
+        }
+        Some(answer)
+    };
+    let made: Mutex<Vec<String>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let (admin, femke, count) = (&admin, &femke, &count);
+            scope.spawn(move || {
+                for turn in 0..REQUESTS {
+                    let role = ["admin", "member", "auditor"][(turn + worker) % 3];
+                    let form = format!("account={femke}&role={role}");
+                    let Some(answer) = count(post(addr, &format!("{MEMBERS}/role"), admin, &form)) else { return };
+                    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+                }
+            });
+            let made = &made;
+            scope.spawn(move || {
+                for turn in 0..20 {
+                    let name = format!("key-{worker}-{turn}");
+                    let form = format!("name={name}&scope=read&days=3");
+                    let Some(answer) = count(post(addr, KEYS, admin, &form)) else { return };
+                    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+                    made.lock().unwrap().push(name);
+                }
+            });
+            let support = &support;
+            scope.spawn(move || {
+                for turn in 0..REQUESTS {
+                    let form = format!("purpose=incident&case=CS-{worker}-{turn}");
+                    let Some(answer) = count(post(addr, DOOR, support, &form)) else { return };
+                    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+                    let Some(answer) = count(post(addr, &format!("{DOOR}/leave"), support, "")) else { return };
+                    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+                }
+            });
+        }
+    });
+    assert!(server.lock().unwrap().is_none(), "the server was not killed in the middle");
+
+    // The server itself comes back, and works.
+    let server = Server::start(folder.path(), &url);
+    assert!(post(server.addr, &format!("{DOOR}/leave"), &support, "").unwrap().starts_with("HTTP/1.1 303"));
+    drop(server);
+
+    let database = open(&url).await;
+    let store = database.control_plane.as_ref();
+    let lines = store.audit_lines(&org.id, 0, u32::MAX).await.unwrap();
+    let mut chain = Chain::new(&org.id, vec![store.audit_head(&org.id).await.unwrap()]);
+    lines.lines().try_for_each(|line| chain.next(line)).unwrap();
+    chain.end().unwrap();
+    let log: Vec<Entry> = lines.lines().map(|line| Entry::of_line(line).unwrap().0).collect();
+    let ids = |action: Action| -> Vec<String> {
+        let of = log.iter().filter(|entry| entry.action == action && entry.outcome == Outcome::Done);
+        let mut ids: Vec<String> = of.map(|entry| entry.resource.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+
+    let keys = store.api_keys(&org.id).await.unwrap();
+    let mut there: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
+    there.sort();
+    assert_eq!(there, ids(Action::KeyCreate), "a key and its entry");
+    let made = made.into_inner().unwrap();
+    assert!(!made.is_empty() && made.iter().all(|name| keys.iter().any(|key| key.name == *name)), "{made:?}");
+
+    let now = policy::Timestamp::from_micros(i64::MAX);
+    let reviews = store.reviews(&org.id, now, u32::MAX >> 1).await.unwrap();
+    let mut begun: Vec<String> = reviews.iter().map(|review| review.id.clone()).collect();
+    begun.sort();
+    assert!(!begun.is_empty());
+    assert_eq!(begun, ids(Action::SupportEnter), "a look and its entry");
+    let mut ended: Vec<String> =
+        reviews.iter().filter(|review| review.ended_at.is_some()).map(|review| review.id.clone()).collect();
+    ended.sort();
+    assert_eq!(ended, ids(Action::SupportEnd), "the end of a look and its entry");
+
+    let members = store.members(&org.id, now).await.unwrap();
+    let role = members.iter().find(|member| member.account.id == femke).unwrap().role;
+    let roles: Vec<_> = log.iter().filter(|entry| entry.action == Action::RoleChange).collect();
+    assert!(!roles.is_empty());
+    let mut before = Some("auditor".to_owned());
+    for entry in roles {
+        assert_eq!(entry.changes[0].old, before, "each change begins where the one before ended");
+        before = entry.changes[0].new.clone();
+    }
+    assert_eq!(before.as_deref(), Some(role.id()), "the role is what the log says last");
+    database.close().await;
 }
 
 async fn open(url: &str) -> Database {

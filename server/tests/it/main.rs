@@ -7,6 +7,7 @@ mod database;
 #[path = "../../../crates/store/tests/contract/history.rs"]
 mod history;
 mod html;
+mod provider;
 mod site;
 
 mod accounts;
@@ -15,6 +16,7 @@ mod asvs;
 mod crash;
 mod hostile;
 mod knowledge;
+mod oidc;
 mod preview;
 mod process;
 mod routes;

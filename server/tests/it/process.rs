@@ -181,7 +181,9 @@ fn the_first_people_come_from_the_command_line() {
         "user create --email maud@quay.example --name Maud --staff support --org quay --role admin",
         "user create --email maud@quay.example --name Maud --org nowhere --role admin",
         "user create --email maud@quay.example --name Maud --org quay --role admin --password-stdin",
+        "user create --email lin@quay.example --name Lin --org quay --role member --no-password --password-stdin",
         "user reset --email maud@quay.example",
+        "user unlink --email maud@quay.example",
     ] {
         let (done, said) = run(wrong, "short\n");
         assert!(!done && !said.contains("panicked"), "{wrong}: {said}");
@@ -194,6 +196,11 @@ fn the_first_people_come_from_the_command_line() {
     let (done, said) = run("user create --email noor@empty.example --name Noor --org empty --role admin", "");
     let made_up = said.trim().rsplit(' ').next().unwrap().to_owned();
     assert!(done && made_up.len() == 32, "{said}");
+    let (done, said) =
+        run("user create --email lin@quay.example --name Lin --org quay --role member --no-password", "");
+    assert!(done && said.trim() == "Lin can sign in through the provider with lin@quay.example.", "{said}");
+    let (done, said) = run("user unlink --email lin@quay.example", "");
+    assert!(!done && said.contains("linked to no provider"), "{said}");
     let (done, said) = run(
         "user create --email ada@vendor.example --name Ada --staff operator --password-stdin",
         "a plank is a plank",

@@ -9,6 +9,7 @@ use server::router::routes;
 use service::uploads::Purpose;
 
 use crate::html;
+use crate::provider::Provider;
 use crate::site::{Answer, Browser, FORM, HOST, OWN_PAGE, Site, filled, multipart};
 
 /// Whom a route is for.
@@ -48,6 +49,9 @@ const TABLE: &str = "
     /readyz                                        anyone     -
     /sign-in                                       anyone     anyone   email=sanne.de.wit@large.example&password=let+the+water+through
     /sign-in/demo                                  -          anyone   account={account}
+    /sign-in/oidc                                  -          anyone   next=/orgs
+    /sign-in/oidc/again                            -          signed-in  next=/orgs
+    /sign-in/oidc/callback                         anyone     -        code=0&state=0
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
     /api                                           anyone     -
@@ -292,7 +296,8 @@ fn the_table_has_every_route() {
 /// Every route and method × everyone × their own organisation, another, and one that does not exist.
 #[tokio::test]
 async fn each_route_is_open_to_whom_it_is_for() {
-    let site = Site::demo().await;
+    let provider = Provider::start().await;
+    let site = provider.site().await;
     let mut cells = 0;
     let mut visitors = Vec::new();
     for person in PEOPLE {
@@ -345,14 +350,19 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
         Gets::It => {
             let leads_on = match *method {
                 Method::GET => {
-                    ["/", "/orgs/{org}"].contains(&route.path) || route.path == "/sign-in" && person != "nobody"
+                    ["/", "/orgs/{org}", "/sign-in/oidc/callback"].contains(&route.path)
+                        || route.path == "/sign-in" && person != "nobody"
                 }
-                // What was found, a new key and a new link are shown at once: no address leads to them.
-                _ => !["/verify", "/keys", "/access/invitations"].iter().any(|end| route.path.ends_with(end)),
+                // What was found, a new key and a new link are shown at once: no address leads to them. A page leads to the
+                // provider of sign-in.
+                _ => {
+                    let shown = ["/verify", "/keys", "/access/invitations", "/oidc", "/oidc/again"];
+                    !shown.iter().any(|end| route.path.ends_with(end))
+                }
             };
             let expected = if leads_on { StatusCode::SEE_OTHER } else { StatusCode::OK };
             assert_eq!(answer.status, expected, "{case}: {}", html::text(&answer.body));
-            assert!(!answer.location().starts_with("/sign-in?"), "{case}");
+            assert!(!answer.location().starts_with("/sign-in?next="), "{case}");
             return;
         }
         Gets::SignIn => {
@@ -392,7 +402,7 @@ async fn written(site: &Site) -> String {
     for org in [ORG, OTHER_ORG] {
         let snapshot = site.snapshot(org).await;
         let store = &site.sluice.store;
-        let reviews = store.reviews(&snapshot.org.id, 100).await.unwrap();
+        let reviews = store.reviews(&snapshot.org.id, site.sluice.now(), 100).await.unwrap();
         let must_ask = store.support_must_ask(&snapshot.org.id).await.unwrap();
         let knowledge = site.knowledge(org).await.version;
         let members = store.members(&snapshot.org.id, site.sluice.now()).await.unwrap();
@@ -436,7 +446,8 @@ async fn no_other_method_is_answered() {
 /// A form is taken from the site's own pages only.
 #[tokio::test]
 async fn a_form_of_another_site_changes_nothing() {
-    let site = Site::demo().await;
+    let provider = Provider::start().await;
+    let site = provider.site().await;
     let own = format!("http://{HOST}");
     let foreign: [&[(&str, &str)]; 9] = [
         &[],
@@ -476,7 +487,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'nonce-NONCE' 'wasm-
 /// On a page, on a redirect, on a refusal alike.
 #[tokio::test]
 async fn every_answer_carries_its_headers() {
-    let site = Site::demo().await;
+    let provider = Provider::start().await;
+    let site = provider.site().await;
     let mut admin = site.admin(ORG).await;
     let mut nonces = BTreeSet::new();
     let mut answers = vec![

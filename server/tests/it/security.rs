@@ -12,6 +12,7 @@ use service::demo::PASSWORD;
 use tempfile::TempDir;
 
 use crate::database::sqlite_url;
+use crate::provider::Provider;
 use crate::site::{Answer, Browser, FORM, OWN_PAGE, Site, filled};
 
 const SANNE: &str = "sanne.de.wit@large.example";
@@ -224,8 +225,9 @@ async fn a_failing_database_is_told_without_its_words() {
 async fn each_kind_of_answer_has_exactly_these_headers() {
     let folder = TempDir::new().unwrap();
     let mut seen = String::new();
+    let provider = Provider::start().await;
     for secure in [false, true] {
-        let site = demo(&folder, secure, limited).await;
+        let site = demo(&folder, secure, |state| limited(provider.hand(state))).await;
         let scheme = if secure { "https" } else { "http" };
         let mut admin = site.admin("large").await;
         let mut answers = vec![
@@ -233,6 +235,7 @@ async fn each_kind_of_answer_has_exactly_these_headers() {
             ("asset", admin.get("/favicon.svg").await),
             ("probe", admin.get("/healthz").await),
             ("error", admin.get("/nowhere").await),
+            ("to the provider", site.anonymous().post("/sign-in/oidc", "").await),
             ("foreign form", admin.post_raw("/sign-out", &[FORM], "").await),
         ];
         for _ in 0..10 {
@@ -260,6 +263,9 @@ fn headers(answer: &Answer) -> String {
             let name = cookie.split('=').next().unwrap();
             let attributes = attributes.split("; ").filter(|attribute| !attribute.starts_with("Expires="));
             value = format!("{name}=…; {}", attributes.collect::<Vec<_>>().join("; "));
+        }
+        if let Some((when, _)) = value.split_once(";url=http://127.0.0.1:").filter(|_| *name == "refresh") {
+            value = format!("{when};url=…");
         }
         if ["x-request-id", "last-modified", "etag", "content-length"].contains(&name.as_str()) {
             value = "…".to_owned();

@@ -42,6 +42,7 @@ pub(crate) struct Site {
     pub(crate) sluice: Sluice,
     pub(crate) database: Database,
     pub(crate) clock: FakeClock,
+    pub(crate) limits: Arc<Limits>,
     /// A file of items and one of people that are held, once a test has asked for them.
     pub(crate) upload: OnceCell<String>,
     pub(crate) import: OnceCell<String>,
@@ -52,9 +53,14 @@ pub(crate) struct Site {
 impl Site {
     /// The demo in an SQLite file of its own.
     pub(crate) async fn demo() -> Self {
+        Self::demo_with(|state| state).await
+    }
+
+    /// The same with a server that is set up in another way.
+    pub(crate) async fn demo_with(adjust: impl FnOnce(AppState) -> AppState) -> Self {
         let folder = TempDir::new().unwrap();
         let url = sqlite_url(&folder);
-        let site = Self::open(&url, false).await;
+        let site = Self::with(&url, false, adjust).await;
         demo::seed(&site.sluice).await.unwrap();
         Self { folder: Some(folder), ..site }
     }
@@ -83,6 +89,7 @@ impl Site {
             sluice: sluice.clone(),
             database: database.clone(),
             passwords: Passwords::new(2).unwrap(),
+            oidc: None,
             assets: LeptosOptions::builder()
                 .output_name("sluice")
                 .site_root(concat!(env!("CARGO_MANIFEST_DIR"), "/../app/public"))
@@ -100,8 +107,9 @@ impl Site {
             })),
         };
         let state = adjust(state);
+        let limits = Arc::clone(&state.limits);
         let (upload, import) = (OnceCell::new(), OnceCell::new());
-        Self { sluice, database, clock, upload, import, router: router(state, secure), folder: None }
+        Self { sluice, database, clock, limits, upload, import, router: router(state, secure), folder: None }
     }
 
     /// Where the database of [`Site::demo`] is.

@@ -220,3 +220,26 @@ async fn a_key_that_writes_takes_the_password() {
     let right = admin.post(KEYS, &form("three", "write", "&password=let+the+water+through")).await;
     assert!(right.says("The key three was made"));
 }
+
+/// What takes long is bounded, and whoever comes in between is told when to come again.
+#[tokio::test]
+async fn exports_beyond_what_can_be_at_once_are_told_to_wait() {
+    let site = Site::demo().await;
+    let org = site.sluice.store.organisation("large").await.unwrap().unwrap().id;
+    let mut auditor = site.signed_in("femke.bos@large.example").await;
+    let held = [site.limits.long_task(&org).unwrap(), site.limits.long_task(&org).unwrap()];
+    let start = log(&site, "large").await.len();
+    for path in [format!("{AUDIT}/export?form=csv"), "/orgs/large/security/evidence/pack".to_owned()] {
+        let busy = auditor.get(&path).await;
+        assert!(busy.status == StatusCode::SERVICE_UNAVAILABLE && busy.says("Busy for a moment"), "{path}");
+        assert_eq!(busy.header("retry-after"), "10");
+    }
+    let busy = auditor.post(&format!("{AUDIT}/verify"), "").await;
+    assert_eq!(busy.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(log(&site, "large").await.len(), start, "what was not done is not told");
+    drop(held);
+    for _ in 0..3 {
+        let export = auditor.get(&format!("{AUDIT}/export?form=csv")).await;
+        assert_eq!(export.status, StatusCode::OK, "one that has ended makes room");
+    }
+}

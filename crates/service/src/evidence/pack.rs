@@ -12,9 +12,10 @@ use crate::access::{OrgAuditor, ReadsOrg, difference};
 use crate::audit_log::checkpoint_of;
 use crate::settings::{SettingsError, value_name};
 
-/// Entries of the audit log in a pack, the last ones: some 30 MB at most.
+/// What a pack holds of the audit log: the last entries, so many and so many bytes of them. The last one is always in it.
 const MOST_ENTRIES: i64 = 50_000;
-const LINES_AT_ONCE: u32 = 1_000;
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+const LINES_AT_ONCE: i64 = 500;
 
 const SUMS: &str = "SHA256SUMS";
 const KEY: &str = "public-key.txt";
@@ -115,13 +116,13 @@ pub async fn export(
     };
     sluice.store.append(&[(org_id.clone(), entry)]).await?;
     let checkpoint = checkpoint_of(sluice, org_id).await?;
-    let log = log(sluice, &checkpoint).await?;
+    let (log, first) = log(sluice, &checkpoint).await?;
     let key = sluice.signer.public().to_string();
 
     let file = |name: &str, text: String| File { name: name.to_owned(), bytes: text.into_bytes() };
     let json = |value: serde_json::Result<String>| value.map_err(|error| PackError::Failed(error.to_string()));
     let mut files = vec![
-        file("READ-ME-FIRST.txt", read_me(&state)),
+        file("READ-ME-FIRST.txt", read_me(&state, first, &checkpoint)),
         file("report.html", report(&state, &checkpoint, &key)),
         file("state.json", json(serde_json::to_string_pretty(&state_json(&state)))?),
         file("changes.json", json(serde_json::to_string_pretty(&changes_json(&state)))?),
@@ -135,17 +136,38 @@ pub async fn export(
     archive::write(&files).map_err(|error| PackError::Failed(error.to_string()))
 }
 
-/// The last entries until the checkpoint.
-async fn log(sluice: &Sluice, checkpoint: &Checkpoint) -> Result<String, PackError> {
+/// The last entries until the checkpoint, as many as a pack takes; and the number of the first.
+async fn log(sluice: &Sluice, checkpoint: &Checkpoint) -> Result<(String, i64), PackError> {
     let until = checkpoint.head.sequence;
-    let mut after = (until - MOST_ENTRIES).max(0);
-    let mut log = String::new();
-    while after < until {
-        let some = u32::try_from(until - after).unwrap_or(u32::MAX).min(LINES_AT_ONCE);
-        log.push_str(&sluice.store.audit_lines(&checkpoint.scope, after, some).await?);
-        after += i64::from(some);
+    let oldest = (until - MOST_ENTRIES).max(0);
+    let (mut end, mut first, mut bytes) = (until, until + 1, 0);
+    let mut pieces: Vec<String> = Vec::new();
+    // Backwards, so that nothing is read that has no room.
+    while end > oldest && first == end + 1 {
+        let after = (end - LINES_AT_ONCE).max(oldest);
+        let some = u32::try_from(end - after).unwrap_or(u32::MAX);
+        let lines = sluice.store.audit_lines(&checkpoint.scope, after, some).await?;
+        let (kept, entries) = last_lines(&lines, MOST_BYTES.saturating_sub(bytes), pieces.is_empty());
+        bytes += kept.len();
+        first -= entries;
+        pieces.push(kept.to_owned());
+        end = after;
     }
-    Ok(log)
+    pieces.reverse();
+    Ok((pieces.concat(), first))
+}
+
+/// The last lines of a text that have room in so many bytes, and how many they are; `at_least_one` whatever its length.
+fn last_lines(text: &str, room: usize, at_least_one: bool) -> (&str, i64) {
+    let (mut start, mut count) = (text.len(), 0);
+    while start > 0 {
+        let line = text[..start - 1].rfind('\n').map_or(0, |end| end + 1);
+        if text.len() - line > room && (count > 0 || !at_least_one) {
+            break;
+        }
+        (start, count) = (line, count + 1);
+    }
+    (&text[start..], count)
 }
 
 fn state_json(state: &StateOn) -> State<'_> {
@@ -200,7 +222,17 @@ fn changes_json(state: &StateOn) -> Vec<Changed<'_>> {
         .collect()
 }
 
-fn read_me(state: &StateOn) -> String {
+fn read_me(state: &StateOn, first: i64, checkpoint: &Checkpoint) -> String {
+    let last = checkpoint.head.sequence;
+    let log = if first > 1 {
+        format!(
+            "{LOG} does not begin with the first entry: it holds the last ones, {first} to {last}, at most {MOST_ENTRIES} and\n\
+             {} MB of them. The whole log is exported from the page of the audit log.\n\n",
+            MOST_BYTES / 1024 / 1024
+        )
+    } else {
+        format!("{LOG} is the whole log, entries 1 to {last}.\n\n")
+    };
     format!(
         "Evidence of the data contribution settings of {name} as they stood at {at}.\n\n\
          report.html           to read and to print\n\
@@ -210,6 +242,7 @@ fn read_me(state: &StateOn) -> String {
          {CHECKPOINT}  how far the log had come, signed\n\
          {KEY}        the key that checks the signatures\n\
          {SUMS}            the SHA-256 hash of each file, signed\n\n\
+         {log}\
          To check it, on any machine and without a network:\n\n    sluice verify-evidence FILE.zip\n\n\
          That shows that nothing was changed since it was signed with the key in {KEY}. To know whose key that is, compare it\n\
          with the one that the vendor published, or that you noted earlier; `--key` takes it.\n",
@@ -302,4 +335,22 @@ pub fn check(bytes: &[u8], key: Option<&PublicKey>) -> Result<Checked, PackFault
         checkpoint,
         key,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_lines;
+
+    #[test]
+    fn the_last_lines_that_have_room_are_kept() {
+        let text = "one\ntwo\nthree\n";
+        for (room, kept, count) in
+            [(14, text, 3), (13, "two\nthree\n", 2), (10, "two\nthree\n", 2), (9, "three\n", 1), (6, "three\n", 1)]
+        {
+            assert_eq!(last_lines(text, room, true), (kept, count), "{room}");
+        }
+        assert_eq!(last_lines(text, 5, true), ("three\n", 1), "the last one in any case");
+        assert_eq!(last_lines(text, 5, false), ("", 0));
+        assert_eq!(last_lines("", 5, true), ("", 0));
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use audit::{Action, Draft};
+use audit::{Action, Draft, Entry, Outcome};
 use policy::Timestamp;
 use serde_json::json;
-use service::access::{By, OrgAdmin, Via, Who};
-use service::invitations::{self, InvitationError};
+use service::access::{By, OrgAdmin, Via, Who, key_holder};
+use service::invitations::{self, InvitationError, InvitationRefusal};
+use service::keys::{self, Scope, Secret, Wanted};
 use service::members::{self, MemberError, MemberRefusal};
 use service::model::{Account, Role};
 use service::ports::{Acceptance, Accepted, WhichSessions};
@@ -80,19 +81,105 @@ pub(crate) async fn an_invitation_is_accepted_once(url: String) {
     let open = store.invitations(&console.org("large").await.id, console.sluice.now()).await.unwrap();
     assert!(open.is_empty());
 
-    // Whoever has a role already keeps it, and an address that somebody has is not given twice.
+    // An address that somebody has is not given twice.
     let token = invitations::invite(&console.sluice, &admin, "new@quay.example", Some(Role::Member)).await.unwrap();
     let hash = audit::sha256(token.as_bytes());
     let maud = store.account_by_email("maud@quay.example").await.unwrap().unwrap().0;
     let taken = Account { id: "another".to_owned(), ..maud.clone() };
+    let kept = entry(&admin, &console);
     let mut acceptance =
-        Acceptance { account: &taken, password_hash: Some("x"), at: console.sluice.now(), entries: &[] };
+        Acceptance { account: &taken, password_hash: Some("x"), at: console.sluice.now(), entries: &[], kept: &kept };
     assert_eq!(store.accept_invitation(&hash, &acceptance).await.unwrap(), Accepted::EmailTaken);
     assert!(store.account("another").await.unwrap().is_none());
     acceptance = Acceptance { account: &maud, password_hash: None, ..acceptance };
-    assert_eq!(store.accept_invitation(&hash, &acceptance).await.unwrap(), Accepted::Done);
+    assert_eq!(store.accept_invitation(&hash, &acceptance).await.unwrap(), Accepted::HasRole(Role::Auditor));
     assert_eq!(store.accept_invitation(&hash, &acceptance).await.unwrap(), Accepted::Gone);
     assert!(roles(&console, "large").await.contains(&("Maud Ferreira".to_owned(), Role::Auditor)));
+}
+
+/// Two admins, or two tabs, invite the same person at once: one link is made.
+pub(crate) async fn of_many_invitations_at_once_one_is_made(url: String) {
+    let console = Console::demo(&url).await;
+    let admins = [console.admin("large").await, console.second_admin("large").await];
+    let tabs: Vec<_> = (0..8)
+        .map(|tab| {
+            let (console, admin) = (console.clone(), admins[tab % 2].clone());
+            let role = if tab % 3 == 0 { Role::Auditor } else { Role::Member };
+            tokio::spawn(
+                async move { invitations::invite(&console.sluice, &admin, "maud@quay.example", Some(role)).await },
+            )
+        })
+        .collect();
+    let mut made = 0;
+    for tab in tabs {
+        match tab.await.unwrap() {
+            Ok(_) => made += 1,
+            Err(error) => {
+                assert!(matches!(error, InvitationError::Refused(InvitationRefusal::InvitedAlready(_))), "{error:?}")
+            }
+        }
+    }
+    let open = console.sluice.store.invitations(&console.org("large").await.id, console.sluice.now()).await.unwrap();
+    assert_eq!((made, open.len()), (1, 1));
+    let members = invitations::invite(&console.sluice, &admins[0], "femke.bos@large.example", Some(Role::Admin)).await;
+    assert!(matches!(members, Err(InvitationError::Refused(InvitationRefusal::HasRole(_)))), "{members:?}");
+}
+
+/// Someone was given a role in another way before they open their link: they keep it, and the log says what happened.
+pub(crate) async fn whoever_has_a_role_keeps_it(url: String) {
+    let console = Console::demo(&url).await;
+    let admin = console.admin("large").await;
+    let store = &console.sluice.store;
+    let account =
+        store.all_accounts().await.unwrap().into_iter().find(|one| one.email.ends_with("@held.example")).unwrap();
+    let who = Who { account, via: Via::command_line() };
+    let token = invitations::invite(&console.sluice, &admin, &who.account.email, Some(Role::Member)).await.unwrap();
+    let meanwhile = "INSERT INTO memberships (account_id, org_id, role) SELECT a.id, o.id, 'auditor' \
+                     FROM accounts a, organisations o WHERE a.email LIKE '%@held.example' AND o.slug = 'large'";
+    console.database.execute_raw(meanwhile).await.unwrap();
+    let accepted = invitations::accept(&console.sluice, &who, &token).await;
+    let kept = InvitationRefusal::KeepsRole { org: console.org("large").await.name, has: Role::Auditor };
+    assert!(matches!(&accepted, Err(InvitationError::Refused(why)) if *why == kept), "{accepted:?}");
+    assert!(roles(&console, "large").await.contains(&(who.account.name.clone(), Role::Auditor)));
+    let last = Entry::of_line(console.log("large").await.lines().last().unwrap()).unwrap().0;
+    assert_eq!((last.action, last.outcome), (Action::InvitationAccept, Outcome::Failed));
+    assert!(last.changes.is_empty(), "no role was given: {last:?}");
+    let again = invitations::accept(&console.sluice, &who, &token).await;
+    assert!(matches!(again, Err(InvitationError::Gone)), "{again:?}");
+}
+
+/// With the role goes what hangs on it, all at once, and it does not come back with the role.
+pub(crate) async fn what_an_admin_made_ends_with_the_role(url: String) {
+    let console = Console::demo(&url).await;
+    let (admin, other) = (console.admin("large").await, console.second_admin("large").await);
+    let wanted = |name: &str| Wanted { name: name.to_owned(), scopes: vec![Scope::Read], days: 7, proved: true };
+    let mut secrets = Vec::new();
+    for (maker, name) in [(&other, "theirs"), (&other, "theirs too"), (&admin, "ours")] {
+        secrets.push(keys::create(&console.sluice, maker, &wanted(name)).await.unwrap().0);
+    }
+    for (maker, email) in [(&other, "theirs@quay.example"), (&admin, "ours@quay.example")] {
+        invitations::invite(&console.sluice, maker, email, Some(Role::Member)).await.unwrap();
+    }
+    let elsewhere = console.second_admin("enterprise").await;
+    let kept = keys::create(&console.sluice, &elsewhere, &wanted("elsewhere")).await.unwrap().0;
+    let before = entries(&console, "large").await;
+
+    members::change_role(&console.sluice, &admin, &other.account().id, Some(Role::Auditor)).await.unwrap();
+    let log = console.log("large").await;
+    let written: Vec<_> =
+        log.lines().map(|line| Entry::of_line(line).unwrap().0).filter(|e| e.sequence > before).collect();
+    let actions: Vec<_> = written.iter().map(|entry| entry.action).collect();
+    use Action::{InvitationWithdraw, KeyRevoke, RoleChange};
+    assert_eq!(actions, [RoleChange, KeyRevoke, KeyRevoke, InvitationWithdraw]);
+    assert!(written[1].because.as_deref().unwrap().contains("no admin any more"));
+    members::change_role(&console.sluice, &admin, &other.account().id, Some(Role::Admin)).await.unwrap();
+    let store = console.sluice.store.as_ref();
+    let now = console.sluice.now();
+    let works = async |secret: &Secret| key_holder(store, secret, "", now).await.unwrap().is_some();
+    assert!(!works(&secrets[0]).await && !works(&secrets[1]).await, "they do not come back with the role");
+    assert!(works(&secrets[2]).await && works(&kept).await);
+    let open = store.invitations(&console.org("large").await.id, now).await.unwrap();
+    assert_eq!(open.iter().map(|one| one.email.as_str()).collect::<Vec<_>>(), ["ours@quay.example"]);
 }
 
 pub(crate) async fn sessions_are_ended_by_their_digits(url: String) {

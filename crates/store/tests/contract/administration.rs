@@ -88,6 +88,8 @@ pub(crate) async fn what_makes_no_sense_is_not_written(url: String) {
         ("a/b", "Name", Vec::new()),
         ("..", "Name", Vec::new()),
         ("-a", "Name", Vec::new()),
+        // Its audit log would be taken for the installation's.
+        ("installation", "Name", Vec::new()),
         ("ok", "", Vec::new()),
         ("ok", "Name", app("nowhere", "premium")),
         ("ok", "Name", app("jira", "nothing")),

@@ -151,17 +151,18 @@ pub(crate) async fn a_search_finds_what_a_walk_finds(url: String) {
         let kind = ["settings", "page"][turn % 2];
         let mut entry = who.did(console.sluice.now(), actions[turn % 3 % 2 + turn % 2], kind, &format!("{}", turn % 5));
         entry.outcome = [Outcome::Done, Outcome::Denied][usize::from(turn % 7 == 0)];
-        (entry.actor.id, entry.actor.kind) = (who.account.id.clone(), ActorKind::Person);
+        let kind = if turn % 4 == 1 { ActorKind::Support } else { ActorKind::Person };
+        (entry.actor.id, entry.actor.kind) = (who.account.id.clone(), kind);
         console.sluice.store.append(&[(one.org().id.clone(), entry)]).await.unwrap();
     }
     let all = entries(&console.log("large").await);
     let middle = Timestamp::from_micros(all[all.len() / 2].at);
     let mut found_something = 0;
-    for mask in 0..32_u32 {
+    for mask in 0..64_u32 {
         let on = |bit: u32| mask & (1 << bit) != 0;
         let filter = AuditFilter {
             actors: if on(0) { vec![other.account().id.clone()] } else { vec![] },
-            kinds: vec![],
+            kinds: if on(5) { vec![ActorKind::Support] } else { vec![] },
             actions: if on(1) { vec![Action::SettingsChange, Action::SupportView] } else { vec![] },
             resource: on(2).then(|| "page:3".to_owned()),
             outcome: on(3).then_some(Outcome::Denied),
@@ -169,7 +170,8 @@ pub(crate) async fn a_search_finds_what_a_walk_finds(url: String) {
             until: on(4).then_some(middle),
         };
         let fits = |entry: &&Entry| {
-            (filter.actors.is_empty() || filter.actors.contains(&entry.actor.id))
+            let who = filter.actors.contains(&entry.actor.id) || filter.kinds.contains(&entry.actor.kind);
+            (who || (filter.actors.is_empty() && filter.kinds.is_empty()))
                 && (filter.actions.is_empty() || filter.actions.contains(&entry.action))
                 && (!on(2) || (entry.resource.kind == "page" && entry.resource.id == "3"))
                 && (!on(3) || entry.outcome == Outcome::Denied)
@@ -195,6 +197,85 @@ pub(crate) async fn a_search_finds_what_a_walk_finds(url: String) {
     assert!(found.rows.iter().all(|row| row.who == other.account().name && row.entry.outcome == Outcome::Denied));
     let nobody = search(&console.sluice, &auditor, "actor:nobody-of-this-name", i64::MAX, 10).await.unwrap().unwrap();
     assert!(nobody.rows.is_empty());
+}
+
+/// Names and kinds together find what either finds; a name that means too many says so and leaves nobody out.
+pub(crate) async fn a_search_for_actors_leaves_nobody_out(url: String) {
+    let console = Console::demo(&url).await;
+    let (one, other) = (console.admin("large").await, console.second_admin("large").await);
+    let auditor = service::access::OrgAuditor::from(one.clone());
+    let people = "INSERT INTO accounts (id, email, name, password_hash) \
+                  SELECT 'sam-' || n, 'sam.' || n || '@quay.example', 'Sam Ferry ' || n, '' FROM \
+                  (WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 60) \
+                  SELECT n FROM counted) AS numbers";
+    console.database.execute_raw(people).await.unwrap();
+    let acts = async |who: &str, kind: ActorKind| {
+        let mut entry = one.who().did(console.sluice.now(), Action::AuditVerify, "audit", "");
+        (entry.actor.id, entry.actor.kind) = (who.to_owned(), kind);
+        console.sluice.store.append(&[(one.org().id.clone(), entry)]).await.unwrap();
+    };
+    let asked = async |query: &str| search(&console.sluice, &auditor, query, i64::MAX, 1_000).await.unwrap();
+    acts(&other.account().id, ActorKind::Person).await;
+    acts("sam-1", ActorKind::Support).await;
+    acts("sam-2", ActorKind::Person).await;
+    let found = |found: Result<service::audit_log::Found, Vec<String>>| -> BTreeSet<String> {
+        found.unwrap().rows.into_iter().map(|row| row.entry.actor.id).collect()
+    };
+    // Fifty-eight others are called so and never acted here.
+    assert_eq!(found(asked("actor:sam").await), BTreeSet::from(["sam-1".to_owned(), "sam-2".to_owned()]));
+    let name = &other.account().name;
+    let both = found(asked(&format!("actor:support actor:\"{name}\"")).await);
+    assert_eq!(both, BTreeSet::from(["sam-1".to_owned(), other.account().id.clone()]));
+    let twice = asked("actor:support actor:sam-1").await.unwrap().rows;
+    assert_eq!(twice.len(), 1, "an entry that fits twice is shown once");
+
+    for n in 3..=60 {
+        acts(&format!("sam-{n}"), ActorKind::Person).await;
+    }
+    let faults = asked("actor:sam").await.unwrap_err();
+    assert!(faults[0].contains("means 60 people and keys"), "{faults:?}");
+    assert_eq!(found(asked("actor:sam.7@quay.example").await), BTreeSet::from(["sam-7".to_owned()]));
+}
+
+/// Whoever tries without end what they may not is refused each time and fills no log, however many try at once.
+pub(crate) async fn denied_attempts_fill_no_log(url: String) {
+    let console = Console::demo(&url).await;
+    let (one, other) = (console.admin("large").await, console.second_admin("large").await);
+    let who = |admin: &service::access::OrgAdmin| service::access::Who {
+        via: service::access::Via {
+            by: service::access::By::Session("0123456789ab".to_owned()),
+            ..service::access::Via::command_line()
+        },
+        ..admin.who().clone()
+    };
+    let denied = async |admin: &service::access::OrgAdmin| {
+        service::audit_log::denied(&console.sluice, &who(admin), one.org(), "/orgs/large/x").await.unwrap()
+    };
+    let count = async || {
+        let log = entries(&console.log("large").await);
+        log.into_iter().filter(|entry| entry.outcome == Outcome::Denied).collect::<Vec<_>>()
+    };
+    let mut trying = JoinSet::new();
+    for _ in 0..6 {
+        let (sluice, who, org) = (console.sluice.clone(), who(&other), one.org().clone());
+        trying.spawn(async move {
+            let mut written = 0;
+            for _ in 0..10 {
+                written += usize::from(service::audit_log::denied(&sluice, &who, &org, "/x").await.unwrap());
+            }
+            written
+        });
+    }
+    let written: usize = trying.join_all().await.into_iter().sum();
+    let log = count().await;
+    assert_eq!((written, log.len()), (50, 50));
+    let says = |entry: &Entry| entry.because.as_deref().unwrap().contains("not written one by one");
+    assert!(says(&log[49]) && !log[..49].iter().any(says));
+    assert!(denied(&one).await, "another actor has their own");
+    console.clock.pass_minutes(61);
+    assert!(denied(&other).await, "an hour later it is told again");
+    assert_eq!(count().await.len(), 52);
+    assert!(whole(&console, "large").await);
 }
 
 pub(crate) async fn time_never_goes_back_in_a_log(url: String) {

@@ -4,7 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use audit::{Action, Entry};
+use policy::Timestamp;
 use serde_json::json;
+use service::audit_log::INSTALLATION;
 use store::backup::{BackupError, backup, hold, restore};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -22,6 +25,10 @@ struct Place {
     copy: PathBuf,
 }
 
+fn saved_at() -> Timestamp {
+    Timestamp::parse("2026-11-21T08:00:00Z").unwrap()
+}
+
 fn place() -> Place {
     let folder = TempDir::new().unwrap();
     let (url, database, copy) =
@@ -36,6 +43,14 @@ fn files(place: &Place) -> Vec<String> {
     names.retain(|name| !name.ends_with(".lock"));
     names.sort();
     names
+}
+
+/// What the installation's log says, and that it is whole.
+async fn installation_log(console: &Console) -> Vec<Action> {
+    let whole = service::audit_log::verify_log(&console.sluice, INSTALLATION, Vec::new()).await.unwrap();
+    whole.outcome.unwrap();
+    let lines = console.sluice.store.audit_lines(INSTALLATION, 0, u32::MAX).await.unwrap();
+    lines.lines().map(|line| Entry::of_line(line).unwrap().0.action).collect()
 }
 
 async fn versions(console: &Console) -> i64 {
@@ -66,7 +81,7 @@ async fn a_backup_is_whole_while_others_write() {
         let mut saved = 0;
         for round in 0..5 {
             let copy = place.copy.with_extension(format!("{round}.db"));
-            backup(&place.url, &copy).await.unwrap();
+            backup(&place.url, &copy, saved_at()).await.unwrap();
             assert_eq!(
                 std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
                 0o600,
@@ -107,21 +122,21 @@ async fn only_its_owner_reads_a_database() {
 #[tokio::test]
 async fn a_backup_overwrites_nothing() {
     let place = place();
-    let missing = backup(&place.url, &place.copy).await;
+    let missing = backup(&place.url, &place.copy, saved_at()).await;
     assert!(matches!(missing, Err(BackupError::NoDatabase(_))), "{missing:?}");
     assert!(files(&place).is_empty(), "asking for a backup makes no database");
     let console = Console::demo(&place.url).await;
     std::fs::write(&place.copy, "somebody's letters").unwrap();
-    let over = backup(&place.url, &place.copy).await;
+    let over = backup(&place.url, &place.copy, saved_at()).await;
     assert!(matches!(over, Err(BackupError::Exists(_))), "{over:?}");
     assert_eq!(std::fs::read_to_string(&place.copy).unwrap(), "somebody's letters");
-    let itself = backup(&place.url, &place.database).await;
+    let itself = backup(&place.url, &place.database, saved_at()).await;
     assert!(matches!(itself, Err(BackupError::Exists(_))), "{itself:?}");
     console.database.close().await;
     // What fails halfway leaves nothing that could be taken for a backup.
     std::fs::write(&place.database, "no database, but long enough to be read as the start of one".repeat(100)).unwrap();
     let broken = place.copy.with_extension("broken");
-    assert!(backup(&place.url, &broken).await.is_err());
+    assert!(backup(&place.url, &broken, saved_at()).await.is_err());
     assert_eq!(files(&place), ["copy of it.db", "sluice.db"]);
 }
 
@@ -137,7 +152,7 @@ async fn a_restore_brings_back_what_was_saved_and_signs_everyone_out() {
     };
     console.database.sessions.create(&mut session).await.unwrap();
     let before = versions(&console).await;
-    backup(&place.url, &place.copy).await.unwrap();
+    backup(&place.url, &place.copy, saved_at()).await.unwrap();
     turn_off(&console, true).await;
     console.database.close().await;
 
@@ -147,10 +162,12 @@ async fn a_restore_brings_back_what_was_saved_and_signs_everyone_out() {
     assert_eq!(files(&place), ["copy of it.db", "sluice.db", "sluice.db.before-2026-11-21T000000.000000Z"]);
     let console = Console::reopen(&place.url).await;
     assert_eq!(versions(&console).await, before);
+    assert_eq!(installation_log(&console).await, [Action::InstallationRestore], "the backup was before its own entry");
     assert!(console.database.sessions.load(&session.id).await.unwrap().is_none());
     console.database.close().await;
     let former = Console::reopen(&format!("sqlite:{}", kept.display())).await;
     assert_eq!(versions(&former).await, before + 1, "what was replaced is kept");
+    assert_eq!(installation_log(&former).await, [Action::InstallationBackup]);
     former.database.close().await;
 
     // To a machine with nothing on it.
@@ -167,7 +184,7 @@ async fn a_database_in_use_is_not_replaced() {
     let place = place();
     let console = Console::demo(&place.url).await;
     let now = console.sluice.now();
-    backup(&place.url, &place.copy).await.unwrap();
+    backup(&place.url, &place.copy, saved_at()).await.unwrap();
     // Somebody without our lock.
     let open = restore(&place.url, &place.copy, true, now).await;
     assert!(matches!(open, Err(BackupError::InUse(_))), "{open:?}");
@@ -186,11 +203,11 @@ async fn only_a_whole_backup_of_a_known_version_is_restored() {
     let place = place();
     let console = Console::demo(&place.url).await;
     let now = console.sluice.now();
-    backup(&place.url, &place.copy).await.unwrap();
+    backup(&place.url, &place.copy, saved_at()).await.unwrap();
     let whole = std::fs::read(&place.copy).unwrap();
     let newer = place.copy.with_extension("newer");
     console.database.execute_raw("INSERT INTO _sqlx_migrations SELECT 9999, 'later', installed_on, success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1").await.unwrap();
-    backup(&place.url, &newer).await.unwrap_err();
+    backup(&place.url, &newer, saved_at()).await.unwrap_err();
     console.database.execute_raw("DELETE FROM _sqlx_migrations WHERE version = 9999").await.unwrap();
     console.database.close().await;
 
@@ -237,7 +254,7 @@ async fn same_as_before(place: &Place) {
 async fn postgres_is_left_to_its_own_tools() {
     let place = place();
     let url = "postgres://sluice:s3cret@db.example/sluice";
-    let backup = backup(url, &place.copy).await.unwrap_err().to_string();
+    let backup = backup(url, &place.copy, saved_at()).await.unwrap_err().to_string();
     assert!(backup.contains("pg_dump --format=custom") && !backup.contains("s3cret"), "{backup}");
     let now = policy::Timestamp::from_micros(0);
     let restore = restore(url, &place.copy, true, now).await.unwrap_err().to_string();

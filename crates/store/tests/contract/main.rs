@@ -17,6 +17,7 @@ mod database;
 mod evidence;
 mod failure;
 mod history;
+mod identities;
 mod installation;
 mod keys;
 mod knowledge;
@@ -92,11 +93,19 @@ contracts! {
         an_entry_can_neither_be_changed_nor_deleted
         tampering_past_the_guards_is_found
         a_search_finds_what_a_walk_finds
+        a_search_for_actors_leaves_nobody_out
+        denied_attempts_fill_no_log
         time_never_goes_back_in_a_log
         a_refused_change_is_written_as_failed;
     support:
         support_looks_for_a_while_and_is_ended
-        an_organisation_can_be_asked_first;
+        an_organisation_can_be_asked_first
+        of_many_looks_at_once_one_is_begun
+        leaving_ends_everything_that_is_open
+        having_to_ask_ends_what_is_running
+        no_page_is_shown_after_the_end
+        what_is_open_comes_first
+        a_look_is_as_long_as_the_catalogue_says;
     evidence:
         the_state_on_a_date_is_what_it_was
         a_pack_is_whole_or_refused;
@@ -109,10 +118,16 @@ contracts! {
     accounts:
         two_admins_never_remove_each_other
         an_invitation_is_accepted_once
+        of_many_invitations_at_once_one_is_made
+        whoever_has_a_role_keeps_it
+        what_an_admin_made_ends_with_the_role
         sessions_are_ended_by_their_digits
         what_cannot_be_logged_is_not_done
         many_snapshots_are_those_of_each
         the_last_sign_in_is_that_of_the_log;
+    identities:
+        an_identity_is_linked_once_and_unlinked_with_its_sessions
+        an_identity_and_its_entry_are_one;
     model:
         random_wishes_end_where_the_history_says;
 }

@@ -262,12 +262,11 @@ fn verdict(org: &str, preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> 
         view! { <strong>"As if in-app data were on: nothing was changed. "</strong> }
     });
     let known = preview.known.map(|known| {
-        let people = number(known.directory, "person", "people");
+        let people = number(known.people, "person", "people");
         view! {
             <p class="facts">
-                "It knows "<a href=urls::people(org)>{people}</a>" of your directory"
-                {(known.people > known.directory).then(|| format!(" and {} more from the file itself", known.people - known.directory))}
-                ", and "<a href=urls::terms(org)>{number(known.terms, "term", "terms")}</a>"."
+                "It knows "<a href=urls::people(org)>{people}</a>" of your directory and "
+                <a href=urls::terms(org)>{number(known.terms, "term", "terms")}</a>", and in each item whoever it names itself."
             </p>
         }
     });

@@ -22,6 +22,7 @@ pub mod requests;
 pub mod settings;
 pub mod sign_in;
 pub mod support;
+mod target;
 pub mod terms;
 pub mod uploads;
 

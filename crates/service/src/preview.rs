@@ -151,11 +151,15 @@ pub struct Preview {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Of the organisation's directory.
-    pub directory: usize,
-    /// Of the file and the directory together, each once.
+    /// Of the organisation's directory. Whom an item names by itself is known besides, in that item.
     pub people: usize,
     pub terms: usize,
+}
+
+impl Known {
+    fn of(known: &Knowledge) -> Self {
+        Self { people: known.people.len(), terms: known.terms.len() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -353,14 +357,14 @@ async fn page(
             look.first = place.map_or(look.first, |place| place + 1);
         }
         look.first = look.first.clamp(1, total);
-        let wash = Wash::new(&catalogue, &snapshot, known.as_ref(), &drafts, &export, at)?;
+        let wash = Wash::new(&catalogue, &snapshot, known.as_ref(), &drafts, at);
         let items = export
             .items()
             .skip(look.first - 1)
             .take(ITEMS_SHOWN)
             .map(|item| item.map(|item| wash.preview(item)))
             .collect::<Result<Vec<_>, _>>()?;
-        let counts = known.map(|known| wash.known(&known));
+        let counts = known.as_ref().map(Known::of);
         Ok(Preview {
             org: snapshot.org,
             source,
@@ -426,7 +430,7 @@ pub async fn would_leave(
     let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
     washing(move || {
         let export = Export::read(&file)?;
-        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &[], &export, at)?;
+        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &[], at);
         let mut bytes = Vec::with_capacity(file.len());
         let (open, between, close): (&[u8], &[u8], &[u8]) = match form {
             Form::Json => (b"[\n", b",\n", b"\n]\n"),
@@ -472,7 +476,7 @@ pub async fn every_item<E: From<PreviewError>>(
     let snapshot = snapshot(sluice, cap, false).await?;
     let known = knowledge(sluice, cap).await.map_err(PreviewError::from)?;
     let export = Export::read(bytes).map_err(PreviewError::from)?;
-    let wash = Wash::new(&sluice.catalogue, &snapshot, Some(&known), &[], &export, sluice.shown_at())?;
+    let wash = Wash::new(&sluice.catalogue, &snapshot, Some(&known), &[], sluice.shown_at());
     for item in export.items() {
         each(&wash.preview(item.map_err(PreviewError::from)?))?;
     }

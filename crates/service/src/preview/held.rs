@@ -108,7 +108,7 @@ pub async fn score(
     let (uploads, admin, of, bytes) = (sluice.uploads.clone(), admin.clone(), id.to_owned(), Arc::clone(&held.bytes));
     let scorecard = washing(move || {
         let export = Export::read(&bytes)?;
-        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &tried, &export, at)?;
+        let wash = Wash::new(&catalogue, &snapshot, Some(&known), &tried, at);
         let scorecard = Arc::new(scorecard(&wash, &known, &export, bytes.len())?);
         uploads.keep_scored(&admin, &of, key, &scorecard);
         Ok(scorecard)

@@ -2,27 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use deidentify::{Deidentifier, Directory, Export, Format, Item, Leaf, ProofFailed, Text, Value};
-use policy::{Catalogue, Category, Decision, Kind, Target, Timestamp, decide};
+use deidentify::{Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
+use policy::{Catalogue, Category, Decision, Kind, Timestamp, decide};
 
-use super::{Known, PreviewError, PreviewField, PreviewItem, PreviewValue, drafts, pairs};
+use super::{PreviewField, PreviewItem, PreviewValue, drafts, pairs};
 use crate::model::{Knowledge, Snapshot};
 use crate::settings::rows::reason_text;
+use crate::target::target_of;
 use crate::terms::Wanted;
 
 /// What is said of a field that the proof pass holds back.
 const HELD_BACK: &str =
     "The proof pass found something again in what would leave of this item, so nothing of it leaves.";
 
-/// The wash for one organisation and one file: the settings that hold, the people that the file names, and what the
-/// organisation knows.
+/// The wash for one organisation: the settings that hold and what the organisation knows. Of the people whom a file names,
+/// those of an item have a part in its own wash only, so that it leaves the same from every file and by itself.
 pub(super) struct Wash<'a> {
     catalogue: &'a Catalogue,
     snapshot: &'a Snapshot,
     deidentifier: Deidentifier,
     /// Without the drafts, if there are any.
     before: Option<Deidentifier>,
-    people: usize,
     /// The terms that are never removed, folded.
     kept: BTreeSet<String>,
     at: Timestamp,
@@ -34,23 +34,20 @@ impl<'a> Wash<'a> {
         snapshot: &'a Snapshot,
         known: Option<&Knowledge>,
         tried: &[Wanted],
-        export: &Export<'_>,
         at: Timestamp,
-    ) -> Result<Self, PreviewError> {
-        let of_file = export.people()?;
-        let stored = known.map(|known| known.people.as_slice()).unwrap_or_default();
-        let directory: Directory = stored.iter().chain(of_file.people()).cloned().collect();
+    ) -> Self {
+        let people = known.map(|known| known.people.as_slice()).unwrap_or_default();
+        let directory: Directory = people.iter().cloned().collect();
         let terms = known.map(|known| known.terms.as_slice()).unwrap_or_default();
         let with = |tried: &[Wanted]| Deidentifier::new(&directory, &drafts::dictionary(terms, tried));
-        Ok(Self {
+        Self {
             catalogue,
             snapshot,
             deidentifier: with(tried),
             before: (!tried.is_empty()).then(|| with(&[])),
-            people: directory.len(),
             kept: drafts::dictionary(terms, tried).never.iter().map(|term| deidentify::term_key(term)).collect(),
             at,
-        })
+        }
     }
 
     /// Whether a folded word is a term that is never removed.
@@ -58,15 +55,10 @@ impl<'a> Wash<'a> {
         self.kept.contains(word)
     }
 
-    pub(super) fn known(&self, known: &Knowledge) -> Known {
-        Known { directory: known.people.len(), people: self.people, terms: known.terms.len() }
-    }
-
     pub(super) fn preview(&self, mut item: Item) -> PreviewItem {
-        let app = self.app_of(&item);
+        let (app, target) = target_of(&item);
         let attributes = self.attributes(app, &item.leaves);
         item.leaves.extend(attributes);
-        let target = Target::Space { app: app.to_owned(), key: item.space.clone() };
         let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
         let mut fields: Vec<PreviewField> = Vec::new();
         // Which field each value of the item belongs to.
@@ -89,7 +81,7 @@ impl<'a> Wash<'a> {
                 })
             })
             .collect();
-        let washed = self.wash(&item.leaves, &places, &fields);
+        let washed = self.wash(&item.leaves, &item.people, &places, &fields);
         let held_back = match washed {
             Ok(values) => {
                 for (value, place) in values.into_iter().zip(&places) {
@@ -153,6 +145,7 @@ impl<'a> Wash<'a> {
     fn wash(
         &self,
         leaves: &[Leaf],
+        people: &[Person],
         places: &[usize],
         fields: &[PreviewField],
     ) -> Result<Vec<PreviewValue>, ProofFailed> {
@@ -166,9 +159,10 @@ impl<'a> Wash<'a> {
             .filter(|(at, (leaf, _))| is_washed(*at, leaf))
             .map(|(_, (leaf, text))| Text { text, format: leaf.format })
             .collect();
-        let mut done = self.deidentifier.item(&washed)?.into_iter();
+        let mut done = self.deidentifier.item_with(&washed, people)?.into_iter();
         // Without the drafts the item may be held back; then there is nothing to compare with.
-        let mut before = self.before.as_ref().and_then(|engine| engine.item(&washed).ok()).map(Vec::into_iter);
+        let mut before =
+            self.before.as_ref().and_then(|engine| engine.item_with(&washed, people).ok()).map(Vec::into_iter);
         Ok(leaves
             .iter()
             .zip(&texts)
@@ -192,20 +186,6 @@ impl<'a> Wash<'a> {
                 }
             })
             .collect())
-    }
-
-    /// A request is exported in the shape of a work item; its space says that it is one.
-    fn app_of(&self, item: &Item) -> &'static str {
-        match item.app {
-            deidentify::App::Confluence => "confluence",
-            deidentify::App::Jira => {
-                let service_desk = item.leaves.iter().any(|leaf| {
-                    leaf.path == "project.projectTypeKey"
-                        && matches!(&leaf.value, Value::Text(text) if text == "service_desk")
-                });
-                if service_desk { "jira-service-management" } else { "jira" }
-            }
-        }
     }
 
     fn classify(&self, app: &str, path: &str) -> Classified {
@@ -266,4 +246,83 @@ struct Classified {
     name: String,
     category: Category,
     why: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use deidentify::{Export, item};
+    use policy::{Edit, OrgState, Setting, Subscription};
+
+    use super::*;
+    use crate::model::OrgRef;
+
+    fn snapshot(at: Timestamp) -> Snapshot {
+        let free = |app: &str| Subscription {
+            app: app.to_owned(),
+            plan: "free".to_owned(),
+            trial: false,
+            from: at.plus_days(-300),
+            until: None,
+        };
+        let state = OrgState {
+            created: at.plus_days(-300),
+            subscriptions: vec![free("jira"), free("confluence")],
+            exemptions: Vec::new(),
+            connectors: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        };
+        let on = Edit { setting: Setting::Organisation(Kind::InApp), on: Some(true) };
+        Snapshot {
+            org: OrgRef { id: "1".to_owned(), slug: "acme".to_owned(), name: "Acme".to_owned() },
+            version: 1,
+            state: state.with(&[on], at.plus_days(-100)),
+            changed_at: BTreeMap::new(),
+            spaces: Vec::new(),
+            connector_names: BTreeMap::new(),
+        }
+    }
+
+    fn outgoing(wash: &Wash<'_>, item: Item) -> String {
+        let washed = wash.preview(item);
+        serde_json::to_string(&crate::preview::Outgoing::from(&washed)).unwrap()
+    }
+
+    #[test]
+    fn an_item_leaves_the_same_by_itself_and_among_others() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let at = catalogue.programme.in_force.plus_days(5);
+        let snapshot = snapshot(at);
+        let wash = Wash::new(&catalogue, &snapshot, None, &[], at);
+        let alone = r#"{"id": "1", "key": "A-1", "fields": {"summary": "nightjar and skerrow looked at it",
+            "reporter": {"name": "nightjar", "displayName": "Nightjar Quennell"}}}"#;
+        let other = r#"{"id": "2", "key": "A-2", "fields": {"summary": "x", "reporter": {"name": "skerrow", "displayName": "Skerrow Ash"}}}"#;
+        let file = format!("[{alone}, {other}]");
+        let in_file = Export::read(file.as_bytes()).unwrap().items().next().unwrap().unwrap();
+        let by_itself = outgoing(&wash, item(alone).unwrap());
+        assert_eq!(outgoing(&wash, in_file), by_itself);
+        assert!(by_itself.contains("and skerrow looked"), "whom only another item names is a word: {by_itself}");
+        assert!(!by_itself.contains("nightjar"), "{by_itself}");
+    }
+
+    #[test]
+    fn a_search_follows_the_organisation_and_its_own_fields() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let at = catalogue.programme.in_force.plus_days(5);
+        let snapshot = snapshot(at);
+        let wash = Wash::new(&catalogue, &snapshot, None, &[], at);
+        let search = r#"{"type": "search", "id": "s-1", "query": "leave of nightjar", "resultCount": 4,
+            "results": [{"title": "Leave"}], "user": {"name": "nightjar", "displayName": "Nightjar Quennell"}}"#;
+        let washed = wash.preview(item(search).unwrap());
+        assert_eq!(washed.app_name, "Rovo");
+        let leaves: Vec<(&str, &str)> = washed
+            .fields
+            .iter()
+            .filter(|field| field.leaves && field.path != "contentAttributes")
+            .flat_map(|field| field.values.iter().map(|value| (&*field.path, value.leaving.as_deref().unwrap())))
+            .collect();
+        let [("type", "search"), ("query", query), ("resultCount", "4")] = leaves[..] else { panic!("{leaves:?}") };
+        assert!(query.starts_with("leave of [") && !query.contains("nightjar"), "{query}");
+    }
 }

@@ -75,7 +75,7 @@ pub(super) fn scorecard(
         kinds: Vec::new(),
         words: 0,
         words_removed: 0,
-        known: wash.known(known),
+        known: Known::of(known),
         unknown: Vec::new(),
         unknown_count: 0,
         bytes,

@@ -5,6 +5,7 @@
 //! what it unpacks to is held as far as it is current. The reader keeps every value as it stands; it must never judge what a value is worth or whether it may leave. Its errors say where
 //! something is wrong and never repeat what stands there.
 
+mod confluence;
 mod csv;
 mod json;
 
@@ -20,6 +21,7 @@ pub struct Export<'a> {
 enum Form<'a> {
     Json(json::Answer<'a>),
     Csv(csv::Table<'a>),
+    Confluence(confluence::Pages),
 }
 
 /// One work item, page, search or chat prompt.
@@ -159,6 +161,9 @@ impl<'a> Export<'a> {
     /// Finds out whether `bytes` are JSON, CSV or a ZIP archive and checks their form; a byte order mark in front is passed
     /// over.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+            return Ok(Self { form: Form::Confluence(confluence::Pages::read(bytes)?) });
+        }
         let text = text_of(bytes)?;
         let form = match text.trim_start().chars().next() {
             None => return Err(ReadError::at(text, 0, "the file is empty")),
@@ -176,6 +181,7 @@ impl<'a> Export<'a> {
         match &self.form {
             Form::Json(answer) => answer.len(),
             Form::Csv(table) => table.len(),
+            Form::Confluence(pages) => pages.len(),
         }
     }
 
@@ -188,6 +194,7 @@ impl<'a> Export<'a> {
         let items: Box<dyn Iterator<Item = Result<Item, ReadError>> + '_> = match &self.form {
             Form::Json(answer) => Box::new(answer.items()),
             Form::Csv(table) => Box::new(table.items()),
+            Form::Confluence(pages) => Box::new(pages.items()),
         };
         items
     }

@@ -32,8 +32,8 @@ static HELD_BACK_FAILS: LazyLock<bool> =
     LazyLock::new(|| std::env::var("HELD_BACK").is_ok_and(|value| value == "fail"));
 
 /// The texts of an item without their personal data; nothing if the engine holds the item back.
-pub fn washed(engine: &Deidentifier, texts: &[Text<'_>]) -> Option<Vec<Deidentified>> {
-    match engine.item(texts) {
+pub fn washed(engine: &Deidentifier, texts: &[Text<'_>], people: &[Person]) -> Option<Vec<Deidentified>> {
+    match engine.item_with(texts, people) {
         Ok(done) => {
             assert_eq!(done.len(), texts.len());
             Some(done)
@@ -46,7 +46,7 @@ pub fn washed(engine: &Deidentifier, texts: &[Text<'_>]) -> Option<Vec<Deidentif
 /// Findings stand in order at character boundaries and the output comes back unchanged. In plain text every byte outside
 /// the findings stays; elsewhere mark-up inside a finding may stay beside the placeholder.
 pub fn check(engine: &Deidentifier, text: &str, format: Format) -> Option<Deidentified> {
-    let done = washed(engine, &[Text { text, format }])?.remove(0);
+    let done = washed(engine, &[Text { text, format }], &[])?.remove(0);
     let mut rebuilt = String::new();
     let mut end = 0;
     for finding in &done.findings {

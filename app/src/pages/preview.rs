@@ -265,8 +265,8 @@ fn verdict(org: &str, preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> 
         let people = number(known.people, "person", "people");
         view! {
             <p class="facts">
-                "It knows "<a href=urls::people(org)>{people}</a>" of your directory, whom each item names as its users, and "
-                <a href=urls::terms(org)>{number(known.terms, "term", "terms")}</a>"."
+                "It knows "<a href=urls::people(org)>{people}</a>" of your directory and "
+                <a href=urls::terms(org)>{number(known.terms, "term", "terms")}</a>", and in each item whoever it names itself."
             </p>
         }
     });

@@ -1,4 +1,4 @@
-//! The people whom a file names, each once.
+//! The people whom a file or an item names, each once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -36,6 +36,10 @@ pub struct Directory {
 impl Directory {
     pub fn people(&self) -> &[Person] {
         &self.people
+    }
+
+    pub fn into_people(self) -> Vec<Person> {
+        self.people
     }
 
     pub fn len(&self) -> usize {

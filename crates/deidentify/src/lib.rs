@@ -1,8 +1,9 @@
 //! Reads work items out of an export, and finds and replaces personal data in their text.
 //!
-//! The order of use is always the same: [`Export::read`] the bytes, ask it for its [`people`](Export::people), build one
-//! [`Deidentifier`] from them and from what the organisation knows, then give it all texts of an [`item`](Deidentifier::item)
-//! that may leave.
+//! The order of use is always the same: build one [`Deidentifier`] from what the organisation knows, [`Export::read`] the
+//! bytes, then give it of each item all texts that may leave and the people whom the item names
+//! ([`item_with`](Deidentifier::item_with)). Other items of the file have no part in it: an item comes out the same whether
+//! it comes alone or with others.
 //!
 //! This crate decides nothing about what may leave, and it must never do input or output, read a clock, draw a random number
 //! or keep a text: the same bytes always give the same answer, and nothing outlives the values it returns.
@@ -34,7 +35,7 @@ pub use deidentify::{Deidentified, Deidentifier, Detect, LIMITS, ProofFailed, Te
 pub use detect::Detector;
 pub use dictionary::Dictionary;
 pub use directory::{Directory, Person};
-pub use export::{App, Export, Item, Leaf, ReadError, Value};
+pub use export::{App, Event, Export, Item, Leaf, ReadError, Value, item, webhook};
 pub use finding::Finding;
 pub use format::Format;
 pub use kind::Kind;

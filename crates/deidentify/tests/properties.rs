@@ -5,7 +5,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use deidentify::{Deidentified, Deidentifier, Directory, Export, Finding, Format, Kind, Person, Text};
+use deidentify::{
+    Deidentified, Deidentifier, Directory, Event, Export, Finding, Format, Kind, Person, Text, item, webhook,
+};
 use proptest::prelude::*;
 
 fn person(name: &str, handle: &str) -> Person {
@@ -194,7 +196,7 @@ proptest! {
 
     #[test]
     fn anything_like_an_export_is_read_or_refused(
-        text in "(\\{\"issues\":)?[\\[\\]{}\",:0-9a-ekyfilds \\\\-]{0,60}|Issue key[;,]b\n[a-c\",;\n\r-]{0,40}",
+        text in "(\\{\"(issues|webhookEvent)\":)?[\\[\\]{}\",:0-9a-ekyfilds \\\\-]{0,60}|Issue key[;,]b\n[a-c\",;\n\r-]{0,40}",
     ) {
         read_all(text.as_bytes());
     }
@@ -204,7 +206,51 @@ fn read_all(bytes: &[u8]) {
     if let Ok(export) = Export::read(bytes) {
         let items = export.items().count();
         assert_eq!(items, export.len());
-        let _ = export.people();
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = item(text);
+    }
+    let _ = webhook(bytes);
+}
+
+/// One value of a work item.
+fn json_value() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-zA-Z@ ]{0,12}".prop_map(Value::from),
+    ];
+    let name =
+        prop::sample::select(vec!["displayName", "accountId", "name", "key", "text", "id", "attrs", "body", "x.y"]);
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name.clone(), inner, 0..4)
+                .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_item_is_the_same_whichever_way_it_comes(values in prop::collection::vec(json_value(), 1..4)) {
+        let issues: Vec<serde_json::Value> = values
+            .into_iter()
+            .enumerate()
+            .map(|(at, value)| serde_json::json!({"id": at.to_string(), "key": format!("A-{at}"), "fields": {"x": value}}))
+            .collect();
+        let file = serde_json::json!({ "issues": issues }).to_string();
+        let export = Export::read(file.as_bytes()).unwrap();
+        for (issue, in_file) in issues.iter().zip(export.items()) {
+            let in_file = in_file.unwrap();
+            prop_assert_eq!(&item(&issue.to_string()).unwrap(), &in_file);
+            let sent = serde_json::json!({"webhookEvent": "jira:issue_updated", "issue": issue, "user": {"displayName": "Zoe Kay"}});
+            prop_assert_eq!(webhook(sent.to_string().as_bytes()).unwrap(), Event::Upsert(in_file));
+        }
     }
 }
 

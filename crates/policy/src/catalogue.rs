@@ -129,6 +129,7 @@ pub struct ConnectorKind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
+    /// An app or a platform app.
     pub app: String,
     pub path: String,
     pub name: String,
@@ -401,7 +402,8 @@ impl File {
         for spanned in self.field {
             let span = spanned.span();
             let field = spanned.into_inner();
-            if !apps.iter().any(|app| app.id == field.app) {
+            let is_app = apps.iter().any(|app| app.id == field.app);
+            if !is_app && !platform_apps.iter().any(|app| app.id == field.app) {
                 return Err(fault(text, &span, format!("field `{}`: there is no app `{}`", field.path, field.app)));
             }
             if field.path.split('.').any(str::is_empty) {
@@ -545,6 +547,14 @@ mod tests {
         assert_eq!(category("customfield_99999"), None);
         assert!(catalogue.field("no-such-app", "summary").is_none());
 
+        let search = |path| catalogue.field("rovo", path).map(|field| field.category);
+        assert_eq!(search("query"), Some(Category::InApp));
+        assert_eq!(search("prompt"), Some(Category::InApp));
+        assert_eq!(search("resultCount"), Some(Category::Metadata));
+        assert_eq!(search("user.displayName"), Some(Category::Never));
+        assert_eq!(search("results.title"), Some(Category::Never));
+        assert_eq!(search("page"), None);
+
         let request = |path| catalogue.field("jira-service-management", path).map(|field| field.category);
         assert_eq!(request("sla.firstResponse.goalHours"), Some(Category::Metadata));
         assert_eq!(request("summary"), Some(Category::InApp), "Jira's list answers for what is not in its own");
@@ -569,6 +579,10 @@ mod tests {
 
         let no_app = refused("app = \"jira\"\npath = \"summary\"", "app = \"jura\"\npath = \"summary\"");
         assert!(no_app.what.contains("there is no app `jura`"), "{no_app}");
+
+        let no_platform_app = refused("app = \"rovo\"\npath = \"query\"", "app = \"ravo\"\npath = \"query\"");
+        assert!(no_platform_app.what.contains("there is no app `ravo`"), "{no_platform_app}");
+        assert_eq!(no_platform_app.line, line_of("path = \"query\"") - 2, "the table starts two lines above");
 
         let not_toml = Catalogue::parse("version = ").unwrap_err();
         assert_eq!(not_toml.line, 1);

@@ -20,8 +20,9 @@ use crate::access::IngestsOrg;
 use crate::data_plane::{Effect, NewBatch, NewRecord, Place, Stored, Write};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
+use crate::target::target_of;
 use crate::vault::{self, DataKey, VaultError};
-use crate::wash::{Outcome, Wash, Washed, app_of, engine};
+use crate::wash::{Outcome, Wash, Washed, engine};
 
 /// Items in one batch.
 pub const MOST_ITEMS: usize = 1_000;
@@ -307,7 +308,7 @@ impl Work {
         decisions: &mut Vec<KindDecision>,
         writes: &mut Vec<Write>,
     ) -> Result<ItemAnswer, VaultError> {
-        let name = self.key.item(app_of(item), &item.key);
+        let name = self.key.item(target_of(item).0, &item.id);
         writes.push(Write::RemoveParts(name.clone()));
         let washed = self.wash(item);
         self.keep(&washed, &name, "", writes)?;

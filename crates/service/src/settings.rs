@@ -108,7 +108,8 @@ pub fn label(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting) -> S
 }
 
 pub fn app_name<'a>(catalogue: &'a Catalogue, app: &'a str) -> &'a str {
-    catalogue.app(app).map_or(app, |app| app.name.as_str())
+    let platform_app = || catalogue.platform_app(app).map(|app| app.name.as_str());
+    catalogue.app(app).map(|app| app.name.as_str()).or_else(platform_app).unwrap_or(app)
 }
 
 /// `On`, `Off` or, without an entry, `Not set`.

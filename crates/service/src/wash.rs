@@ -4,12 +4,13 @@
 //! says, so they cannot differ. It does no I/O and keeps nothing.
 
 use deidentify::{Deidentified, Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
-use policy::{Catalogue, Category, Kind, Target, Timestamp, decide};
+use policy::{Catalogue, Category, Kind, Timestamp, decide};
 use serde::Serialize;
 
 use crate::model::{Knowledge, Snapshot};
 use crate::preview::drafts;
 use crate::settings::rows::reason_text;
+use crate::target::target_of;
 use crate::terms::Wanted;
 
 /// What is said of a field that the proof pass holds back.
@@ -123,10 +124,9 @@ impl Washed {
 
 impl Wash<'_> {
     pub(crate) fn item(&self, mut item: Item) -> Washed {
-        let app = app_of(&item);
+        let (app, target) = target_of(&item);
         let attributes = self.attributes(app, &item.leaves);
         item.leaves.extend(attributes);
-        let target = target_of(app, &item);
         let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
         let verdicts = Kind::ALL.map(|kind| {
             let decision = &decisions[usize::from(kind == Kind::InApp)];
@@ -148,7 +148,7 @@ impl Wash<'_> {
             key: item.key,
             app: app.to_owned(),
             space: item.space,
-            people: Vec::new(),
+            people: item.people,
             verdicts,
             fields,
             values,
@@ -273,23 +273,4 @@ fn shown(value: &Value) -> String {
         Value::Text(text) | Value::Number(text) => text.clone(),
         Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
     }
-}
-
-/// The app that an item belongs to. A request is exported in the shape of a work item; its space says that it is one.
-pub(crate) fn app_of(item: &Item) -> &'static str {
-    match item.app {
-        deidentify::App::Confluence => "confluence",
-        deidentify::App::Jira => {
-            let service_desk = item.leaves.iter().any(|leaf| {
-                leaf.path == "project.projectTypeKey"
-                    && matches!(&leaf.value, Value::Text(text) if text == "service_desk")
-            });
-            if service_desk { "jira-service-management" } else { "jira" }
-        }
-    }
-}
-
-/// Whose data an item is.
-fn target_of(app: &str, item: &Item) -> Target {
-    Target::Space { app: app.to_owned(), key: item.space.clone() }
 }

@@ -5,12 +5,11 @@ mod rows;
 use std::collections::BTreeMap;
 
 use self::rows::{Row, Rows};
-use super::{App, Item, Leaf, MOST_PEOPLE, ReadError, Value};
-use crate::Format;
+use super::{Item, Leaf, MOST_PEOPLE, PROJECT_TYPE, ReadError, TOO_MANY_PEOPLE, Value, app_of_work_item};
 use crate::detect::account_id::is_account_id;
 use crate::directory::Records;
 use crate::words::fold;
-use crate::{Directory, Person};
+use crate::{Format, Person};
 
 const LONGEST_SLUG: usize = 64;
 
@@ -224,16 +223,28 @@ impl<'a> Table<'a> {
     pub(super) fn items(&self) -> impl Iterator<Item = Result<Item, ReadError>> + '_ {
         let rows = self.rows.clone().enumerate();
         rows.map(|(position, row)| {
-            let item = row.and_then(|row| {
-                let (key, space) = self.head(&row)?;
-                let mut leaves = Vec::new();
-                for (column, cell) in self.columns.iter().zip(&row.cells) {
-                    column.read(cell, &mut leaves);
-                }
-                Ok(Item { key, app: App::Jira, space, leaves })
-            });
+            let item = row.and_then(|row| self.item(&row));
             item.map_err(|error| error.in_item(position))
         })
+    }
+
+    fn item(&self, row: &Row<'_>) -> Result<Item, ReadError> {
+        let (key, space) = self.head(row)?;
+        let mut leaves = Vec::new();
+        for (column, cell) in self.columns.iter().zip(&row.cells) {
+            column.read(cell, &mut leaves);
+        }
+        let id = self.cell(row, "id").unwrap_or_else(|| key.clone());
+        let app = app_of_work_item(self.cell(row, PROJECT_TYPE).as_deref());
+        let people = people(&leaves).ok_or_else(|| ReadError::in_line(row.line, TOO_MANY_PEOPLE))?;
+        Ok(Item { id, key, app, space, leaves, people })
+    }
+
+    /// What stands first under a heading.
+    fn cell(&self, row: &Row<'_>, path: &str) -> Option<String> {
+        let cells = self.columns.iter().zip(&row.cells).filter(|(column, _)| column.is(path));
+        let mut texts = cells.map(|(_, cell)| cell.trim());
+        texts.find(|cell| !cell.is_empty()).map(str::to_owned)
     }
 
     /// The key of a row's item and that of its project.
@@ -243,56 +254,46 @@ impl<'a> Table<'a> {
             let (cells, headings) = (row.cells.len(), self.columns.len());
             return Err(refuse(&format!("the row has {cells} cells, but there are {headings} headings")));
         }
-        let cell = |path: &str| {
-            let cells = self.columns.iter().zip(&row.cells).filter(|(column, _)| column.is(path));
-            let mut texts = cells.map(|(_, cell)| cell.trim());
-            texts.find(|cell| !cell.is_empty()).map(str::to_owned)
-        };
-        let key = cell("key").ok_or_else(|| refuse("the row has no issue key"))?;
+        let key = self.cell(row, "key").ok_or_else(|| refuse("the row has no issue key"))?;
         let prefix = key.rsplit_once('-').map(|(prefix, _)| prefix.to_owned());
-        let space = cell("project.key").or(prefix).filter(|space| !space.is_empty());
+        let space = self.cell(row, "project.key").or(prefix).filter(|space| !space.is_empty());
         let space = space.ok_or_else(|| refuse("the row does not say which project it belongs to"))?;
         Ok((key, space))
     }
+}
 
-    pub(super) fn people(&self) -> Result<Directory, ReadError> {
-        let mut records = Records::default();
-        for item in self.items() {
-            let mut users: BTreeMap<&str, Vec<Person>> = BTreeMap::new();
-            let item = item?;
-            for leaf in &item.leaves {
-                let Value::Text(text) = &leaf.value else { continue };
-                if let Some(user) = leaf.path.strip_suffix(".displayName") {
-                    users.entry(user).or_default().push(person_called(text));
-                } else if let Some(user) = leaf.path.strip_suffix(".accountId") {
-                    let account_ids = vec![text.clone()];
-                    users.entry(user).or_default().push(Person { account_ids, ..Person::default() });
-                } else if leaf.path.ends_with(".author") {
-                    records.add(person_called(text));
-                }
-            }
-            for mut same in users.into_values() {
-                // A name and an id under one heading are one person; more than two are a list of people.
-                if let [one, other] = &mut same[..]
-                    && one.account_ids.is_empty() != other.account_ids.is_empty()
-                {
-                    one.names.append(&mut other.names);
-                    one.handles.append(&mut other.handles);
-                    one.account_ids.append(&mut other.account_ids);
-                    one.emails.append(&mut other.emails);
-                }
-                same.into_iter().for_each(|person| records.add(person));
-            }
-            if records.len() > MOST_PEOPLE {
-                return Err(ReadError::in_line(1, "the file names too many people"));
-            }
+/// The users whom a row names; nothing if they are too many.
+fn people(leaves: &[Leaf]) -> Option<Vec<Person>> {
+    let mut records = Records::default();
+    let mut users: BTreeMap<&str, Vec<Person>> = BTreeMap::new();
+    for leaf in leaves {
+        let Value::Text(text) = &leaf.value else { continue };
+        if let Some(user) = leaf.path.strip_suffix(".displayName") {
+            users.entry(user).or_default().push(person_called(text));
+        } else if let Some(user) = leaf.path.strip_suffix(".accountId") {
+            let account_ids = vec![text.clone()];
+            users.entry(user).or_default().push(Person { account_ids, ..Person::default() });
+        } else if leaf.path.ends_with(".author") {
+            records.add(person_called(text));
         }
-        Ok(records.merge())
     }
+    for mut same in users.into_values() {
+        // A name and an id under one heading are one person; more than two are a list of people.
+        if let [one, other] = &mut same[..]
+            && one.account_ids.is_empty() != other.account_ids.is_empty()
+        {
+            one.names.append(&mut other.names);
+            one.handles.append(&mut other.handles);
+            one.account_ids.append(&mut other.account_ids);
+            one.emails.append(&mut other.emails);
+        }
+        same.into_iter().for_each(|person| records.add(person));
+    }
+    (records.len() <= MOST_PEOPLE).then(|| records.merge().into_people())
 }
 
 /// What a cell says of a user: a display name, a user name, an e-mail address or an account id, depending on Jira's edition.
-fn person_called(text: &str) -> Person {
+pub(super) fn person_called(text: &str) -> Person {
     let called = text.trim().to_owned();
     let mut person = Person::default();
     if is_account_id(&called) {
@@ -313,7 +314,7 @@ fn person_called(text: &str) -> Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Export;
+    use crate::{App, Export};
 
     fn error(csv: &str) -> String {
         Export::read(csv.as_bytes()).unwrap_err().to_string()
@@ -391,15 +392,24 @@ mod tests {
     fn people_come_from_the_columns_that_name_them() {
         let csv = "Issue key,Reporter,Reporter Id,Assignee,Watchers,Watchers,Creator,Comment\n\
                    A-1,Ines Okafor,5b10ac8d82e05b22cc7d4ef5,bvisser,Li Hua,Max Orr,z@example.org,2026-08-17 11:59;zoe.k;hello\n";
-        let people = Export::read(csv.as_bytes()).unwrap().people().unwrap();
+        let people = Export::read(csv.as_bytes()).unwrap().items().next().unwrap().unwrap().people;
         let has = |find: fn(&Person) -> &[String], value: &str| {
-            people.people().iter().any(|one| find(one).iter().any(|own| own == value))
+            people.iter().any(|one| find(one).iter().any(|own| own == value))
         };
         assert_eq!(people.len(), 6);
-        let ines = people.people().iter().find(|person| person.names == ["Ines Okafor"]).unwrap();
+        let ines = people.iter().find(|person| person.names == ["Ines Okafor"]).unwrap();
         assert_eq!(ines.account_ids, ["5b10ac8d82e05b22cc7d4ef5"]);
         assert!(has(|person| &person.handles, "bvisser") && has(|person| &person.handles, "zoe.k"));
         assert!(has(|person| &person.names, "Li Hua") && has(|person| &person.emails, "z@example.org"));
+    }
+
+    #[test]
+    fn a_row_is_known_by_its_id_and_its_app_by_the_type_of_its_project() {
+        let csv = "Issue key,Issue id,Project type,Reporter\nA-1,10,software,Ines Okafor\nA-2,,service_desk,\n";
+        let export = Export::read(csv.as_bytes()).unwrap();
+        let items: Vec<Item> = export.items().map(Result::unwrap).collect();
+        let heads: Vec<_> = items.iter().map(|item| (item.id.as_str(), item.app, item.people.len())).collect();
+        assert_eq!(heads, [("10", App::Jira, 1), ("A-2", App::JiraServiceManagement, 0)]);
     }
 
     #[test]

@@ -101,3 +101,82 @@ fn findings(engine: &Deidentifier, washed: &Washed) -> Vec<deidentify::Deidentif
         .collect();
     engine.item_with(&texts, &washed.people).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use deidentify::{Export, item};
+    use policy::{Edit, Kind, OrgState, Setting, Subscription};
+
+    use super::*;
+    use crate::model::OrgRef;
+
+    fn snapshot(at: Timestamp) -> Snapshot {
+        let free = |app: &str| Subscription {
+            app: app.to_owned(),
+            plan: "free".to_owned(),
+            trial: false,
+            from: at.plus_days(-300),
+            until: None,
+        };
+        let state = OrgState {
+            created: at.plus_days(-300),
+            subscriptions: vec![free("jira"), free("confluence")],
+            exemptions: Vec::new(),
+            connectors: BTreeMap::new(),
+            settings: BTreeMap::new(),
+        };
+        let on = Edit { setting: Setting::Organisation(Kind::InApp), on: Some(true) };
+        Snapshot {
+            org: OrgRef { id: "1".to_owned(), slug: "acme".to_owned(), name: "Acme".to_owned() },
+            version: 1,
+            state: state.with(&[on], at.plus_days(-100)),
+            changed_at: BTreeMap::new(),
+            spaces: Vec::new(),
+            connector_names: BTreeMap::new(),
+        }
+    }
+
+    fn outgoing(previewer: &Previewer<'_>, item: Item) -> String {
+        let washed = previewer.preview(item);
+        serde_json::to_string(&crate::preview::Outgoing::from(&washed)).unwrap()
+    }
+
+    #[test]
+    fn an_item_leaves_the_same_by_itself_and_among_others() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let at = catalogue.programme.in_force.plus_days(5);
+        let snapshot = snapshot(at);
+        let previewer = Previewer::new(&catalogue, &snapshot, None, &[], at);
+        let alone = r#"{"id": "1", "key": "A-1", "fields": {"summary": "nightjar and skerrow looked at it",
+            "reporter": {"name": "nightjar", "displayName": "Nightjar Quennell"}}}"#;
+        let other = r#"{"id": "2", "key": "A-2", "fields": {"summary": "x", "reporter": {"name": "skerrow", "displayName": "Skerrow Ash"}}}"#;
+        let file = format!("[{alone}, {other}]");
+        let in_file = Export::read(file.as_bytes()).unwrap().items().next().unwrap().unwrap();
+        let by_itself = outgoing(&previewer, item(alone).unwrap());
+        assert_eq!(outgoing(&previewer, in_file), by_itself);
+        assert!(by_itself.contains("and skerrow looked"), "whom only another item names is a word: {by_itself}");
+        assert!(!by_itself.contains("nightjar"), "{by_itself}");
+    }
+
+    #[test]
+    fn a_search_follows_the_organisation_and_its_own_fields() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let at = catalogue.programme.in_force.plus_days(5);
+        let snapshot = snapshot(at);
+        let previewer = Previewer::new(&catalogue, &snapshot, None, &[], at);
+        let search = r#"{"type": "search", "id": "s-1", "query": "leave of nightjar", "resultCount": 4,
+            "results": [{"title": "Leave"}], "user": {"name": "nightjar", "displayName": "Nightjar Quennell"}}"#;
+        let washed = previewer.preview(item(search).unwrap());
+        assert_eq!(washed.app_name, "Rovo");
+        let leaves: Vec<(&str, &str)> = washed
+            .fields
+            .iter()
+            .filter(|field| field.leaves && field.path != "contentAttributes")
+            .flat_map(|field| field.values.iter().map(|value| (&*field.path, value.leaving.as_deref().unwrap())))
+            .collect();
+        let [("type", "search"), ("query", query), ("resultCount", "4")] = leaves[..] else { panic!("{leaves:?}") };
+        assert!(query.starts_with("leave of [") && !query.contains("nightjar"), "{query}");
+    }
+}

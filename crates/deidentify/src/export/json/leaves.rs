@@ -18,7 +18,8 @@ const LONGEST_PATH: usize = 512;
 /// The values of one item while they are read.
 #[derive(Default)]
 pub(super) struct LeafWalk {
-    path: String,
+    /// Where the value that is read stands.
+    pub(super) path: String,
     pub(super) leaves: Vec<Leaf>,
     /// Why the walk was broken off.
     pub(super) refused: &'static str,

@@ -1,4 +1,4 @@
-//! Finds the users whom a file's JSON shows, wherever it does so.
+//! Finds the users whom an item's JSON shows, wherever it does so.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,9 +8,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use super::{DEEPEST, TOO_DEEP};
 use crate::Person;
 use crate::directory::Records;
-use crate::export::MOST_PEOPLE;
+use crate::export::{MOST_PEOPLE, TOO_MANY_PEOPLE};
 
-/// The users of a file while they are looked for.
+/// The users of an item while they are looked for.
 #[derive(Default)]
 pub(super) struct UserWalk {
     pub(super) records: Records,
@@ -150,8 +150,8 @@ impl<'de> Visitor<'de> for Users<'_, '_> {
             walk.records.add(person);
         }
         if walk.records.len() > MOST_PEOPLE {
-            walk.refused = "the file names too many people";
-            return Err(A::Error::custom(walk.refused));
+            walk.refused = TOO_MANY_PEOPLE;
+            return Err(A::Error::custom(TOO_MANY_PEOPLE));
         }
         Ok(None)
     }

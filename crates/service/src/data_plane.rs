@@ -259,8 +259,8 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     async fn withdrawal(&self, org_id: &str, id: &str) -> StoreResult<Option<Withdrawal>>;
 
     /// Deletes some records that a withdrawal is about, counts them in it, in the ledger of `day` and in the progress of its
-    /// job, all in one transaction; how many. What is deleted: the records of its groups (every group, if it is whole) whose
-    /// epoch is below its own and which were stored before `stored_before`, if that is set.
+    /// job, all in one transaction; how many. It is counted in its group too (of a whole withdrawal a group that is not listed
+    /// is added). What is deleted: the records of its groups (every group, if it is whole) whose epoch is below its own and which were stored before `stored_before`, if that is set.
     async fn withdraw_some(&self, org_id: &str, id: &str, day: &str, limit: u32) -> StoreResult<i64>;
 
     /// How many records stand that a withdrawal is about.

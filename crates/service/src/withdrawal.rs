@@ -34,6 +34,15 @@ impl Cause {
     }
 }
 
+/// Records of one group that a withdrawal is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawnGroup {
+    pub group: Group,
+    /// Records that stood when it began, and that were removed since.
+    pub total: i64,
+    pub removed: i64,
+}
+
 /// Something that is taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawal {
@@ -45,8 +54,10 @@ pub struct Withdrawal {
     pub version: i64,
     /// Records of this epoch and above are not meant.
     pub epoch: i64,
-    /// What is meant; empty if the whole organisation is.
-    pub groups: Vec<Group>,
+    /// Everything of the organisation is meant, also of groups that are not listed.
+    pub whole: bool,
+    /// What is meant, or what stood there when it began, with what was removed of each. A receipt names them.
+    pub groups: Vec<WithdrawnGroup>,
     /// Only records that were stored before this time.
     pub stored_before: Option<Timestamp>,
     /// The keys up to this generation are destroyed, because nothing that they sealed is to stay; 0 if none is.

@@ -3,4 +3,6 @@
 fn main() {
     println!("cargo::rerun-if-changed=../../migrations/sqlite");
     println!("cargo::rerun-if-changed=../../migrations/postgres");
+    println!("cargo::rerun-if-changed=../../migrations/data");
+    println!("cargo::rerun-if-changed=../../migrations/keys");
 }

@@ -95,7 +95,8 @@ pub struct NewRecord {
     pub found: BTreeMap<String, i64>,
 }
 
-/// What a batch wants done, in this order.
+/// What a batch wants done, in this order: a later one of the same place wins, and what stood there in between was never
+/// stored.
 #[derive(Clone, Debug)]
 pub enum Write {
     Put(NewRecord),
@@ -146,11 +147,12 @@ pub enum Stored {
     Overtaken,
 }
 
-/// What a batch changed, in records.
+/// What a batch changed, in records. One that moves to another space is removed there and put here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effect {
     pub put: i64,
-    /// The same content stood there already.
+    /// The same content stood there already, sealed by the same key. It is left as it is, but no withdrawal that began before
+    /// the batch takes it.
     pub same: i64,
     pub removed: i64,
 }
@@ -179,7 +181,8 @@ pub struct RecordFilter {
     pub item: Option<String>,
 }
 
-/// A line of the ledger: what was contributed and removed on one day, in one space, under one version of the settings.
+/// A line of the ledger: what was contributed under one version of the settings, and what of that was removed, on one day
+/// in one space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerLine {
     pub day: String,
@@ -188,6 +191,7 @@ pub struct LedgerLine {
     /// Records that were stored, new or changed.
     pub items: i64,
     pub fields: i64,
+    /// Records that had been contributed under this version, on whatever day, and were removed on this one.
     pub removed: i64,
 }
 
@@ -240,7 +244,8 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     async fn ledger_found(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<FoundLine>>;
 
     /// Notes that the region has acted on a version of the settings, and begins withdrawals, each with its job, if the
-    /// standing is still what was seen. The epoch grows by one if there is any, and each withdrawal has the new one.
+    /// standing is still what was seen. The epoch grows by one if there is any, and each withdrawal has the new one, whatever
+    /// it came with.
     /// False if it was not.
     async fn begin_withdrawals(
         &self,
@@ -279,17 +284,31 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     async fn add_job(&self, org_id: &str, job: &NewJob) -> StoreResult<()>;
 
     /// Takes a job that waits, or one whose worker has not been heard of since its lease ran out: the first due one, of any
-    /// organisation. It is the worker's until `until`.
+    /// organisation. It is the worker's until `until`. An import is never taken: it is of the process that reads the file.
     async fn lease_job(&self, worker: &str, now: Timestamp, until: Timestamp) -> StoreResult<Option<(String, Job)>>;
 
     /// Keeps a job for longer. False if it is another worker's by now.
-    async fn keep_job(&self, id: &str, worker: &str, until: Timestamp) -> StoreResult<bool>;
+    async fn keep_job(
+        &self,
+        org_id: &str,
+        id: &str,
+        worker: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool>;
 
     /// Ends a job. Does nothing if it is another worker's by now.
-    async fn finish_job(&self, id: &str, worker: &str, at: Timestamp) -> StoreResult<()>;
+    async fn finish_job(&self, org_id: &str, id: &str, worker: &str, at: Timestamp) -> StoreResult<()>;
 
-    /// Puts a job back until `again`, or gives it up without one.
-    async fn fail_job(&self, id: &str, worker: &str, at: Timestamp, again: Option<Timestamp>) -> StoreResult<()>;
+    /// Puts a job back until `again`, or gives it up without one. Does nothing if it is another worker's by now.
+    async fn fail_job(
+        &self,
+        org_id: &str,
+        id: &str,
+        worker: &str,
+        at: Timestamp,
+        again: Option<Timestamp>,
+    ) -> StoreResult<()>;
 
     /// Newest first.
     async fn jobs(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Job>>;

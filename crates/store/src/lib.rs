@@ -1,17 +1,22 @@
 //! The ports of Sluice over SQLite and Postgres.
 //!
-//! The statements are written once, in `control.rs` and `sessions.rs`, and compiled against each database: what differs
+//! The statements are written once, in `control.rs`, `data_plane.rs` and their neighbours, and compiled against each database: what differs
 //! between the two (how to open one, how a transaction begins) stands in `sqlite.rs` and `postgres.rs`. Nothing here
 //! decides anything, and no database error leaves as text for a person.
 
 pub mod backup;
 mod postgres;
+mod region;
 mod sqlite;
 
+pub use region::{DataPlaneDatabase, KeyDatabase};
+
+use std::str::FromStr;
 use std::sync::Arc;
 
 use service::administration::Administration;
 use service::ports::{Clock, ControlPlane, StoreError, StoreResult};
+use sqlx::migrate::Migrator;
 use thiserror::Error;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store;
@@ -23,6 +28,8 @@ pub enum OpenError {
     // Without what it is: it may be a password that was put in the wrong place.
     #[error("database_url (SLUICE_DATABASE_URL) has to start with sqlite: or postgres:")]
     UnknownScheme,
+    #[error("the URL of a region's database has to start with sqlite: or postgres:")]
+    UnknownSchemeOfRegion,
     #[error("cannot open the database {url}: {source}")]
     Connect { url: String, source: sqlx::Error },
     #[error("this is Postgres {found}; Sluice needs {needed} or newer")]
@@ -169,6 +176,26 @@ impl ExpiredDeletion for Sessions {
     }
 }
 
+/// Where SQLite has one writer, and where Postgres has the same pool twice.
+#[derive(Debug)]
+struct Pools<Kind: sqlx::Database> {
+    read: sqlx::Pool<Kind>,
+    write: sqlx::Pool<Kind>,
+}
+
+impl<Kind: sqlx::Database> Pools<Kind> {
+    async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// Migrations that keep account of themselves in a table of their own, so that one database can hold several sets.
+fn named(table: &'static str, mut migrations: Migrator) -> Migrator {
+    migrations.dangerous_set_table_name(table);
+    migrations
+}
+
 fn store_error(error: sqlx::Error) -> StoreError {
     StoreError(Box::new(error))
 }
@@ -185,6 +212,10 @@ fn unreadable(what: &'static str, value: &str) -> StoreError {
     StoreError(Box::new(Unreadable { what, value: value.to_owned() }))
 }
 
+fn parsed<T: FromStr>(what: &'static str, value: &str) -> StoreResult<T> {
+    value.parse().map_err(|_| unreadable(what, value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{postgres, sqlite};
@@ -194,8 +225,15 @@ mod tests {
         let names = |migrations: &sqlx::migrate::Migrator| -> Vec<_> {
             migrations.iter().map(|migration| (migration.version, migration.description.to_string())).collect()
         };
-        assert_eq!(names(&sqlite::MIGRATIONS), names(&postgres::MIGRATIONS));
-        let in_folder = std::fs::read_dir("../../migrations/sqlite").unwrap().count();
-        assert_eq!(sqlite::MIGRATIONS.iter().count(), in_folder, "a migration is not embedded: build again");
+        let sets = [
+            ("../../migrations/sqlite", &sqlite::MIGRATIONS, &postgres::MIGRATIONS),
+            ("../../migrations/data/sqlite", &*sqlite::DATA_MIGRATIONS, &*postgres::DATA_MIGRATIONS),
+            ("../../migrations/keys/sqlite", &*sqlite::KEY_MIGRATIONS, &*postgres::KEY_MIGRATIONS),
+        ];
+        for (folder, on_sqlite, on_postgres) in sets {
+            assert_eq!(names(on_sqlite), names(on_postgres));
+            let in_folder = std::fs::read_dir(folder).unwrap().count();
+            assert_eq!(on_sqlite.iter().count(), in_folder, "a migration in {folder} is not embedded: build again");
+        }
     }
 }

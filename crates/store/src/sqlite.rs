@@ -6,21 +6,38 @@ mod accounts;
 mod administration;
 #[path = "audit.rs"]
 pub(crate) mod audit_log;
+#[path = "batch.rs"]
+mod batch;
+#[path = "connections.rs"]
+mod connections;
 #[path = "control.rs"]
 mod control;
+#[path = "data_plane.rs"]
+mod data_plane;
 #[path = "identities.rs"]
 mod identities;
+#[path = "jobs.rs"]
+mod jobs;
+#[path = "key_store.rs"]
+mod key_store;
 #[path = "keys.rs"]
 mod keys;
+#[path = "ledger.rs"]
+mod ledger;
+#[path = "residency.rs"]
+mod residency;
 #[path = "reviews.rs"]
 mod reviews;
 #[path = "sessions.rs"]
 mod sessions;
+#[path = "withdrawals.rs"]
+mod withdrawals;
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::Connection as _;
@@ -30,15 +47,26 @@ use sqlx::SqlitePool as Pool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::OpenError;
+use crate::{OpenError, Pools as AnyPools, named};
+pub(crate) use connections::Connections;
 pub(crate) use control::Control;
+pub(crate) use data_plane::Plane;
+pub(crate) use key_store::Keys;
 pub(crate) use sessions::Sessions;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(crate) static DATA_MIGRATIONS: LazyLock<Migrator> =
+    LazyLock::new(|| named("_sluice_data_migrations", sqlx::migrate!("../../migrations/data/sqlite")));
+pub(crate) static KEY_MIGRATIONS: LazyLock<Migrator> =
+    LazyLock::new(|| named("_sluice_key_migrations", sqlx::migrate!("../../migrations/keys/sqlite")));
+
+type Pools = AnyPools<Kind>;
 
 /// Takes the write lock at once: a read transaction that upgrades later would fail instead of waiting.
 const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 const BEGIN_READ: &str = "BEGIN";
+/// Whoever leases a job is alone in the database anyway.
+const LOCK_FREE_ROW: &str = "";
 
 /// Which index a statement reads. Left to itself SQLite prefers an order to a condition, and walks a whole log for a few rows.
 fn by_index(name: &str) -> String {
@@ -46,16 +74,37 @@ fn by_index(name: &str) -> String {
 }
 
 pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
-    let failed = |source| OpenError::Connect { url: url.to_owned(), source };
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(failed)?
+    let Pools { read, write } = connect(url, options(url)?).await?;
+    Ok(Control::new(read, write))
+}
+
+/// The database of a region. What is deleted in it is overwritten.
+async fn connect_region(url: &str) -> Result<Pools, OpenError> {
+    connect(url, options(url)?.pragma("secure_delete", "ON")).await
+}
+
+fn check_url(url: &str) -> Result<(), OpenError> {
+    options(url).map(|_| ())
+}
+
+fn failed(url: &str) -> impl Fn(sqlx::Error) -> OpenError {
+    move |source| OpenError::Connect { url: url.to_owned(), source }
+}
+
+fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+    Ok(SqliteConnectOptions::from_str(url)
+        .map_err(failed(url))?
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         // An acknowledged change survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         // The rows of a page cross from SQLite's thread to ours in one go instead of fifty at a time.
         .row_buffer_size(1_024)
-        .busy_timeout(Duration::from_secs(5));
+        .busy_timeout(Duration::from_secs(5)))
+}
+
+async fn connect(url: &str, options: SqliteConnectOptions) -> Result<Pools, OpenError> {
+    let failed = failed(url);
     if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(sqlx::Error::Io(error)))?;
     }
@@ -72,8 +121,14 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_with(options.clone())
         .await
-        .map_err(failed)?;
+        .map_err(&failed)?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
     let read = SqlitePoolOptions::new().max_connections(readers.max(2)).connect_with(options).await.map_err(failed)?;
-    Ok(Control::new(read, write))
+    Ok(Pools { read, write })
+}
+
+/// Takes what was overwritten out of the files: until then it also stands in the log that SQLite writes ahead.
+async fn forget_overwritten(write: &Pool) -> Result<(), sqlx::Error> {
+    let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(write).await?;
+    if busy == 0 { Ok(()) } else { Err(sqlx::Error::Protocol("the log cannot be emptied while it is read".to_owned())) }
 }

@@ -1,0 +1,356 @@
+//! The statements of a region's data. Compiled twice, like `control.rs`. Every transaction that writes records takes the
+//! organisation's lock first.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use policy::Timestamp;
+use service::data_plane::{
+    DataPlane, FoundLine, Group, Held, LedgerLine, NewBatch, Place, Record, RecordFilter, Standing, Stored,
+};
+use service::jobs::{Job, NewJob};
+use service::ports::StoreResult;
+use service::withdrawal::Withdrawal;
+use sqlx::QueryBuilder;
+
+use super::batch::Storing;
+use super::connections::Connections;
+use super::jobs::Outcome;
+use super::withdrawals::Which;
+use super::{BEGIN_READ, BEGIN_WRITE, Connection, Kind, by_index, jobs, ledger, withdrawals};
+use crate::{parsed, store_error};
+
+/// Each record has six values when it is sealed again; a database takes some ten thousand in a statement.
+const RECORDS_AT_ONCE: usize = 1_000;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Plane {
+    database: Connections,
+}
+
+impl Plane {
+    pub(crate) fn new(database: Connections) -> Self {
+        Self { database }
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct RecordRow {
+    item: String,
+    part: String,
+    kind: String,
+    app: String,
+    space: String,
+    sealed: Vec<u8>,
+    generation: i64,
+    digest: String,
+    version: i64,
+    catalogue: String,
+    stored_at: i64,
+}
+
+const RECORD: &str =
+    "SELECT item, part, kind, app, space, sealed, generation, digest, version, catalogue, stored_at FROM records";
+
+fn record(row: RecordRow) -> StoreResult<Record> {
+    Ok(Record {
+        place: Place { item: row.item, part: row.part, kind: parsed("kind", &row.kind)? },
+        app: row.app,
+        space: row.space,
+        sealed: row.sealed,
+        generation: row.generation,
+        digest: row.digest,
+        version: row.version,
+        catalogue: row.catalogue,
+        stored_at: Timestamp::from_micros(row.stored_at),
+    })
+}
+
+/// Locks an organisation until the transaction ends, whether anything was known of it or not, and reads how far it is.
+async fn lock(connection: &mut Connection, org_id: &str) -> StoreResult<Standing> {
+    let (version, epoch) = sqlx::query_as(
+        "INSERT INTO tenants (org_id, version, epoch) VALUES ($1, 0, 0) \
+         ON CONFLICT (org_id) DO UPDATE SET org_id = excluded.org_id RETURNING version, epoch",
+    )
+    .bind(org_id)
+    .fetch_one(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(Standing { version, epoch })
+}
+
+async fn batch(connection: &mut Connection, org_id: &str, key: &str) -> StoreResult<Option<(String, String)>> {
+    sqlx::query_as("SELECT body_hash, answer FROM batches WHERE org_id = $1 AND key = $2")
+        .bind(org_id)
+        .bind(key)
+        .fetch_optional(connection)
+        .await
+        .map_err(store_error)
+}
+
+#[async_trait]
+impl DataPlane for Plane {
+    async fn standing(&self, org_id: &str) -> StoreResult<Standing> {
+        let row: Option<(i64, i64)> = sqlx::query_as("SELECT version, epoch FROM tenants WHERE org_id = $1")
+            .bind(org_id)
+            .fetch_optional(self.database.read().await?)
+            .await
+            .map_err(store_error)?;
+        Ok(row.map(|(version, epoch)| Standing { version, epoch }).unwrap_or_default())
+    }
+
+    async fn standings(&self) -> StoreResult<BTreeMap<String, Standing>> {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as("SELECT org_id, version, epoch FROM tenants")
+            .fetch_all(self.database.read().await?)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|(org_id, version, epoch)| (org_id, Standing { version, epoch })).collect())
+    }
+
+    async fn batch(&self, org_id: &str, key: &str) -> StoreResult<Option<(String, String)>> {
+        let mut connection = self.database.read().await?.acquire().await.map_err(store_error)?;
+        batch(&mut connection, org_id, key).await
+    }
+
+    async fn store_batch(&self, org_id: &str, new: &NewBatch<'_>) -> StoreResult<Stored> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        let standing = lock(&mut transaction, org_id).await?;
+        let known = match batch(&mut transaction, org_id, new.key).await? {
+            Some((body_hash, answer)) if body_hash == new.body_hash => Some(Stored::Before(answer)),
+            Some(_) => Some(Stored::Another),
+            None if standing != new.seen => Some(Stored::Overtaken),
+            None => None,
+        };
+        if let Some(known) = known {
+            transaction.rollback().await.map_err(store_error)?;
+            return Ok(known);
+        }
+        let effect = Storing::new(&mut transaction, org_id, standing.epoch, new).run().await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(Stored::Done(effect))
+    }
+
+    async fn forget_batches(&self, before: Timestamp) -> StoreResult<()> {
+        sqlx::query("DELETE FROM batches WHERE stored_at < $1")
+            .bind(before.micros())
+            .execute(self.database.write().await?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn held(&self, org_id: &str) -> StoreResult<Vec<Held>> {
+        let rows: Vec<(String, String, String, i64, i64, i64)> = sqlx::query_as(
+            "SELECT app, space, kind, COUNT(*), MAX(epoch), MIN(stored_at) FROM records \
+             WHERE org_id = $1 GROUP BY app, space, kind ORDER BY app, space, kind",
+        )
+        .bind(org_id)
+        .fetch_all(self.database.read().await?)
+        .await
+        .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(app, space, kind, records, epoch, oldest)| {
+                let group = Group { app, space, kind: parsed("kind", &kind)? };
+                Ok(Held { group, records, epoch, oldest: Timestamp::from_micros(oldest) })
+            })
+            .collect()
+    }
+
+    async fn records(
+        &self,
+        org_id: &str,
+        filter: &RecordFilter,
+        below: Option<(Timestamp, &Place)>,
+        limit: u32,
+    ) -> StoreResult<Vec<Record>> {
+        let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
+        // An item has few records, and needs no other index than its key.
+        if filter.item.is_none() {
+            let index = if filter.app.is_some() { "records_by_group" } else { "records_by_time" };
+            select.push(by_index(index));
+        }
+        select.push(" WHERE org_id = ").push_bind(org_id);
+        let kind = filter.kind.map(|kind| kind.id().to_owned());
+        let conditions = [("item", &filter.item), ("app", &filter.app), ("space", &filter.space), ("kind", &kind)];
+        for (column, value) in conditions {
+            if let Some(value) = value {
+                select.push(" AND ").push(column).push(" = ").push_bind(value.clone());
+            }
+        }
+        if let Some((at, place)) = below {
+            select.push(" AND (stored_at, item, part, kind) < (").push_bind(at.micros());
+            for value in [place.item.as_str(), &place.part, place.kind.id()] {
+                select.push(", ").push_bind(value);
+            }
+            select.push(")");
+        }
+        select.push(" ORDER BY stored_at DESC, item DESC, part DESC, kind DESC LIMIT ").push_bind(i64::from(limit));
+        let rows: Vec<RecordRow> =
+            select.build_query_as().fetch_all(self.database.read().await?).await.map_err(store_error)?;
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn ledger(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<LedgerLine>> {
+        ledger::lines(self.database.read().await?, org_id, from, to).await
+    }
+
+    async fn ledger_found(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<FoundLine>> {
+        ledger::found(self.database.read().await?, org_id, from, to).await
+    }
+
+    async fn begin_withdrawals(
+        &self,
+        org_id: &str,
+        seen: Standing,
+        version: i64,
+        withdrawals: &[(Withdrawal, NewJob)],
+    ) -> StoreResult<bool> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        if lock(&mut transaction, org_id).await? != seen {
+            transaction.rollback().await.map_err(store_error)?;
+            return Ok(false);
+        }
+        let epoch = seen.epoch + i64::from(!withdrawals.is_empty());
+        sqlx::query("UPDATE tenants SET version = $2, epoch = $3 WHERE org_id = $1")
+            .bind(org_id)
+            .bind(version)
+            .bind(epoch)
+            .execute(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        for (withdrawal, job) in withdrawals {
+            withdrawals::begin(&mut transaction, org_id, epoch, withdrawal).await?;
+            jobs::add(&mut transaction, org_id, job).await?;
+        }
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn withdrawals(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Withdrawal>> {
+        let found = self.read_withdrawals(Which::Newest { org_id, limit }).await?;
+        Ok(found.into_iter().map(|(_, withdrawal)| withdrawal).collect())
+    }
+
+    async fn open_withdrawals(&self) -> StoreResult<Vec<(String, Withdrawal)>> {
+        self.read_withdrawals(Which::Open).await
+    }
+
+    async fn withdrawal(&self, org_id: &str, id: &str) -> StoreResult<Option<Withdrawal>> {
+        Ok(self.read_withdrawals(Which::One { org_id, id }).await?.pop().map(|(_, withdrawal)| withdrawal))
+    }
+
+    async fn withdraw_some(&self, org_id: &str, id: &str, day: &str, limit: u32) -> StoreResult<i64> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        lock(&mut transaction, org_id).await?;
+        let removed = withdrawals::withdraw_some(&mut transaction, org_id, id, day, limit).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(removed)
+    }
+
+    async fn left_to_withdraw(&self, org_id: &str, id: &str) -> StoreResult<i64> {
+        let mut connection = self.database.read().await?.acquire().await.map_err(store_error)?;
+        withdrawals::left(&mut connection, org_id, id).await
+    }
+
+    async fn finish_withdrawal(&self, org_id: &str, id: &str, at: Timestamp, receipt: &str) -> StoreResult<bool> {
+        let finished = sqlx::query(
+            "UPDATE withdrawals SET finished_at = $3, receipt = $4 WHERE org_id = $1 AND id = $2 AND receipt IS NULL",
+        )
+        .bind(org_id)
+        .bind(id)
+        .bind(at.micros())
+        .bind(receipt)
+        .execute(self.database.write().await?)
+        .await
+        .map_err(store_error)?;
+        Ok(finished.rows_affected() == 1)
+    }
+
+    async fn reseal(&self, org_id: &str, records: &[(Record, Vec<u8>, i64)]) -> StoreResult<i64> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        lock(&mut transaction, org_id).await?;
+        let mut resealed = 0;
+        for some in records.chunks(RECORDS_AT_ONCE) {
+            let mut update: QueryBuilder<Kind> =
+                QueryBuilder::new("UPDATE records SET sealed = v.column1, generation = v.column2 FROM (");
+            update.push_values(some, |mut row, (read, sealed, generation)| {
+                row.push_bind(sealed).push_bind(generation);
+                row.push_bind(&read.place.item).push_bind(&read.place.part).push_bind(read.place.kind.id());
+                row.push_bind(read.generation).push_bind(&read.digest).push_bind(read.stored_at.micros());
+            });
+            update.push(") AS v WHERE org_id = ").push_bind(org_id);
+            update.push(
+                " AND item = v.column3 AND part = v.column4 AND kind = v.column5 \
+                 AND records.generation = v.column6 AND digest = v.column7 AND stored_at = v.column8",
+            );
+            let updated = update.build().persistent(false).execute(&mut *transaction).await.map_err(store_error)?;
+            resealed += i64::try_from(updated.rows_affected()).unwrap_or(i64::MAX);
+        }
+        transaction.commit().await.map_err(store_error)?;
+        Ok(resealed)
+    }
+
+    async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>> {
+        let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
+        select.push(" WHERE org_id = ").push_bind(org_id);
+        // Two ends of an index, instead of a walk over everything that is sealed as it should be.
+        select.push(" AND (generation < ").push_bind(generation).push(" OR generation > ").push_bind(generation);
+        select.push(") LIMIT ").push_bind(i64::from(limit));
+        let rows: Vec<RecordRow> =
+            select.build_query_as().fetch_all(self.database.read().await?).await.map_err(store_error)?;
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn add_job(&self, org_id: &str, job: &NewJob) -> StoreResult<()> {
+        let mut connection = self.database.write().await?.acquire().await.map_err(store_error)?;
+        jobs::add(&mut connection, org_id, job).await
+    }
+
+    async fn lease_job(&self, worker: &str, now: Timestamp, until: Timestamp) -> StoreResult<Option<(String, Job)>> {
+        jobs::lease(self.database.write().await?, worker, now, until).await
+    }
+
+    async fn keep_job(
+        &self,
+        org_id: &str,
+        id: &str,
+        worker: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool> {
+        jobs::keep(self.database.write().await?, org_id, id, worker, now, until).await
+    }
+
+    async fn finish_job(&self, org_id: &str, id: &str, worker: &str, at: Timestamp) -> StoreResult<()> {
+        jobs::let_go(self.database.write().await?, org_id, id, worker, at, Outcome::Done).await
+    }
+
+    async fn fail_job(
+        &self,
+        org_id: &str,
+        id: &str,
+        worker: &str,
+        at: Timestamp,
+        again: Option<Timestamp>,
+    ) -> StoreResult<()> {
+        let outcome = again.map_or(Outcome::GivenUp, Outcome::Again);
+        jobs::let_go(self.database.write().await?, org_id, id, worker, at, outcome).await
+    }
+
+    async fn jobs(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Job>> {
+        jobs::read(self.database.read().await?, org_id, None, limit).await
+    }
+
+    async fn job(&self, org_id: &str, id: &str) -> StoreResult<Option<Job>> {
+        Ok(jobs::read(self.database.read().await?, org_id, Some(id), 1).await?.pop())
+    }
+}
+
+impl Plane {
+    async fn read_withdrawals(&self, which: Which<'_>) -> StoreResult<Vec<(String, Withdrawal)>> {
+        let mut transaction = self.database.read().await?.begin_with(BEGIN_READ).await.map_err(store_error)?;
+        let found = withdrawals::read(&mut transaction, which).await?;
+        transaction.rollback().await.map_err(store_error)?;
+        Ok(found)
+    }
+}

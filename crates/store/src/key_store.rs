@@ -1,0 +1,102 @@
+//! The statements of the keys under which a region's data is encrypted. Compiled twice, like `control.rs`.
+
+use async_trait::async_trait;
+use policy::Timestamp;
+use service::data_plane::{KeptKey, KeyStore};
+use service::ports::StoreResult;
+
+use super::connections::Connections;
+use super::{BEGIN_WRITE, forget_overwritten};
+use crate::store_error;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    database: Connections,
+}
+
+impl Keys {
+    pub(crate) fn new(database: Connections) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl KeyStore for Keys {
+    async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>> {
+        let rows: Vec<(i64, Option<Vec<u8>>, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
+            "SELECT generation, wrapped, made_at, retired_at, destroyed_at FROM data_keys \
+             WHERE org_id = $1 ORDER BY generation",
+        )
+        .bind(org_id)
+        .fetch_all(self.database.read().await?)
+        .await
+        .map_err(store_error)?;
+        let key =
+            |(generation, wrapped, made_at, retired_at, destroyed_at): (_, _, _, Option<i64>, Option<i64>)| KeptKey {
+                generation,
+                wrapped,
+                made_at: Timestamp::from_micros(made_at),
+                retired_at: retired_at.map(Timestamp::from_micros),
+                destroyed_at: destroyed_at.map(Timestamp::from_micros),
+            };
+        Ok(rows.into_iter().map(key).collect())
+    }
+
+    async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        let added = sqlx::query(
+            "INSERT INTO data_keys (org_id, generation, wrapped, made_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (org_id, generation) DO NOTHING",
+        )
+        .bind(org_id)
+        .bind(generation)
+        .bind(wrapped)
+        .bind(at.micros())
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?
+        .rows_affected();
+        sqlx::query(
+            "UPDATE data_keys SET retired_at = $3 WHERE org_id = $1 AND generation < $2 AND retired_at IS NULL",
+        )
+        .bind(org_id)
+        .bind(generation)
+        .bind(at.micros())
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(added == 1)
+    }
+
+    async fn retire_keys(&self, org_id: &str, up_to: i64, at: Timestamp) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE data_keys SET retired_at = $3 WHERE org_id = $1 AND generation <= $2 AND retired_at IS NULL",
+        )
+        .bind(org_id)
+        .bind(up_to)
+        .bind(at.micros())
+        .execute(self.database.write().await?)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn destroy_keys(&self, org_id: &str, up_to: i64, at: Timestamp) -> StoreResult<Vec<i64>> {
+        let write = self.database.write().await?;
+        let mut destroyed: Vec<i64> = sqlx::query_scalar(
+            "UPDATE data_keys SET wrapped = NULL, destroyed_at = $3, retired_at = COALESCE(retired_at, $3) \
+             WHERE org_id = $1 AND generation <= $2 AND destroyed_at IS NULL RETURNING generation",
+        )
+        .bind(org_id)
+        .bind(up_to)
+        .bind(at.micros())
+        .fetch_all(write)
+        .await
+        .map_err(store_error)?;
+        // Even if all of them were destroyed before: whoever did may have failed here.
+        forget_overwritten(write).await.map_err(store_error)?;
+        destroyed.sort_unstable();
+        Ok(destroyed)
+    }
+}

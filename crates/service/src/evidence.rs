@@ -74,6 +74,23 @@ pub struct ChangeOn {
     pub items: Vec<(String, Option<bool>, Option<bool>)>,
 }
 
+/// The time that was asked for: the end of a day, or an exact time; without either, now.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn asked_time(sluice: &Sluice, text: &str) -> Result<Timestamp, String> {
+    const LAST_MICROSECOND: i64 = 1;
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(sluice.now());
+    }
+    let time = Timestamp::parse(text).ok_or_else(|| {
+        format!("“{text}” is no day. Write it as 2026-09-30, or with a time as 2026-09-30T12:00:00Z.")
+    })?;
+    let whole_day = text.len() == "2026-09-30".len();
+    Ok(if whole_day { Timestamp::from_micros(time.plus_days(1).micros() - LAST_MICROSECOND) } else { time })
+}
+
 /// How things stood at a time: the settings, the plan and every decision that differs from its surroundings.
 ///
 /// # Errors

@@ -95,4 +95,14 @@ mod tests {
              \"$SLUICE_URL\"'/api/v1/orgs/large/history?setting=space%3Ajira%2FO'\\''Brien'"
         );
     }
+
+    #[test]
+    fn a_command_sends_what_the_request_brings_along() {
+        let text = |payload| Request { path: "/api/v1/x".to_owned(), payload, ..Request::default() }.text();
+        let file = text(Payload::File("people.csv", "text/csv".to_owned()));
+        assert!(file.contains("-H 'Content-Type: text/csv' --data-binary '@people.csv'"), "{file}");
+        assert!(text(Payload::Wish).contains(" -X POST "), "a POST without a body is still one");
+        let reads = text(Payload::Nothing);
+        assert!(!reads.contains("-X") && !reads.contains("-d"), "{reads}");
+    }
 }

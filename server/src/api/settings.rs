@@ -450,7 +450,7 @@ pub(crate) struct DecisionQuery {
     #[serde(default, deserialize_with = "optional_parsed")]
     #[param(value_type = Option<String>, pattern = "^(metadata|in-app)$")]
     kind: Option<Kind>,
-    /// A day, `2026-08-17`, or a time, `2026-08-17T09:00:00Z`; now if it is left out.
+    /// A day, `2026-08-17`, which means its end, or a time, `2026-08-17T09:00:00Z`; now if it is left out.
     #[serde(default, deserialize_with = "optional_text")]
     at: Option<String>,
 }

@@ -508,7 +508,7 @@ async fn a_decision_comes_with_its_reasons() {
     let program = Program::new(&site, &[Scope::Read]).await;
     let path = "/api/v1/orgs/large/decisions?target=space:jira/HR&kind=in-app&at=2026-12-01";
     let answer = body(&program.get(path).await);
-    assert_eq!((&answer["target"], &answer["at"]), (&json!("space:jira/HR"), &json!("2026-12-01T00:00:00.000000Z")));
+    assert_eq!((&answer["target"], &answer["at"]), (&json!("space:jira/HR"), &json!("2026-12-01T23:59:59.999999Z")));
     let [decision] = &answer["decisions"].as_array().unwrap()[..] else { panic!("{answer}") };
     let steps = decision["because"].as_array().unwrap();
     assert_eq!(steps.iter().filter(|step| step["decides"] == true).count(), 1);

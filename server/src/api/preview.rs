@@ -41,15 +41,21 @@ pub(crate) struct Preview {
 pub(crate) struct WashedItem {
     /// Which item this is about. It does not leave.
     item: String,
-    leaves: Vec<LeavingField>,
+    leaves: Leaves,
     stays: Vec<StayingField>,
+}
+
+/// What would leave: each list is a record as it would be stored.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Leaves {
+    metadata: Vec<LeavingField>,
+    in_app: Vec<LeavingField>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LeavingField {
     field: String,
-    /// What the field counts as.
-    category: String,
     /// Exactly what would leave.
     values: Vec<String>,
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use policy::{Catalogue, Setting};
 use service::access::{OrgAdmin, Via, Who, org_admin};
+use service::data_plane::{Region, Regions};
 use service::model::{Change, OrgRef, Snapshot};
 use service::settings::SettingsError;
 use service::settings::change::{Outcome, Wish};
+use service::vault::MasterKey;
 use service::{Sluice, demo};
-use store::Database;
+use store::{DataPlaneDatabase, Database, KeyDatabase};
 
 use crate::database::FakeClock;
 use crate::history::whole_history;
@@ -32,6 +34,13 @@ impl Console {
     pub(crate) async fn reopen(url: &str) -> Self {
         let clock = FakeClock::default();
         let database = Database::open(url, Arc::new(clock.clone())).await.unwrap();
+        // Beside the file; on Postgres a region may be in the same database.
+        let (data, keys) = (url.replace("sluice.db", "eu.db"), url.replace("sluice.db", "eu-keys.db"));
+        let region = Region {
+            id: "eu".to_owned(),
+            plane: DataPlaneDatabase::open(&data).unwrap().plane,
+            keys: KeyDatabase::open(&keys).unwrap().keys,
+        };
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
@@ -40,6 +49,9 @@ impl Console {
             signer: Arc::new(
                 audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
             ),
+            regions: Regions(Arc::new([(region.id.clone(), region)].into())),
+            master: Arc::new(MasterKey::parse("8PHy8/T19vf4+fr7/P3+/wABAgMEBQYHCAkKCwwNDg8=").unwrap()),
+            engines: Default::default(),
         };
         Self { database, sluice, clock }
     }
@@ -57,6 +69,11 @@ impl Console {
             .await
             .unwrap();
         console
+    }
+
+    /// Where the demo's organisations are.
+    pub(crate) fn region(&self) -> &Region {
+        self.sluice.regions.get("eu").unwrap()
     }
 
     pub(crate) async fn org(&self, slug: &str) -> OrgRef {

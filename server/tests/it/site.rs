@@ -108,6 +108,7 @@ impl Site {
                 sign_ins_of_client: MANY,
                 changes_of_client: MANY,
                 requests_of_key: MANY,
+                refused_of_client: MANY,
             })),
         };
         let state = adjust(state);

@@ -14,6 +14,7 @@ use serde::Serialize;
 use service::Sluice;
 use service::access::{NoAccess, Operator};
 use service::demo::{self, Seeded};
+use service::ingest::Engines;
 use service::ports::Clock as _;
 use service::preview::{Outgoing, PreviewError, every_item};
 use service::settings::SettingsError;
@@ -23,19 +24,22 @@ use service::uploads::Uploads;
 use store::{Database, Sessions};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower_sessions_core::ExpiredDeletion as _;
 
 use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserCommand};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::imports::{IngestArgs, ingest};
 use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::limits::{Limits, Quotas};
 use crate::listen::{self, Patience};
 use crate::metrics;
 use crate::oidc::{OidcError, Provider};
+use crate::regions::OpenRegions;
 use crate::router::{AppState, router};
-use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
-use crate::{checkpoints, lines, signing, verify};
+use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs, VerifyReceiptArgs};
+use crate::{checkpoints, lines, master, regions, signing, verify, worker};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -76,12 +80,19 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Reads files of items in: what they contribute is decided, de-identified, encrypted and stored.
+    Ingest(IngestArgs),
+    /// Keys for contributed data.
+    #[command(subcommand)]
+    DataKey(DataKeyCommand),
     /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
     Deidentify(DeidentifyArgs),
     /// Walks the audit logs and says whether anything in them was changed.
     VerifyAudit(VerifyAuditArgs),
     /// Checks a pack of evidence. Needs no database and no network.
     VerifyEvidence(VerifyEvidenceArgs),
+    /// Checks the receipt of a removal. Needs no database and no network.
+    VerifyReceipt(VerifyReceiptArgs),
     /// Prints the public key that checks this installation's signatures.
     PublicKey,
 }
@@ -119,6 +130,16 @@ struct PreviewArgs {
     jira: PathBuf,
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum DataKeyCommand {
+    /// Makes a new key for an organisation and has everything sealed with it again, while it goes on.
+    Renew {
+        /// The organisation's slug.
+        #[arg(long)]
+        org: String,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -181,6 +202,14 @@ pub enum CommandError {
     #[error(transparent)]
     Signing(#[from] signing::SigningError),
     #[error(transparent)]
+    Master(#[from] master::MasterError),
+    #[error(transparent)]
+    Regions(#[from] regions::RegionsError),
+    #[error("{file}: {error}")]
+    Import { file: PathBuf, error: service::imports::ImportError },
+    #[error(transparent)]
+    Job(#[from] service::jobs::JobError),
+    #[error(transparent)]
     Verify(#[from] verify::VerifyError),
     #[error("{0}")]
     Store(#[from] service::ports::StoreError),
@@ -201,6 +230,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     match &cli.command {
         Command::Deidentify(args) => return tokio::task::block_in_place(|| deidentify(args)),
         Command::VerifyEvidence(args) => return Ok(verify::verify_evidence(args)?),
+        Command::VerifyReceipt(args) if args.is_offline() => return Ok(verify::verify_receipt(args, None)?),
         Command::VerifyAudit(args) if args.is_offline() => return Ok(verify::verify_export(args)?),
         _ => {}
     }
@@ -228,23 +258,35 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     };
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
+    let regions = Arc::new(OpenRegions::open(&config, &catalogue)?);
     let sluice = Sluice {
         store: Arc::clone(&database.control_plane),
         catalogue,
         clock: Arc::new(SystemClock),
         uploads: Uploads::default(),
         signer: Arc::new(signing::load(&config)?),
+        regions: regions.regions(),
+        master: master::load(&config)?,
+        engines: Engines::default(),
     };
     let _held = store::backup::hold(&config.database_url)?;
     let done = match command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
         Command::Seed => seed(&sluice).await,
-        Command::Serve => serve(config, database.clone(), sluice).await,
+        Command::Serve => serve(config, database.clone(), Arc::clone(&regions), sluice).await,
         Command::Org(command) => administration::org(&sluice, &database, command).await,
         Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
+        Command::Ingest(args) => match operator(&sluice, args.org()).await {
+            Ok(operator) => ingest(&sluice, &operator, &args).await,
+            Err(error) => Err(error),
+        },
+        Command::DataKey(DataKeyCommand::Renew { org }) => renew_key(&sluice, &org).await,
+        Command::VerifyReceipt(args) => {
+            verify::verify_receipt(&args, Some(sluice.signer.public())).map_err(CommandError::from)
+        }
         Command::Key(command) => {
             println!("{}", keys::run(&sluice, command).await?);
             Ok(())
@@ -258,6 +300,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Deidentify(_) | Command::VerifyEvidence(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     };
+    regions.close().await;
     database.close().await;
     done
 }
@@ -279,7 +322,12 @@ async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(), CommandError> {
+async fn serve(
+    config: Config,
+    database: Database,
+    regions: Arc<OpenRegions>,
+    sluice: Sluice,
+) -> Result<(), CommandError> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let demo = sluice.store.is_demo().await?;
     let state = AppState {
@@ -303,7 +351,7 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         beside.push(tokio::spawn(checkpoints::keep(state.sluice.clone(), folder)));
     }
     if let Some(addr) = config.metrics_addr {
-        let metrics = metrics::router(Arc::clone(&state.metrics), database.clone());
+        let metrics = metrics::router(Arc::clone(&state.metrics), database.clone(), regions);
         beside.push(tokio::spawn(listen::serve(
             bind(addr).await?,
             metrics,
@@ -311,6 +359,8 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
             std::future::pending(),
         )));
     }
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker::run(state.sluice.clone(), Arc::clone(&state.metrics), stopped));
     println!("Sluice is at {}", config.address());
     if demo {
         println!(
@@ -321,8 +371,16 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
     }
     listen::serve(listener, router(state, config.secure()), Patience::default(), stop_signal()).await;
     beside.iter().for_each(tokio::task::JoinHandle::abort);
+    // What a worker has begun can be done again, so it is not waited for without end.
+    stop.send_replace(true);
+    if tokio::time::timeout(LONGEST_STEP, working).await.is_err() {
+        tracing::warn!("a job was under way; it goes on at the next start");
+    }
     Ok(())
 }
+
+/// How long a stop waits for the step of a job that is under way.
+const LONGEST_STEP: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Forgets sessions that are over, for as long as the server runs. A failure is logged and tried again.
 async fn sweep_sessions(sessions: Sessions) {
@@ -450,7 +508,7 @@ async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError>
             return Ok(());
         }
         writeln!(out, "{}", outgoing.item)?;
-        for field in &outgoing.leaves {
+        for field in outgoing.leaves.metadata.iter().chain(&outgoing.leaves.in_app) {
             writeln!(out, "  leaves  {:<28} {}", field.field, field.values.join(" | "))?;
         }
         for field in &outgoing.stays {
@@ -467,6 +525,15 @@ async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError>
         writeln!(out, "\n]")?;
     }
     out.flush()?;
+    Ok(())
+}
+
+async fn renew_key(sluice: &Sluice, org: &str) -> Result<(), CommandError> {
+    let operator = operator(sluice, org).await?;
+    let generation = service::jobs::renew_key(sluice, &operator).await?;
+    println!(
+        "Key {generation} of {org} seals from now on. A running server seals the rest with it and destroys the older ones."
+    );
     Ok(())
 }
 

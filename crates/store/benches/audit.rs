@@ -42,6 +42,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         clock: Arc::new(Still),
         uploads: Default::default(),
         signer: Arc::new(SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),
+        regions: Default::default(),
+        master: Arc::new(service::vault::MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),
+        engines: Default::default(),
     };
     service::demo::seed(&sluice).await?;
     let account = sluice.store.account_by_email("sanne.de.wit@large.example").await?.ok_or("no account")?.0;

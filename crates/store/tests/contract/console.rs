@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use policy::{Catalogue, Setting};
 use service::access::{OrgAdmin, Via, Who, org_admin};
-use service::data_plane::{Region, Regions};
+use service::data_plane::Region;
 use service::model::{Change, OrgRef, Snapshot};
 use service::settings::SettingsError;
 use service::settings::change::{Outcome, Wish};
 use service::vault::MasterKey;
 use service::{Sluice, demo};
-use store::{DataPlaneDatabase, Database, KeyDatabase};
+use store::Database;
 
-use crate::database::FakeClock;
+use crate::database::{FakeClock, regions};
 use crate::history::whole_history;
 
 #[derive(Clone, Debug)]
@@ -34,13 +34,6 @@ impl Console {
     pub(crate) async fn reopen(url: &str) -> Self {
         let clock = FakeClock::default();
         let database = Database::open(url, Arc::new(clock.clone())).await.unwrap();
-        // Beside the file; on Postgres a region may be in the same database.
-        let (data, keys) = (url.replace("sluice.db", "eu.db"), url.replace("sluice.db", "eu-keys.db"));
-        let region = Region {
-            id: "eu".to_owned(),
-            plane: DataPlaneDatabase::open(&data).unwrap().plane,
-            keys: KeyDatabase::open(&keys).unwrap().keys,
-        };
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
             catalogue: Arc::new(Catalogue::built_in().unwrap()),
@@ -49,7 +42,7 @@ impl Console {
             signer: Arc::new(
                 audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
             ),
-            regions: Regions(Arc::new([(region.id.clone(), region)].into())),
+            regions: regions(url),
             master: Arc::new(MasterKey::parse("8PHy8/T19vf4+fr7/P3+/wABAgMEBQYHCAkKCwwNDg8=").unwrap()),
             engines: Default::default(),
         };

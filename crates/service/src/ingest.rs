@@ -159,9 +159,16 @@ pub enum IngestError {
     Store(#[from] StoreError),
 }
 
-/// Engines by organisation and version of what it knows, the last used one last.
+/// Engines that are ready, at most one for an organisation; the one that was made last stands last.
 #[derive(Clone, Default)]
-pub struct Engines(Arc<Mutex<Vec<(String, i64, Arc<Deidentifier>)>>>);
+pub struct Engines(Arc<Mutex<Vec<Ready>>>);
+
+struct Ready {
+    org_id: String,
+    /// Of what the organisation knows.
+    version: i64,
+    engine: Arc<Deidentifier>,
+}
 
 impl fmt::Debug for Engines {
     /// Shows nobody.
@@ -173,21 +180,21 @@ impl fmt::Debug for Engines {
 impl Engines {
     async fn of(&self, sluice: &Sluice, org: &OrgRef) -> Result<Arc<Deidentifier>, StoreError> {
         let version = sluice.store.knowledge_counts(&org.id).await?.version;
-        let kept = |engines: &[(String, i64, Arc<Deidentifier>)]| {
-            let own = engines.iter().find(|(id, at, _)| *id == org.id && *at == version);
-            own.map(|(_, _, engine)| Arc::clone(engine))
+        let own = |engines: &[Ready]| {
+            let own = engines.iter().find(|ready| ready.org_id == org.id && ready.version == version);
+            own.map(|ready| Arc::clone(&ready.engine))
         };
-        if let Some(engine) = kept(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(engine) = own(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(engine);
         }
         let known = sluice.store.knowledge(&org.id).await?;
         let made = Arc::new(engine(Some(&known), &[]));
         let mut engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        engines.retain(|(id, ..)| *id != org.id);
+        engines.retain(|ready| ready.org_id != org.id);
         if engines.len() >= ENGINES {
             engines.remove(0);
         }
-        engines.push((org.id.clone(), known.version, Arc::clone(&made)));
+        engines.push(Ready { org_id: org.id.clone(), version: known.version, engine: Arc::clone(&made) });
         Ok(made)
     }
 }

@@ -114,7 +114,7 @@ fn search(page: &AuditPage) -> AnyView {
     let slug = &page.org.slug;
     let qualifiers =
         QUALIFIERS.iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
-    let groups = [Group::Settings, Group::Knowledge, Group::Evidence, Group::Access, Group::Support]
+    let groups = [Group::Settings, Group::Knowledge, Group::Data, Group::Evidence, Group::Access, Group::Support]
         .into_iter()
         .map(|group| {
             let actions = Action::ALL.iter().filter(|action| action.group() == group);

@@ -43,8 +43,6 @@ actions! {
     DataRead,              "data.read",              Data, "Contributed data was read";
     DataWithdraw,          "data.withdraw",          Data, "Contributed data was removed";
     DataKey,               "data.key",               Data, "A new key for contributed data was made";
-    RegionMove,            "region.move",            Data, "The organisation began to move to another region";
-    RegionMoved,           "region.moved",           Data, "The organisation arrived in another region";
     AuditExport,           "audit.export",           Evidence, "The audit log was exported";
     AuditVerify,           "audit.verify",           Evidence, "The audit log was verified";
     AuditCheckpoint,       "audit.checkpoint",       Evidence, "A signed checkpoint of the audit log was taken";

@@ -24,6 +24,10 @@ pub struct Catalogue {
     pub programme: Programme,
     pub support: Support,
     pub clocks: Vec<Clock>,
+    /// Where data can be kept. The first is where an organisation is unless something else is said.
+    pub regions: Vec<Region>,
+    /// What contributed data may be read for.
+    pub purposes: Vec<Purpose>,
     /// Lowest first.
     pub plans: Vec<Plan>,
     pub exemptions: Vec<Exemption>,
@@ -62,6 +66,23 @@ pub struct Clock {
 pub struct Support {
     /// How long one look at an organisation lasts.
     pub review_minutes: u32,
+}
+
+/// Where the data of organisations can be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    pub id: String,
+    pub name: String,
+}
+
+/// What contributed data may be read for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    pub id: String,
+    pub name: String,
+    pub why: String,
 }
 
 /// A plan and what it says of each kind of data.
@@ -222,6 +243,14 @@ impl Catalogue {
         self.platform_apps.iter().find(|app| app.id == id)
     }
 
+    pub fn region(&self, id: &str) -> Option<&Region> {
+        self.regions.iter().find(|region| region.id == id)
+    }
+
+    pub fn purpose(&self, id: &str) -> Option<&Purpose> {
+        self.purposes.iter().find(|purpose| purpose.id == id)
+    }
+
     pub fn connector_kind(&self, id: &str) -> Option<&ConnectorKind> {
         self.connector_kinds.iter().find(|kind| kind.id == id)
     }
@@ -263,6 +292,10 @@ struct File {
     support: SupportIn,
     #[serde(default)]
     clock: Vec<Spanned<Clock>>,
+    #[serde(default)]
+    region: Vec<Spanned<Region>>,
+    #[serde(default)]
+    purpose: Vec<Spanned<Purpose>>,
     #[serde(default)]
     plan: Vec<Spanned<PlanIn>>,
     #[serde(default)]
@@ -360,6 +393,7 @@ impl File {
             ("app", self.app.is_empty()),
             ("connector_kind", self.connector_kind.is_empty()),
             ("clock", self.clock.is_empty()),
+            ("region", self.region.is_empty()),
             ("field", self.field.is_empty()),
         ] {
             if empty {
@@ -369,6 +403,8 @@ impl File {
 
         let support = self.support.check(text)?;
         let clocks = unique(text, "clock", self.clock, |clock| &clock.id)?;
+        let regions = unique(text, "region", self.region, |region| &region.id)?;
+        let purposes = unique(text, "purpose", self.purpose, |purpose| &purpose.id)?;
         let exemptions = unique(text, "exemption", self.exemption, |exemption| &exemption.id)?;
         let connector_kinds = unique(text, "connector_kind", self.connector_kind, |kind| &kind.id)?;
         let plans = unique(text, "plan", self.plan, |plan| &plan.id)?
@@ -429,6 +465,8 @@ impl File {
             },
             support,
             clocks,
+            regions,
+            purposes,
             plans,
             exemptions,
             apps,

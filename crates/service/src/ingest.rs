@@ -140,9 +140,6 @@ pub enum IngestError {
     /// No store is set up for the organisation's region.
     #[error("no store is set up for the region {0}")]
     NoRegion(String),
-    /// The organisation is on its way to another region.
-    #[error("the organisation is being moved to another region")]
-    Moving,
     /// Settings changed again and again while it was decided.
     #[error("the settings changed again and again meanwhile")]
     Overtaken,

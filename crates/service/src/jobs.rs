@@ -4,7 +4,34 @@
 //! of them until then, another worker goes on. Every step of a job can be done twice without harm, so it does not matter
 //! if both do.
 
+use std::time::Duration;
+
+use audit::{Action, Draft};
 use policy::Timestamp;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::Sluice;
+use crate::access::{Operator, ReadsOrg as _, at_the_machine, difference};
+use crate::data_plane::{Record, Region};
+use crate::ingest::IngestError;
+use crate::model::OrgRef;
+use crate::ports::StoreError;
+use crate::vault::{self, VaultError};
+use crate::withdrawal::{self, WithdrawalError};
+
+/// How long a worker has a job before another one may take it. Each step of a job takes a small part of this.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How often a job is tried. With the waits in between that is about a day.
+const MOST_ATTEMPTS: i64 = 30;
+
+/// The wait after the first failure; it doubles with each, up to the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+/// Records that are sealed anew in one transaction.
+const RECORDS_AT_ONCE: u32 = 500;
 
 /// What a job is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +42,16 @@ pub enum Task {
     Rotate,
     /// Read a file; a process at the command line does it.
     Ingest,
-    /// Take the organisation's records to another region, which is the job's subject.
-    Move,
 }
 
 impl Task {
-    pub const ALL: [Self; 4] = [Self::Withdraw, Self::Rotate, Self::Ingest, Self::Move];
+    pub const ALL: [Self; 3] = [Self::Withdraw, Self::Rotate, Self::Ingest];
 
     pub fn id(self) -> &'static str {
         match self {
             Self::Withdraw => "withdraw",
             Self::Rotate => "rotate",
             Self::Ingest => "ingest",
-            Self::Move => "move",
         }
     }
 
@@ -36,7 +60,6 @@ impl Task {
             Self::Withdraw => "Removal",
             Self::Rotate => "New key",
             Self::Ingest => "Import",
-            Self::Move => "Move to another region",
         }
     }
 
@@ -104,4 +127,115 @@ pub struct Job {
     /// When anything was last heard of it.
     pub seen_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Error)]
+pub enum JobError {
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalError),
+    #[error(transparent)]
+    Region(#[from] IngestError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Takes the first job that is due in a region and does it, under the name of a worker that is nobody else's. Whether there
+/// was one.
+///
+/// # Errors
+/// When the region or the control plane cannot be reached. A job that fails is put back and tried again later.
+pub async fn work_one(sluice: &Sluice, region: &Region, worker: &str) -> Result<bool, JobError> {
+    let now = sluice.now();
+    let Some((org_id, job)) = region.plane.lease_job(worker, now, now.plus(LEASE)).await? else { return Ok(false) };
+    let outcome = match sluice.store.organisation_by_id(&org_id).await? {
+        Some(org) => do_it(sluice, region, &org, &job, worker).await,
+        // Nothing is left to do for an organisation that is gone.
+        None => Ok(true),
+    };
+    let now = sluice.now();
+    match outcome {
+        Ok(true) => region.plane.finish_job(&org_id, &job.id, worker, now).await?,
+        // Another worker has it by now.
+        Ok(false) => {}
+        Err(error) => {
+            tracing::warn!(%error, job = job.id, task = job.task.id(), attempts = job.attempts, "a job failed");
+            let again = (job.attempts < MOST_ATTEMPTS).then(|| now.plus(wait(job.attempts)));
+            region.plane.fail_job(&org_id, &job.id, worker, now, again).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// The wait after a number of attempts.
+fn wait(attempts: i64) -> Duration {
+    let doubled = u32::try_from(attempts - 1).map_or(u32::MAX, |times| 2_u32.saturating_pow(times));
+    FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
+}
+
+/// Whether the job was done to its end, and not lost to another worker.
+async fn do_it(sluice: &Sluice, region: &Region, org: &OrgRef, job: &Job, worker: &str) -> Result<bool, JobError> {
+    let keep = async || {
+        let now = sluice.now();
+        region.plane.keep_job(&org.id, &job.id, worker, now, now.plus(LEASE)).await
+    };
+    match job.task {
+        Task::Withdraw => Ok(withdrawal::work(sluice, region, org, &job.id, keep).await?),
+        Task::Rotate => rotate(sluice, region, org, keep).await,
+        // It belongs to the process that reads the file.
+        Task::Ingest => Ok(true),
+    }
+}
+
+/// Makes a new key for an organisation and has everything sealed with it, in a job. From now on nothing is sealed with the
+/// old one.
+///
+/// # Errors
+/// When the organisation's region, its keys or the master key cannot be reached.
+pub async fn renew_key(sluice: &Sluice, operator: &Operator) -> Result<i64, JobError> {
+    let (org, now) = (operator.org(), sluice.now());
+    let region = crate::regions::of(sluice, org).await?;
+    let key = vault::renew(region, sluice.master.as_ref(), &org.id, now).await?;
+    let total = region.plane.held(&org.id).await?.iter().map(|held| held.records).sum();
+    let id = Uuid::now_v7().to_string();
+    let entry = Draft {
+        changes: vec![difference("generation", None, Some(&key.generation.to_string()))],
+        ..at_the_machine(now, Action::DataKey, "key", &id)
+    };
+    sluice.store.append(&[(org.id.clone(), entry)]).await?;
+    let subject = format!("generation {}", key.generation);
+    let job = NewJob { id, task: Task::Rotate, subject, total, at: now, worker: None };
+    region.plane.add_job(&org.id, &job).await?;
+    Ok(key.generation)
+}
+
+/// Seals every record with the newest key, and destroys the older ones when nothing needs them.
+async fn rotate(
+    sluice: &Sluice,
+    region: &Region,
+    org: &OrgRef,
+    keep: impl AsyncFn() -> Result<bool, StoreError>,
+) -> Result<bool, JobError> {
+    let newest = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
+    let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
+    loop {
+        let records = region.plane.sealed_before(&org.id, newest.generation, RECORDS_AT_ONCE).await?;
+        if records.is_empty() {
+            break;
+        }
+        let mut sealed: Vec<(Record, Vec<u8>, i64)> = Vec::with_capacity(records.len());
+        for record in records {
+            let key = keys.get(&record.generation).ok_or(VaultError::Destroyed)?;
+            let plain = key.open(&record.place, &record.sealed)?;
+            let anew = newest.seal(&record.place, &plain)?;
+            sealed.push((record, anew, newest.generation));
+        }
+        region.plane.reseal(&org.id, &sealed).await?;
+        if !keep().await? {
+            return Ok(false);
+        }
+    }
+    region.keys.destroy_keys(&org.id, newest.generation - 1, sluice.now()).await?;
+    Ok(true)
 }

@@ -61,7 +61,7 @@ impl Scope {
             Self::Read => "See settings, decisions and their history, and how many people and terms there are.",
             Self::Write => "Change settings and terms, as you could.",
             Self::Preview => "See the terms, and wash exports with the organisation's people and terms.",
-            Self::Ingest => "Send data through the gate; nothing takes it yet.",
+            Self::Ingest => "Send data through the gate: it sees what became of each item, and nothing that is stored.",
             Self::Audit => "Read the audit log.",
         }
     }

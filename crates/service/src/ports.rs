@@ -419,14 +419,6 @@ pub trait Requests: Send + Sync {
     async fn forget_request(&self, id: &str) -> StoreResult<()>;
 }
 
-/// Where an organisation's data is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Residence {
-    pub region: String,
-    /// The region to which it is on its way. Nothing is taken in meanwhile.
-    pub moving_to: Option<String>,
-}
-
 /// An organisation of a region and the version of its settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resident {
@@ -437,16 +429,13 @@ pub struct Resident {
 /// Which organisation belongs to which region.
 #[async_trait]
 pub trait Residency: Send + Sync {
-    async fn residence(&self, org_id: &str) -> StoreResult<Option<Residence>>;
+    /// The region of an organisation.
+    async fn residence(&self, org_id: &str) -> StoreResult<Option<String>>;
 
     /// Everyone in a region, by id.
     async fn residents(&self, region: &str) -> StoreResult<Vec<Resident>>;
 
-    /// Notes where an organisation is to go. False if it is on its way already, or there.
-    async fn begin_move(&self, org_id: &str, to: &str, entry: &Draft) -> StoreResult<bool>;
-
-    /// The organisation is where it was to go. False if it was not on its way there.
-    async fn finish_move(&self, org_id: &str, to: &str, entry: &Draft) -> StoreResult<bool>;
+    async fn organisation_by_id(&self, org_id: &str) -> StoreResult<Option<OrgRef>>;
 }
 
 /// What setting up an installation needs.

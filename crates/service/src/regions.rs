@@ -11,11 +11,8 @@ use crate::model::OrgRef;
 /// The region in which an organisation stands.
 ///
 /// # Errors
-/// While it is being moved, and where no store is set up for its region.
+/// Where no store is set up for its region.
 pub(crate) async fn of<'a>(sluice: &'a Sluice, org: &OrgRef) -> Result<&'a Region, IngestError> {
-    let residence = sluice.store.residence(&org.id).await?.ok_or(IngestError::NotFound)?;
-    if residence.moving_to.is_some() {
-        return Err(IngestError::Moving);
-    }
-    sluice.regions.get(&residence.region).ok_or(IngestError::NoRegion(residence.region))
+    let region = sluice.store.residence(&org.id).await?.ok_or(IngestError::NotFound)?;
+    sluice.regions.get(&region).ok_or(IngestError::NoRegion(region))
 }

@@ -5,7 +5,7 @@
 
 use deidentify::{Deidentified, Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
 use policy::{Catalogue, Category, Kind, Timestamp, decide};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Knowledge, Snapshot};
 use crate::preview::drafts;
@@ -106,6 +106,13 @@ impl WashedValue {
 pub struct LeavingField<'a> {
     pub field: &'a str,
     pub values: Vec<&'a str>,
+}
+
+/// A field of a record that was kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct KeptField {
+    pub field: String,
+    pub values: Vec<String>,
 }
 
 impl Washed {

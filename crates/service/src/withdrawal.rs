@@ -16,7 +16,7 @@ use crate::access::{by_itself, difference};
 use crate::data_plane::{Group, Held, Region, Standing};
 use crate::jobs::{NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
-use crate::ports::{AuditFilter, StoreError};
+use crate::ports::{AuditFilter, Resident, StoreError};
 use crate::settings::clocks::taken_back;
 use crate::settings::rows::reason_text;
 
@@ -48,19 +48,16 @@ pub enum Cause {
     Rule,
     /// It was kept as long as the catalogue allows.
     Retention,
-    /// The organisation was moved to another region.
-    Moved,
 }
 
 impl Cause {
-    pub const ALL: [Self; 4] = [Self::Setting, Self::Rule, Self::Retention, Self::Moved];
+    pub const ALL: [Self; 3] = [Self::Setting, Self::Rule, Self::Retention];
 
     pub fn id(self) -> &'static str {
         match self {
             Self::Setting => "setting",
             Self::Rule => "rule",
             Self::Retention => "retention",
-            Self::Moved => "moved",
         }
     }
 
@@ -326,22 +323,44 @@ fn too_old(
     Some(Withdrawal { stored_before: Some(before), whole: false, ..stop.begin(sluice, seen, standing, now) })
 }
 
+/// Compares what a region holds with what it may hold, of everyone in it or of those whose settings changed since it last did.
+/// How many withdrawals began; an organisation that fails does not keep the others waiting.
+///
+/// # Errors
+/// When the region or the control plane cannot be reached, and the last failure of an organisation.
+pub async fn reconcile_all(sluice: &Sluice, region: &Region, everyone: bool) -> Result<usize, WithdrawalError> {
+    let standings = region.plane.standings().await?;
+    let mut began = 0;
+    let mut failed = None;
+    for Resident { org, version } in sluice.store.residents(&region.id).await? {
+        let changed = match standings.get(&org.id) {
+            Some(standing) => everyone || standing.version != version,
+            // Nothing of it has ever been stored.
+            None => false,
+        };
+        if changed {
+            match reconcile(sluice, region, &org).await {
+                Ok(any) => began += usize::from(any),
+                Err(error) => failed = Some(error),
+            }
+        }
+    }
+    failed.map_or(Ok(began), Err)
+}
+
 /// Does the work of a withdrawal: destroys keys where nothing is to stay, deletes, and makes the receipt when a query shows
 /// that nothing is left. Each step can be done again without harm; `keep` says that the worker is still at it, and false from
-/// it stops the work.
+/// it stops the work. Whether it came to its end.
 ///
 /// # Errors
 /// When a store fails; what was removed stays removed.
-pub async fn work<F>(
+pub(crate) async fn work(
     sluice: &Sluice,
     region: &Region,
     org: &OrgRef,
     id: &str,
-    keep: impl Fn() -> F + Send,
-) -> Result<(), WithdrawalError>
-where
-    F: Future<Output = Result<bool, StoreError>> + Send,
-{
+    keep: impl AsyncFn() -> Result<bool, StoreError>,
+) -> Result<bool, WithdrawalError> {
     let withdrawal = region.plane.withdrawal(&org.id, id).await?.ok_or(WithdrawalError::NotFound)?;
     if withdrawal.key_generation > 0 {
         region.keys.destroy_keys(&org.id, withdrawal.key_generation, sluice.now()).await?;
@@ -353,14 +372,15 @@ where
             break;
         }
         if !keep().await? {
-            return Ok(());
+            return Ok(false);
         }
     }
     let now = sluice.now();
     let done = region.plane.withdrawal(&org.id, id).await?.ok_or(WithdrawalError::NotFound)?;
     let receipt = receipt::sign(sluice, region, org, &done, now).await?;
     region.plane.finish_withdrawal(&org.id, id, now, &receipt).await?;
-    log(sluice, org, &done, now).await
+    log(sluice, org, &done, now).await?;
+    Ok(true)
 }
 
 /// Says in the organisation's audit log that it was done, once.

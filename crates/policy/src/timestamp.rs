@@ -29,12 +29,13 @@ impl Timestamp {
         Self(seconds * 1_000_000)
     }
 
-    /// Reads `2026-08-17` (its first moment, UTC) or a full RFC 3339 time.
+    /// So much later; at the end of time it stays there.
     #[must_use]
     pub fn plus(self, time: std::time::Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// Reads `2026-08-17` (its first moment, UTC) or a full RFC 3339 time.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {

@@ -29,4 +29,6 @@ for _ in $(seq 50); do
 done
 
 (cd "$dir" && schemathesis --config-file "$SLUICE_ROOT/scripts/schemathesis.toml" run "http://$SLUICE_ADDR/api/v1/openapi.json" --checks all --max-time 90)
+# A key that was revoked on the way would have made everything after it an easy 401.
+curl -sf -o /dev/null -H @- "http://$SLUICE_ADDR/api/v1/me" <<<"Authorization: Bearer $SLUICE_KEY" || die "the key of the check works no more"
 if grep -i "panicked" "$dir/log"; then die "the server panicked"; fi

@@ -14,16 +14,34 @@ pub(crate) struct Request {
     /// With its query: `/api/v1/orgs/large/settings`.
     pub path: String,
     pub headers: Vec<(String, String)>,
-    /// As JSON; a request with a body is a POST.
-    pub body: Option<String>,
+    pub payload: Payload,
+}
+
+/// What a request brings along.
+#[derive(Clone, Debug, Default)]
+pub enum Payload {
+    /// Nothing: it reads.
+    #[default]
+    Nothing,
+    /// Nothing but the wish: it is a POST.
+    Wish,
+    Json(String),
+    /// A file of a media type, by a name that stands for it.
+    File(&'static str, String),
 }
 
 impl Request {
     fn text(&self) -> String {
         let mut lines = vec!["curl -sS -H \"Authorization: Bearer $SLUICE_KEY\"".to_owned()];
         lines.extend(self.headers.iter().map(|(name, value)| format!("  -H {}", quoted(&format!("{name}: {value}")))));
-        if let Some(body) = &self.body {
-            lines.push(format!("  -H 'Content-Type: application/json' -d {}", quoted(body)));
+        match &self.payload {
+            Payload::Nothing => {}
+            Payload::Wish => lines.push("  -X POST".to_owned()),
+            Payload::Json(body) => lines.push(format!("  -H 'Content-Type: application/json' -d {}", quoted(body))),
+            Payload::File(name, media_type) => {
+                let header = quoted(&format!("Content-Type: {media_type}"));
+                lines.push(format!("  -H {header} --data-binary {}", quoted(&format!("@{name}"))));
+            }
         }
         lines.push(format!("  \"$SLUICE_URL\"{}", quoted(&self.path)));
         lines.join(" \\\n")
@@ -68,7 +86,7 @@ mod tests {
         let request = Request {
             path: "/api/v1/orgs/large/history?setting=space%3Ajira%2FO'Brien".to_owned(),
             headers: vec![("If-Match".to_owned(), "\"7\"".to_owned())],
-            body: Some("{\"reason\": \"it's $HOME `now`\"}".to_owned()),
+            payload: Payload::Json("{\"reason\": \"it's $HOME `now`\"}".to_owned()),
         };
         assert_eq!(
             request.text(),
@@ -76,5 +94,15 @@ mod tests {
              -H 'Content-Type: application/json' -d '{\"reason\": \"it'\\''s $HOME `now`\"}' \\\n  \
              \"$SLUICE_URL\"'/api/v1/orgs/large/history?setting=space%3Ajira%2FO'\\''Brien'"
         );
+    }
+
+    #[test]
+    fn a_command_sends_what_the_request_brings_along() {
+        let text = |payload| Request { path: "/api/v1/x".to_owned(), payload, ..Request::default() }.text();
+        let file = text(Payload::File("people.csv", "text/csv".to_owned()));
+        assert!(file.contains("-H 'Content-Type: text/csv' --data-binary '@people.csv'"), "{file}");
+        assert!(text(Payload::Wish).contains(" -X POST "), "a POST without a body is still one");
+        let reads = text(Payload::Nothing);
+        assert!(!reads.contains("-X") && !reads.contains("-d"), "{reads}");
     }
 }

@@ -1,6 +1,7 @@
 //! The pages, one file each.
 
 pub mod account;
+pub mod actions;
 pub mod api;
 pub mod audit;
 pub mod conflict;

@@ -157,6 +157,8 @@ pub fn support_entry(slug: &str) -> String {
 /// The page of the API.
 pub const API: &str = "/api";
 pub const API_DOCUMENT: &str = "/api/v1/openapi.json";
+/// What can stand in an audit log.
+pub const ACTIONS: &str = "/api/actions";
 
 pub fn keys(org: &str) -> String {
     format!("/orgs/{org}/security/keys")

@@ -4,6 +4,7 @@
 //! of other sites is not needed, and a browser that is signed in can do nothing here without a key. Nothing is decided
 //! here, and no operation exists that the document does not describe: routes and document come from one list.
 
+mod access;
 mod audit;
 mod caller;
 mod document;
@@ -21,6 +22,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use service::people;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -45,32 +47,58 @@ const LARGEST_CHANGE: usize = 256 * 1024;
 const LARGEST_EXPORT: usize = 5 * 1024 * 1024;
 
 /// Every operation with what the document says of it. `within` wraps those that change something.
-fn operations(within: impl FnOnce(OpenApiRouter<AppState>) -> OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
-    let changing = OpenApiRouter::new().routes(routes!(settings::change)).routes(routes!(knowledge::add_terms));
-    OpenApiRouter::new()
+///
+/// A key must not widen its own power: what makes keys, gives roles, invites or lets support in is no operation, on purpose.
+fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    let changing = OpenApiRouter::new()
+        .routes(routes!(settings::change))
+        .routes(routes!(settings::undo))
+        .routes(routes!(settings::revert))
+        .routes(routes!(knowledge::add_terms))
+        .routes(routes!(knowledge::delete_people))
+        .routes(routes!(access::revoke_key))
+        .routes(routes!(access::withdraw_invitation))
+        .routes(routes!(access::end_sessions))
+        .routes(routes!(access::end_look))
+        .routes(routes!(access::make_support_ask));
+    let reading = OpenApiRouter::new()
         .routes(routes!(me::me))
         .routes(routes!(settings::all))
         .routes(routes!(settings::spaces))
         .routes(routes!(settings::impact))
         .routes(routes!(settings::decisions))
         .routes(routes!(settings::history))
+        .routes(routes!(settings::state))
+        .routes(routes!(settings::clocks))
         .routes(routes!(preview::sample))
         .routes(routes!(knowledge::terms))
         .routes(routes!(knowledge::people))
+        .routes(routes!(knowledge::list_people))
+        .routes(routes!(knowledge::history))
+        .routes(routes!(access::keys))
+        .routes(routes!(access::roles))
+        .routes(routes!(access::invitations))
+        .routes(routes!(access::looks))
         .routes(routes!(audit::entries))
         .routes(routes!(audit::lines))
-        .routes(routes!(audit::evidence))
-        .layer(DefaultBodyLimit::max(LARGEST_CHANGE))
-        .merge(OpenApiRouter::new().routes(routes!(preview::export)).layer(DefaultBodyLimit::max(LARGEST_EXPORT)))
-        .merge(within(changing))
+        .routes(routes!(audit::csv))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::checkpoint))
+        .routes(routes!(audit::evidence));
+    let of_export = OpenApiRouter::new().routes(routes!(preview::export)).routes(routes!(preview::findings));
+    let of_people = OpenApiRouter::new().routes(routes!(knowledge::try_import));
+    let importing = OpenApiRouter::new().routes(routes!(knowledge::import));
+    let at_most = |router: OpenApiRouter<AppState>, bytes| router.layer(DefaultBodyLimit::max(bytes));
+    at_most(reading.merge(within(changing)), LARGEST_CHANGE)
+        .merge(at_most(of_export, LARGEST_EXPORT))
+        .merge(at_most(of_people.merge(within(importing)), people::MAX_BYTES))
 }
 
 /// The whole of it.
 pub(crate) fn router(state: &AppState) -> Router<AppState> {
     let once = from_fn_with_state(state.clone(), repeat::once);
-    let limit = DefaultBodyLimit::max(LARGEST_CHANGE);
     let (operations, _): (Router<AppState>, OpenApi) =
-        operations(|changing| changing.route_layer(once).layer(limit)).split_for_parts();
+        operations(|changing| changing.route_layer(once.clone())).split_for_parts();
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     let layers = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))

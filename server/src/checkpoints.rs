@@ -131,6 +131,9 @@ mod tests {
             clock: Arc::new(SystemClock),
             uploads: Default::default(),
             signer: Arc::new(SigningKey::of_seed("sluice", key).unwrap()),
+            regions: Default::default(),
+            master: Arc::new(service::vault::MasterKey::parse(key).unwrap()),
+            engines: Default::default(),
         };
         demo::seed(&sluice).await.unwrap();
         let place = folder.path().join("elsewhere");

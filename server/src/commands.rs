@@ -14,6 +14,7 @@ use serde::Serialize;
 use service::Sluice;
 use service::access::{NoAccess, Operator};
 use service::demo::{self, Seeded};
+use service::ingest::Engines;
 use service::ports::Clock as _;
 use service::preview::{Outgoing, PreviewError, every_item};
 use service::settings::SettingsError;
@@ -33,9 +34,10 @@ use crate::limits::{Limits, Quotas};
 use crate::listen::{self, Patience};
 use crate::metrics;
 use crate::oidc::{OidcError, Provider};
+use crate::regions::OpenRegions;
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
-use crate::{checkpoints, lines, signing, verify};
+use crate::{checkpoints, lines, master, regions, signing, verify};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -181,6 +183,10 @@ pub enum CommandError {
     #[error(transparent)]
     Signing(#[from] signing::SigningError),
     #[error(transparent)]
+    Master(#[from] master::MasterError),
+    #[error(transparent)]
+    Regions(#[from] regions::RegionsError),
+    #[error(transparent)]
     Verify(#[from] verify::VerifyError),
     #[error("{0}")]
     Store(#[from] service::ports::StoreError),
@@ -228,19 +234,23 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     };
     let catalogue = Arc::new(catalogue(&config)?);
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
+    let regions = Arc::new(OpenRegions::open(&config, &catalogue)?);
     let sluice = Sluice {
         store: Arc::clone(&database.control_plane),
         catalogue,
         clock: Arc::new(SystemClock),
         uploads: Uploads::default(),
         signer: Arc::new(signing::load(&config)?),
+        regions: regions.regions(),
+        master: master::load(&config)?,
+        engines: Engines::default(),
     };
     let _held = store::backup::hold(&config.database_url)?;
     let done = match command {
         Command::Migrate => database.migrate().await.map_err(CommandError::from),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
         Command::Seed => seed(&sluice).await,
-        Command::Serve => serve(config, database.clone(), sluice).await,
+        Command::Serve => serve(config, database.clone(), Arc::clone(&regions), sluice).await,
         Command::Org(command) => administration::org(&sluice, &database, command).await,
         Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
@@ -258,6 +268,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Deidentify(_) | Command::VerifyEvidence(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     };
+    regions.close().await;
     database.close().await;
     done
 }
@@ -279,7 +290,12 @@ async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(), CommandError> {
+async fn serve(
+    config: Config,
+    database: Database,
+    regions: Arc<OpenRegions>,
+    sluice: Sluice,
+) -> Result<(), CommandError> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let demo = sluice.store.is_demo().await?;
     let state = AppState {
@@ -303,7 +319,7 @@ async fn serve(config: Config, database: Database, sluice: Sluice) -> Result<(),
         beside.push(tokio::spawn(checkpoints::keep(state.sluice.clone(), folder)));
     }
     if let Some(addr) = config.metrics_addr {
-        let metrics = metrics::router(Arc::clone(&state.metrics), database.clone());
+        let metrics = metrics::router(Arc::clone(&state.metrics), database.clone(), regions);
         beside.push(tokio::spawn(listen::serve(
             bind(addr).await?,
             metrics,
@@ -450,7 +466,7 @@ async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError>
             return Ok(());
         }
         writeln!(out, "{}", outgoing.item)?;
-        for field in &outgoing.leaves {
+        for field in outgoing.leaves.metadata.iter().chain(&outgoing.leaves.in_app) {
             writeln!(out, "  leaves  {:<28} {}", field.field, field.values.join(" | "))?;
         }
         for field in &outgoing.stays {

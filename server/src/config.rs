@@ -37,6 +37,22 @@ pub struct Config {
     /// The key that signs checkpoints and evidence; without it, a file beside an SQLite database, `data/signing.key`
     /// otherwise. It is made where it is missing. Several servers need the same one.
     pub signing_key: Option<PathBuf>,
+    /// The databases of the regions: `eu=sqlite:data/eu.db,us=postgres://user@host/name`, a comma within a URL written as
+    /// `%2C`. Without it, a file for each region of the catalogue beside an SQLite database, or the Postgres database itself
+    /// for `eu`.
+    pub regions: Option<String>,
+    /// A file that holds it instead.
+    pub regions_file: Option<PathBuf>,
+    /// Where the regions keep the keys of their organisations, written the same way; without it, a file beside an SQLite
+    /// database, or the same Postgres database.
+    pub key_stores: Option<String>,
+    /// A file that holds it instead.
+    pub key_stores_file: Option<PathBuf>,
+    /// The key under which those keys are encrypted; without it, a file beside an SQLite database, `data/master.key`
+    /// otherwise. It is made where it is missing. Several servers need the same one.
+    pub master_key: Option<PathBuf>,
+    /// A command that encrypts them instead: a program and its arguments, without a shell.
+    pub master_key_command: Option<String>,
     /// A folder to which signed checkpoints of every audit log are written, best on another machine.
     pub checkpoints: Option<PathBuf>,
     /// The provider to which sign-in can be handed, as its discovery document names itself: `https://login.example.com`.
@@ -69,6 +85,12 @@ impl Default for Config {
             metrics_addr: None,
             catalogue: None,
             signing_key: None,
+            regions: None,
+            regions_file: None,
+            key_stores: None,
+            key_stores_file: None,
+            master_key: None,
+            master_key_command: None,
             checkpoints: None,
             oidc_issuer: None,
             oidc_client_id: None,
@@ -83,7 +105,7 @@ impl Default for Config {
 }
 
 /// The names of [`Config`]'s fields.
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 22] = [
     "addr",
     "database_url",
     "database_url_file",
@@ -92,6 +114,12 @@ const SETTINGS: [&str; 16] = [
     "metrics_addr",
     "catalogue",
     "signing_key",
+    "regions",
+    "regions_file",
+    "key_stores",
+    "key_stores_file",
+    "master_key",
+    "master_key_command",
     "checkpoints",
     "oidc_issuer",
     "oidc_client_id",
@@ -103,8 +131,12 @@ const SETTINGS: [&str; 16] = [
 ];
 
 /// Settings that hold a secret, each with the one that names a file for it.
-const SECRETS: [(&str, &str); 2] =
-    [("database_url", "database_url_file"), ("oidc_client_secret", "oidc_client_secret_file")];
+const SECRETS: [(&str, &str); 4] = [
+    ("database_url", "database_url_file"),
+    ("regions", "regions_file"),
+    ("key_stores", "key_stores_file"),
+    ("oidc_client_secret", "oidc_client_secret_file"),
+];
 
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -211,6 +243,12 @@ impl Config {
             if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
                 return Err(ConfigError::PublicUrl(url.clone()));
             }
+        }
+        if self.master_key.is_some() && self.master_key_command.is_some() {
+            return Err(ConfigError::Both("master_key", "master_key_command"));
+        }
+        if self.master_key_command.as_ref().is_some_and(|command| command.trim().is_empty()) {
+            return Err(ConfigError::NoText("master_key_command"));
         }
         self.oidc()?;
         Ok(self)

@@ -115,6 +115,7 @@ pub struct Quotas {
     pub sign_ins_of_client: Quota,
     pub changes_of_client: Quota,
     pub requests_of_key: Quota,
+    pub refused_of_client: Quota,
 }
 
 impl Default for Quotas {
@@ -129,6 +130,8 @@ impl Default for Quotas {
             changes_of_client: quota(1_500, Duration::from_millis(50)),
             // A program that reads everything once is let be; one that asks without end is slowed down to 100 a second.
             requests_of_key: quota(2_000, Duration::from_millis(10)),
+            // A program whose key is over learns it and stops; whoever guesses keys is slowed down to 5 a second.
+            refused_of_client: quota(300, Duration::from_millis(200)),
         }
     }
 }
@@ -172,6 +175,7 @@ pub struct Limits {
     sign_ins_of_client: Limiter<Client>,
     changes_of_client: Limiter<Client>,
     requests_of_key: Limiter<String>,
+    refused_of_client: Limiter<Client>,
     /// The organisation of each long task that is under way.
     long_tasks: Arc<Mutex<Vec<String>>>,
 }
@@ -184,6 +188,7 @@ impl Limits {
             sign_ins_of_client: Limiter::new(quotas.sign_ins_of_client),
             changes_of_client: Limiter::new(quotas.changes_of_client),
             requests_of_key: Limiter::new(quotas.requests_of_key),
+            refused_of_client: Limiter::new(quotas.refused_of_client),
             long_tasks: Arc::default(),
         }
     }
@@ -225,6 +230,14 @@ impl Limits {
     /// When the key was used too often.
     pub fn request(&self, key: &str, now: Timestamp) -> Result<(), RetryAfter> {
         self.requests_of_key.check(&key.to_owned(), now)
+    }
+
+    /// One request of the API without a key that works. Keys that work from the same address do not suffer for it.
+    ///
+    /// # Errors
+    /// When there were too many from the client.
+    pub fn refused(&self, client: Client, now: Timestamp) -> Result<(), RetryAfter> {
+        self.refused_of_client.check(&client, now)
     }
 }
 

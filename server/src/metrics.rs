@@ -13,6 +13,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use store::Database;
 
+use crate::regions::OpenRegions;
+
 /// Attempts to sign in, by what came of them.
 pub(crate) const SIGN_INS: &str = "sluice_sign_ins_total";
 /// Requests that were refused because there were too many, by what there was too much of.
@@ -30,6 +32,9 @@ const COUNTERS: [(&str, &str, &str, &[&str]); 3] = [
 
 /// Upper ends of the classes of duration, in seconds.
 const CLASSES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// A region that does not answer for so long is not reached.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Debug, Default)]
 struct Durations {
@@ -134,11 +139,13 @@ fn line(text: &mut String, name: &str, labels: &str, value: &impl std::fmt::Disp
 }
 
 /// The one page of the address for metrics.
-pub fn router(metrics: Arc<Metrics>, database: Database) -> Router {
-    Router::new().route("/metrics", get(show)).with_state((metrics, database))
+pub(crate) fn router(metrics: Arc<Metrics>, database: Database, regions: Arc<OpenRegions>) -> Router {
+    Router::new().route("/metrics", get(show)).with_state((metrics, database, regions))
 }
 
-async fn show(State((metrics, database)): State<(Arc<Metrics>, Database)>) -> impl IntoResponse {
+type Shown = (Arc<Metrics>, Database, Arc<OpenRegions>);
+
+async fn show(State((metrics, database, regions)): State<Shown>) -> impl IntoResponse {
     let mut text = metrics.text();
     head(&mut text, "sluice_database_up", "gauge", "Whether the database answers and is up to date.");
     let _ = writeln!(text, "sluice_database_up {}", u8::from(database.is_current().await));
@@ -146,6 +153,12 @@ async fn show(State((metrics, database)): State<(Arc<Metrics>, Database)>) -> im
     if let Ok(sessions) = database.sessions.count().await {
         head(&mut text, "sluice_sessions", "gauge", "People who are signed in, counted by browser.");
         let _ = writeln!(text, "sluice_sessions {sessions}");
+    }
+    head(&mut text, "sluice_region_up", "gauge", "Whether a region's data and keys answer and are up to date.");
+    let asked = regions.0.iter().map(async |(id, of)| (id, tokio::time::timeout(LONGEST_WAIT, of.is_reached()).await));
+    for (id, reached) in futures_util::future::join_all(asked).await {
+        let label = format!("region=\"{id}\"");
+        line(&mut text, "sluice_region_up", &label, &u8::from(reached.unwrap_or(false)));
     }
     head(&mut text, "sluice_build_info", "gauge", "Which version this is.");
     line(&mut text, "sluice_build_info", concat!("version=\"", env!("CARGO_PKG_VERSION"), "\""), &1);

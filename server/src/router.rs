@@ -73,6 +73,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/account/sessions/end", post(handlers::account::end_sessions)),
         ("/invitations/{token}", get(handlers::members::invitation).post(handlers::members::accept)),
         ("/api", get(handlers::api::page)),
+        ("/api/actions", get(handlers::api::actions)),
         ("/orgs", get(handlers::organisations)),
         ("/orgs/{org}", get(handlers::organisation)),
         ("/orgs/{org}/spaces", get(handlers::members::spaces)),
@@ -258,6 +259,7 @@ mod tests {
             urls::support_summary(org),
             urls::THEME.to_owned(),
             urls::API.to_owned(),
+            urls::ACTIONS.to_owned(),
         ];
         let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();
         for address in linked {

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::components::page_head;
+pub use crate::curl::Payload;
 use crate::curl::{Request, command};
 use crate::icons::{Icon, icon};
 use crate::urls;
@@ -38,8 +39,8 @@ pub struct Operation {
     pub answer: Option<Kind>,
     /// Status and codes of what can go wrong.
     pub problems: Vec<(String, String)>,
-    /// The address with its query, and the body of an example.
-    pub example: (String, Option<String>),
+    /// The address with its query, and what an example sends.
+    pub example: (String, Payload),
     /// Headers of the example.
     pub headers: Vec<(String, String)>,
 }
@@ -156,8 +157,8 @@ fn operation(operation: &Operation) -> AnyView {
         .iter()
         .map(|(status, codes)| view! { <li><strong>{status.clone()}</strong>" "{prose(codes)}</li> })
         .collect_view();
-    let (path, example_body) = operation.example.clone();
-    let example = Request { path, headers: operation.headers.clone(), body: example_body };
+    let (path, payload) = operation.example.clone();
+    let example = Request { path, headers: operation.headers.clone(), payload };
     view! {
         <article class="card api-operation" aria-labelledby=id.clone()>
             <h3 id=id.clone()>{operation.title.clone()}</h3>

@@ -1,12 +1,13 @@
 //! The audit log: who did what, when and why, and that nobody bent it.
 
-use audit::{Action, Difference, Entry, Group, Outcome};
+use audit::{Action, Difference, Entry, Outcome};
 use leptos::prelude::*;
+use serde_json::{Value, json};
 use service::audit_log::{AuditPage, AuditRow, QUALIFIERS, Verified};
 use service::settings::summary::grouped;
 
 use crate::components::{Tone, message, moment_exact, page_head};
-use crate::curl::{Request, as_curl};
+use crate::curl::{Payload, Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::urls;
 
@@ -114,19 +115,6 @@ fn search(page: &AuditPage) -> AnyView {
     let slug = &page.org.slug;
     let qualifiers =
         QUALIFIERS.iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
-    let groups = [Group::Settings, Group::Knowledge, Group::Data, Group::Evidence, Group::Access, Group::Support]
-        .into_iter()
-        .map(|group| {
-            let actions = Action::ALL.iter().filter(|action| action.group() == group);
-            let actions = actions
-                .map(|action| {
-                    let href = urls::with_query(&urls::audit(slug), &[("q", format!("action:{action}"))]);
-                    view! { <li><a href=href><code>{action.id()}</code></a>" "{action.says()}"."</li> }
-                })
-                .collect_view();
-            view! { <h3>{group.name()}</h3><ul>{actions}</ul> }
-        })
-        .collect_view();
     let clear = (!page.query.is_empty()).then(|| view! { <a class="button quiet" href=urls::audit(slug)>"Clear"</a> });
     view! {
         <form class="filter audit-search" method="get" action=urls::audit(slug) role="search">
@@ -141,7 +129,7 @@ fn search(page: &AuditPage) -> AnyView {
             <summary>"What can be searched for"</summary>
             <dl class="qualifiers">{qualifiers}</dl>
             <p class="help">"Several conditions stand side by side; all of them have to fit. A value with spaces stands in quotes: actor:\"Sanne de Wit\"."</p>
-            {groups}
+            <p class="help"><a href=urls::ACTIONS>"Every action that can stand in the log"</a></p>
         </details>
     }
     .into_any()
@@ -215,26 +203,22 @@ fn changes(entry: &Entry) -> Option<AnyView> {
 /// A change of settings as the request that would make it; anything else as the search that finds its like.
 fn over_api(org: &str, entry: &Entry) -> AnyView {
     if entry.action == Action::SettingsChange && !entry.changes.is_empty() {
-        let edit = |change: &Difference| {
-            let on = match change.new.as_deref() {
-                Some("on") => "true",
-                Some(_) => "false",
-                None => "null",
-            };
-            format!("{{\"setting\": {:?}, \"on\": {on}}}", change.what)
-        };
-        let changes: Vec<String> = entry.changes.iter().map(edit).collect();
-        let body = format!("{{\"changes\": [{}], \"reason\": \"…\"}}", changes.join(", "));
         let change = Request {
             path: format!("/api/v1/orgs/{org}/settings/changes"),
             headers: vec![("If-Match".to_owned(), "\"VERSION\"".to_owned())],
-            body: Some(body),
+            payload: Payload::Json(same_change(&entry.changes).to_string()),
         };
         return as_curl("Make the same change; VERSION is the ETag of the settings", &change);
     }
     let query = [("q", format!("action:{}", entry.action))];
     let path = urls::with_query(&format!("/api/v1/orgs/{org}/audit"), &query);
     as_curl("Find entries like this one", &Request { path, ..Request::default() })
+}
+
+fn same_change(changes: &[Difference]) -> Value {
+    let edit =
+        |change: &Difference| json!({"setting": change.what, "on": change.new.as_deref().map(|new| new == "on")});
+    json!({"changes": changes.iter().map(edit).collect::<Vec<_>>(), "reason": "…"})
 }
 
 fn details(row: &AuditRow) -> AnyView {
@@ -257,4 +241,21 @@ fn details(row: &AuditRow) -> AnyView {
         .map(|(name, value)| view! { <dt>{name}</dt><dd><code>{value}</code></dd> })
         .collect_view();
     view! { <dl class="seal">{lines}</dl> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Rust writes of a text for debugging is no JSON: `\u{200b}`, `\'`.
+    #[test]
+    fn the_same_change_is_json_whatever_a_setting_is_called() {
+        let named = "space:jira/\u{200b}O'Br\"ien\u{7f}é";
+        let change = |new: Option<&str>| Difference { what: named.to_owned(), old: None, new: new.map(str::to_owned) };
+        let body = same_change(&[change(Some("on")), change(Some("off")), change(None)]).to_string();
+        let read: Value = serde_json::from_str(&body).unwrap();
+        let values: Vec<&Value> = read["changes"].as_array().unwrap().iter().map(|edit| &edit["on"]).collect();
+        assert_eq!(values, [&json!(true), &json!(false), &json!(null)]);
+        assert_eq!(read["changes"][0]["setting"], named);
+    }
 }

@@ -10,7 +10,7 @@ use service::settings::rows::{Control, Row};
 use crate::components::{
     FormContext, Tone, dom_id, held_actions, message, moment, page_head, paging, row_links, row_menu, state, switch,
 };
-use crate::curl::{Request, as_curl};
+use crate::curl::{Payload, Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::islands::Selection;
 use crate::urls;
@@ -179,9 +179,9 @@ fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
         </ul>
     }
     .into_any();
-    let body = Some(r#"{"changes": [{"setting": "in-app", "on": false}]}"#.to_owned());
+    let payload = Payload::Json(r#"{"changes": [{"setting": "in-app", "on": false}]}"#.to_owned());
     let headers = vec![("If-Match".to_owned(), format!("\"{}\"", page.version))];
-    let off = Request { path: format!("{}/changes", over_api(page, "settings")), headers, body };
+    let off = Request { path: format!("{}/changes", over_api(page, "settings")), headers, payload };
     let rows = view! { {rows}{as_curl("Turn in-app data off for the organisation", &off)} }.into_any();
     group("organisation", "Organisation", "Protecting is instant. Sharing is reviewed.", ().into_any(), rows)
 }

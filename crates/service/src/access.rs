@@ -237,6 +237,25 @@ pub trait IngestsOrg: ReadsOrg {}
 impl IngestsOrg for OrgIngester {}
 impl IngestsOrg for Operator {}
 
+/// A capability to open what an organisation contributed, for a purpose: its admins, and whoever runs the machine. Each opening
+/// stands in the organisation's log under their name.
+pub trait OpensRecords: ReadsOrg {
+    /// An entry of the audit log that says that this was done.
+    fn did(&self, at: Timestamp, action: Action, kind: &str, id: &str) -> Draft;
+}
+
+impl OpensRecords for OrgAdmin {
+    fn did(&self, at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
+        self.who.did(at, action, kind, id)
+    }
+}
+
+impl OpensRecords for Operator {
+    fn did(&self, at: Timestamp, action: Action, kind: &str, id: &str) -> Draft {
+        at_the_machine(at, action, kind, id)
+    }
+}
+
 impl From<OrgAdmin> for OrgAuditor {
     fn from(OrgAdmin { who, org }: OrgAdmin) -> Self {
         Self { who, org }

@@ -299,7 +299,7 @@ impl Asked {
                 let group = format!("{value}.");
                 let meant: Vec<Action> = all.filter(|a| a.id() == value || a.id().starts_with(&group)).collect();
                 if meant.is_empty() {
-                    return Err(format!("There is no action “{value}”. The list of actions is below the search."));
+                    return Err(format!("There is no action “{value}”. The page of actions lists them all."));
                 }
                 self.filter.actions.extend(meant);
                 self.filter.actions.sort_unstable();
@@ -444,12 +444,25 @@ pub enum Form {
 }
 
 impl Form {
-    pub fn parse(id: &str) -> Option<Self> {
-        match id {
-            "jsonl" => Some(Self::Lines),
-            "csv" => Some(Self::Csv),
-            _ => None,
+    pub const ALL: [Self; 2] = [Self::Lines, Self::Csv];
+
+    /// As it stands in an address, in the log and at the end of a file's name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Lines => "jsonl",
+            Self::Csv => "csv",
         }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Lines => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.id() == id)
     }
 }
 
@@ -459,8 +472,7 @@ impl Form {
 /// When the store fails.
 pub async fn export(sluice: &Sluice, auditor: &OrgAuditor, form: Form) -> Result<Export, StoreError> {
     let org_id = auditor.org().id.clone();
-    let kind = if form == Form::Csv { "csv" } else { "jsonl" };
-    let entry = auditor.who().did(sluice.now(), Action::AuditExport, "audit", kind);
+    let entry = auditor.who().did(sluice.now(), Action::AuditExport, "audit", form.id());
     sluice.store.append(&[(org_id.clone(), entry)]).await?;
     let until = sluice.store.audit_head(&org_id).await?.sequence;
     Ok(Export { sluice: sluice.clone(), scope: org_id, form, after: 0, until, begun: false })

@@ -7,7 +7,7 @@ use audit::{Action, Draft};
 use thiserror::Error;
 
 use crate::Sluice;
-use crate::access::{OrgAdmin, ReadsOrg as _, difference};
+use crate::access::{OpensRecords, difference};
 use crate::data_plane::{Place, Record, RecordFilter};
 use crate::ingest::IngestError;
 use crate::ports::StoreError;
@@ -46,21 +46,21 @@ pub struct Opened {
 /// Without a purpose of the catalogue, when the region or its keys cannot be reached, and when the log cannot be written.
 pub async fn records(
     sluice: &Sluice,
-    admin: &OrgAdmin,
+    reader: &impl OpensRecords,
     purpose: &str,
     filter: &RecordFilter,
     below: Option<(Timestamp, &Place)>,
     limit: u32,
 ) -> Result<Vec<Opened>, ContributedError> {
     let purpose = sluice.catalogue.purpose(purpose).ok_or(ContributedError::NoPurpose)?;
-    let org = admin.org();
+    let org = reader.org();
     let region = crate::regions::of(sluice, org).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     let records = region.plane.records(&org.id, filter, below, limit.min(MOST)).await?;
     let entry = Draft {
         changes: vec![difference("records", None, Some(&records.len().to_string()))],
         reason: Some(purpose.name.clone()),
-        ..admin.who().did(sluice.now(), Action::DataRead, "purpose", &purpose.id)
+        ..reader.did(sluice.now(), Action::DataRead, "purpose", &purpose.id)
     };
     sluice.store.append(&[(org.id.clone(), entry)]).await?;
     let open = |record: Record| {

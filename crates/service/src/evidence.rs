@@ -74,6 +74,19 @@ pub struct ChangeOn {
     pub items: Vec<(String, Option<bool>, Option<bool>)>,
 }
 
+/// The time that was asked for: the end of a day, or an exact time; without either, now.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn asked_time(sluice: &Sluice, text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(sluice.now());
+    }
+    Timestamp::parse_as_of(text)
+        .ok_or_else(|| format!("“{text}” is no day. Write it as 2026-09-30, or with a time as 2026-09-30T12:00:00Z."))
+}
+
 /// How things stood at a time: the settings, the plan and every decision that differs from its surroundings.
 ///
 /// # Errors

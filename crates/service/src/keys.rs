@@ -59,7 +59,9 @@ impl Scope {
     pub fn says(self) -> &'static str {
         match self {
             Self::Read => "See settings, decisions and their history, and how many people and terms there are.",
-            Self::Write => "Change settings and terms, as you could.",
+            Self::Write => {
+                "Change settings, people and terms, see who has access and close it, as you could. It opens access to nobody."
+            }
             Self::Preview => "See the terms, and wash exports with the organisation's people and terms.",
             Self::Ingest => "Send data through the gate: it sees what became of each item, and nothing that is stored.",
             Self::Audit => "Read the audit log.",

@@ -85,18 +85,29 @@ async fn list(
     search: &str,
     after: Option<(String, i64)>,
 ) -> Result<PeopleList, StoreError> {
+    let later = after.is_some();
+    let (people, next) = found(sluice, admin, search, after, PAGE).await?;
+    Ok(PeopleList { search: search.trim().to_owned(), people, later, next, changes: changes(sluice, admin).await? })
+}
+
+/// People with a text in a name, a user name, an address or an account id, after a place of the list; with the place after
+/// which there are more.
+///
+/// # Errors
+/// When the store fails.
+pub async fn found(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    search: &str,
+    after: Option<(String, i64)>,
+    limit: u32,
+) -> Result<(Vec<ListedPerson>, Option<(String, i64)>), StoreError> {
     let start = after.as_ref().map(|(source, place)| (source.as_str(), *place));
-    let mut people = sluice.store.people(&admin.org().id, &folded(search), start, PAGE + 1).await?;
-    let more = people.len() > PAGE as usize;
-    people.truncate(PAGE as usize);
+    let mut people = sluice.store.people(&admin.org().id, &folded(search), start, limit.saturating_add(1)).await?;
+    let more = people.len() > limit as usize;
+    people.truncate(limit as usize);
     let next = people.last().filter(|_| more).map(|last| (last.source.clone(), last.place));
-    Ok(PeopleList {
-        search: search.trim().to_owned(),
-        people,
-        later: after.is_some(),
-        next,
-        changes: changes(sluice, admin).await?,
-    })
+    Ok((people, next))
 }
 
 /// Holds a file of people until its summary was read. Returns its id.

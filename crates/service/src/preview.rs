@@ -28,6 +28,7 @@ use crate::ports::StoreError;
 use crate::terms::Wanted;
 pub use crate::wash::LeavingField;
 use item::Previewer;
+use scorecard::Scorecard;
 
 /// The largest file that is taken, in bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -327,6 +328,28 @@ pub async fn sample(
     page(sluice, viewer, known, Source::Sample(sample), bytes, look, drafts).await
 }
 
+/// Some items of a file with what was found in them, and what the wash does to the whole file, for whoever sends the file
+/// along each time: nothing of it is held. `tried` are terms that are not saved.
+///
+/// # Errors
+/// A file that cannot be read or is empty, a term that cannot be one, and a failing store.
+pub async fn findings(
+    sluice: &Sluice,
+    cap: &impl KnowsOrg,
+    file: Arc<Vec<u8>>,
+    look: Look,
+    tried: Vec<Wanted>,
+) -> Result<(Preview, Scorecard), PreviewError> {
+    let known = knowledge(sluice, cap).await?;
+    let drafts = tried.into_iter().try_fold(Vec::new(), |drafts, draft| drafts::with(&drafts, &known.terms, draft))?;
+    let snapshot = snapshot(sluice, cap, look.as_if_on).await?;
+    let source = Source::File { id: String::new(), name: String::new() };
+    let preview = page(sluice, cap, Some(known.clone()), source, Arc::clone(&file), look, drafts.clone()).await?;
+    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let score = washing(move || scorecard::of_file(&catalogue, &snapshot, &known, &drafts, &file, at)).await?;
+    Ok((preview, score))
+}
+
 /// Some items of a file, in the order of the file.
 async fn page(
     sluice: &Sluice,
@@ -411,6 +434,29 @@ pub enum Form {
     Json,
     /// One item a line.
     JsonLines,
+}
+
+impl Form {
+    pub const ALL: [Self; 2] = [Self::Json, Self::JsonLines];
+
+    /// As it stands in an address and at the end of a file's name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::JsonLines => "jsonl",
+        }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::JsonLines => "application/x-ndjson",
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.id() == id)
+    }
 }
 
 /// Exactly what would leave of every item of a file and what stays, each as an [`Outgoing`]. Nothing of it is kept.

@@ -179,13 +179,11 @@ pub async fn current(
         if let Some(key) = kept.iter().rev().find(|key| key.retired_at.is_none() && key.destroyed_at.is_none()) {
             return unwrap(region, master, org_id, key).await;
         }
-        let generation = kept.last().map_or(1, |key| key.generation + 1);
-        let secret = random::<{ 2 * KEY_LEN }>()?;
-        add(region, master, org_id, generation, &secret, now).await?;
+        next(region, master, org_id, &kept, now).await?;
     }
 }
 
-/// Makes a new generation that finds the same items as the one before.
+/// Makes a new generation.
 ///
 /// # Errors
 /// As [`current`].
@@ -196,15 +194,30 @@ pub async fn renew(
     now: Timestamp,
 ) -> Result<DataKey, VaultError> {
     let kept = region.keys.keys(org_id).await?;
-    let Some(newest) = kept.iter().rev().find(|key| key.retired_at.is_none() && key.destroyed_at.is_none()) else {
-        return current(region, master, org_id, now).await;
-    };
-    let wrapped = newest.wrapped.as_deref().ok_or(VaultError::Destroyed)?;
-    let old = master.unwrap(wrapped, &bound_to(org_id, &region.id, newest.generation)).await?;
-    let index = old.get(KEY_LEN..).ok_or(VaultError::NotAKey)?;
-    let secret = [&random::<KEY_LEN>()?, index].concat();
-    add(region, master, org_id, newest.generation + 1, &secret, now).await?;
+    next(region, master, org_id, &kept, now).await?;
     current(region, master, org_id, now).await
+}
+
+/// Adds the generation after those that are kept. It finds the same items as they do, unless all of them are destroyed.
+/// Whoever is faster makes it; the other one finds it.
+async fn next(
+    region: &Region,
+    master: &dyn WrapKeys,
+    org_id: &str,
+    kept: &[KeptKey],
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let mut secret = random::<{ 2 * KEY_LEN }>()?.to_vec();
+    let before = kept.iter().rev().find_map(|key| key.wrapped.as_deref().map(|wrapped| (key.generation, wrapped)));
+    if let Some((generation, wrapped)) = before {
+        let old = master.unwrap(wrapped, &bound_to(org_id, &region.id, generation)).await?;
+        secret.truncate(KEY_LEN);
+        secret.extend_from_slice(old.get(KEY_LEN..).ok_or(VaultError::NotAKey)?);
+    }
+    let generation = kept.last().map_or(1, |key| key.generation + 1);
+    let wrapped = master.wrap(&secret, &bound_to(org_id, &region.id, generation)).await?;
+    region.keys.add_key(org_id, generation, &wrapped, now).await?;
+    Ok(())
 }
 
 /// Every key of an organisation that was not destroyed, by generation.
@@ -217,20 +230,6 @@ pub async fn all(region: &Region, master: &dyn WrapKeys, org_id: &str) -> Result
         keys.insert(kept.generation, unwrap(region, master, org_id, kept).await?);
     }
     Ok(keys)
-}
-
-/// Whoever is faster makes the generation; the other one finds it.
-async fn add(
-    region: &Region,
-    master: &dyn WrapKeys,
-    org_id: &str,
-    generation: i64,
-    secret: &[u8],
-    now: Timestamp,
-) -> Result<(), VaultError> {
-    let wrapped = master.wrap(secret, &bound_to(org_id, &region.id, generation)).await?;
-    region.keys.add_key(org_id, generation, &wrapped, now).await?;
-    Ok(())
 }
 
 async fn unwrap(region: &Region, master: &dyn WrapKeys, org_id: &str, kept: &KeptKey) -> Result<DataKey, VaultError> {

@@ -13,6 +13,7 @@ use service::Sluice;
 use service::access::{OrgAuditor, Via, Who, org_admin};
 use service::audit_log::{search, verify_log};
 use service::ports::Clock;
+use service::vault::MasterKey;
 use store::Database;
 
 const ENTRIES: usize = 1_000_000;
@@ -41,6 +42,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         clock: Arc::new(Still),
         uploads: Default::default(),
         signer: Arc::new(SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),
+        regions: Default::default(),
+        master: Arc::new(service::vault::MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),
+        engines: Default::default(),
     };
     service::demo::seed(&sluice).await?;
     let account = sluice.store.account_by_email("sanne.de.wit@large.example").await?.ok_or("no account")?.0;

@@ -187,10 +187,12 @@ impl<'a> Storing<'a> {
         for some in places.chunks(RECORDS_AT_ONCE) {
             let mut query: QueryBuilder<Kind> = QueryBuilder::new(statement);
             query.push(" WHERE org_id = ").push_bind(self.org_id).push(" AND (item, part, kind) IN (");
+            // Named columns: with the bare list SQLite would walk every record of the organisation.
+            query.push("SELECT column1, column2, column3 FROM (");
             query.push_values(some, |mut row, (item, part, kind)| {
                 row.push_bind(*item).push_bind(*part).push_bind(*kind);
             });
-            query.push(")");
+            query.push(") AS v)");
             query.build().persistent(false).execute(&mut *self.connection).await.map_err(store_error)?;
         }
         Ok(())

@@ -164,11 +164,12 @@ impl DataPlane for Plane {
         limit: u32,
     ) -> StoreResult<Vec<Record>> {
         let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
-        // An item has few records, and needs no other index than its key.
-        if filter.item.is_none() {
-            let index = if filter.app.is_some() { "records_by_group" } else { "records_by_time" };
-            select.push(by_index(index));
-        }
+        select.push(by_index(match (&filter.item, &filter.app) {
+            // Of its key.
+            (Some(_), _) => "sqlite_autoindex_records_1",
+            (None, Some(_)) => "records_by_group",
+            (None, None) => "records_by_time",
+        }));
         select.push(" WHERE org_id = ").push_bind(org_id);
         let kind = filter.kind.map(|kind| kind.id().to_owned());
         let conditions = [("item", &filter.item), ("app", &filter.app), ("space", &filter.space), ("kind", &kind)];

@@ -78,8 +78,10 @@ impl Sums {
     }
 }
 
+type LineRow = (String, String, String, String, i64, i64, i64, i64);
+
 pub(super) async fn lines(pool: &Pool, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<LedgerLine>> {
-    let rows: Vec<(String, String, String, String, i64, i64, i64, i64)> = sqlx::query_as(
+    let rows: Vec<LineRow> = sqlx::query_as(
         "SELECT day, app, space, kind, version, items, fields, removed FROM ledger \
          WHERE org_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, app, space, kind, version",
     )

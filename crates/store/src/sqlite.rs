@@ -127,8 +127,11 @@ async fn connect(url: &str, options: SqliteConnectOptions) -> Result<Pools, Open
     Ok(Pools { read, write })
 }
 
-/// Takes what was overwritten out of the files: until then it also stands in the log that SQLite writes ahead.
+/// Takes what was overwritten out of the files: until then it also stands in the log that SQLite writes ahead, and where a
+/// page was divided a copy may stand in the free space of one half, which no overwriting reaches. So the file is written
+/// anew and the log is emptied.
 async fn forget_overwritten(write: &Pool) -> Result<(), sqlx::Error> {
+    sqlx::query("VACUUM").execute(write).await?;
     let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(write).await?;
     if busy == 0 { Ok(()) } else { Err(sqlx::Error::Protocol("the log cannot be emptied while it is read".to_owned())) }
 }

@@ -16,16 +16,15 @@ use crate::{parsed, store_error, unreadable};
 const GROUPS_AT_ONCE: usize = 1_000;
 
 /// A withdrawal that is of some groups, and one that is of everything: which records it is about. `$1` is the organisation
-/// and `$2` the withdrawal. Each walks an index, so that a small group of a large organisation is found at once.
-const OF_GROUPS: &str = "FROM withdrawals w \
-     JOIN withdrawal_groups g ON g.org_id = w.org_id AND g.id = w.id \
-     JOIN records r ON r.org_id = g.org_id AND r.app = g.app AND r.space = g.space AND r.kind = g.kind \
-     AND r.stored_at < COALESCE(w.stored_before, 9223372036854775807) AND r.epoch < w.epoch \
-     WHERE w.org_id = $1 AND w.id = $2 AND NOT w.whole";
-const OF_EVERYTHING: &str = "FROM withdrawals w \
-     JOIN records r ON r.org_id = w.org_id \
-     AND r.stored_at < COALESCE(w.stored_before, 9223372036854775807) AND r.epoch < w.epoch \
-     WHERE w.org_id = $1 AND w.id = $2 AND w.whole";
+/// and `$2` the withdrawal. SQLite joins in the order of a CROSS JOIN, so each walks an index: a small group of a large
+/// organisation is found at once.
+const OF_GROUPS: &str = "FROM withdrawals w CROSS JOIN withdrawal_groups g CROSS JOIN records r \
+     WHERE w.org_id = $1 AND w.id = $2 AND NOT w.whole AND g.org_id = w.org_id AND g.id = w.id \
+     AND r.org_id = g.org_id AND r.app = g.app AND r.space = g.space AND r.kind = g.kind \
+     AND r.stored_at < COALESCE(w.stored_before, 9223372036854775807) AND r.epoch < w.epoch";
+const OF_EVERYTHING: &str = "FROM withdrawals w CROSS JOIN records r \
+     WHERE w.org_id = $1 AND w.id = $2 AND w.whole AND r.org_id = w.org_id \
+     AND r.stored_at < COALESCE(w.stored_before, 9223372036854775807) AND r.epoch < w.epoch";
 
 const COLUMNS: &str = "org_id, id, cause, because, version, epoch, whole, stored_before, key_generation, since, \
      due_in_app, due, total, removed, finished_at, receipt";

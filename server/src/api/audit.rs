@@ -2,21 +2,20 @@
 
 use audit::{Action, ActorKind, Entry, Interface, Outcome};
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use service::access::ReadsOrg as _;
-use service::audit_log::{self, AuditRow, Form};
-use service::evidence::{self, PackError};
+use service::access::{OrgAuditor, ReadsOrg as _};
+use service::audit_log::{self, AuditRow, Form, Verified};
+use service::evidence::{self, PackError, asked_time};
 use utoipa::{IntoParams, ToSchema};
 
-use super::caller::Audits;
+use super::caller::{Audits, OfOrg};
 use super::document::NoBody;
 use super::input::{Cursor, Query, limit, optional_text};
 use super::problem::{Problem, internal};
-use crate::handlers::audit::{asked_time, pieces};
+use crate::download::in_pieces;
 use crate::router::AppState;
 
 const ENTRIES: Cursor = Cursor("audit");
@@ -152,7 +151,7 @@ impl From<Entry> for LoggedEntry {
 ///
 /// Entries as they were written, newest first, each with its hash.
 #[utoipa::path(get, path = "/orgs/{org}/audit", tag = "Audit log", operation_id = "searchAudit",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), AuditQuery),
+    params(OfOrg, AuditQuery),
     responses((status = 200, description = "A page of the log.", body = AuditEntries), NoBody))]
 pub(crate) async fn entries(
     State(state): State<AppState>,
@@ -177,16 +176,90 @@ pub(crate) async fn entries(
 /// The whole log as JSON Lines, oldest first: the very lines that were hashed, which `sluice verify-audit --file` checks.
 /// That it was exported stands in the log.
 #[utoipa::path(get, path = "/orgs/{org}/audit/lines", tag = "Audit log", operation_id = "exportAudit",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses.")),
+    params(OfOrg),
     responses(
         (status = 200, description = "The log.", body = String, content_type = "application/x-ndjson"),
         NoBody,
     ))]
 pub(crate) async fn lines(State(state): State<AppState>, Audits(auditor): Audits) -> Result<Response, Problem> {
+    export(&state, &auditor, Form::Lines).await
+}
+
+/// Export the audit log for a spreadsheet
+///
+/// The same as CSV, which cannot be verified. That it was exported stands in the log.
+#[utoipa::path(get, path = "/orgs/{org}/audit/csv", tag = "Audit log", operation_id = "exportAuditAsCsv",
+    params(OfOrg),
+    responses((status = 200, description = "The log.", body = String, content_type = "text/csv"), NoBody))]
+pub(crate) async fn csv(State(state): State<AppState>, Audits(auditor): Audits) -> Result<Response, Problem> {
+    export(&state, &auditor, Form::Csv).await
+}
+
+async fn export(state: &AppState, auditor: &OrgAuditor, form: Form) -> Result<Response, Problem> {
     let task = state.limits.long_task(&auditor.org().id)?;
-    let export = audit_log::export(&state.sluice, &auditor, Form::Lines).await?;
-    let kind = HeaderValue::from_static("application/x-ndjson");
-    Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(pieces(export, task))).into_response())
+    let export = audit_log::export(&state.sluice, auditor, form).await?;
+    Ok(([(header::CONTENT_TYPE, form.media_type())], in_pieces(export, task)).into_response())
+}
+
+/// What verifying found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Verification {
+    #[schema(format = DateTime)]
+    at: String,
+    /// Every entry is as it was written.
+    whole: bool,
+    /// The end of a log that is whole.
+    head: Option<LogHead>,
+    /// The first entry that is not as it was written.
+    broken: Option<BrokenEntry>,
+}
+
+/// The end of a log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LogHead {
+    /// How many entries there are.
+    sequence: i64,
+    /// Of the last one.
+    hash: String,
+}
+
+/// An entry that is not as it was written.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BrokenEntry {
+    /// The number that it has, or would have.
+    sequence: i64,
+    /// What is wrong with it.
+    fault: String,
+}
+
+/// Verify the audit log
+///
+/// Walks the whole log now. That it was verified stands in the log, with what was found.
+#[utoipa::path(post, path = "/orgs/{org}/audit/verify", tag = "Audit log", operation_id = "verifyAudit",
+    params(OfOrg),
+    responses((status = 200, description = "What was found.", body = Verification), NoBody))]
+pub(crate) async fn verify(
+    State(state): State<AppState>,
+    Audits(auditor): Audits,
+) -> Result<Json<Verification>, Problem> {
+    let _task = state.limits.long_task(&auditor.org().id)?;
+    let Verified { at, outcome } = audit_log::verify(&state.sluice, &auditor).await?;
+    let (head, broken) = match outcome {
+        Ok(head) => (Some(LogHead { sequence: head.sequence, hash: head.hash }), None),
+        Err(broken) => (None, Some(BrokenEntry { sequence: broken.sequence, fault: broken.fault.to_string() })),
+    };
+    Ok(Json(Verification { at: at.rfc3339(), whole: head.is_some(), head, broken }))
+}
+
+/// Take a checkpoint
+///
+/// The end of the log as a signed note, to be kept elsewhere: it shows even a log that was written anew as a whole. That it
+/// was taken stands in the log.
+#[utoipa::path(get, path = "/orgs/{org}/audit/checkpoint", tag = "Audit log", operation_id = "takeCheckpoint",
+    params(OfOrg),
+    responses((status = 200, description = "The note.", body = String, content_type = "text/plain"), NoBody))]
+pub(crate) async fn checkpoint(State(state): State<AppState>, Audits(auditor): Audits) -> Result<String, Problem> {
+    Ok(audit_log::checkpoint(&state.sluice, &auditor).await?.to_string())
 }
 
 /// Which moment.
@@ -205,7 +278,7 @@ pub(crate) struct EvidenceQuery {
 /// How things stood at a time: settings, plan, every decision with its reason, changes, and the audit log with a signed
 /// checkpoint, in a ZIP file that `sluice verify-evidence` checks on any machine. That it was taken stands in the log.
 #[utoipa::path(get, path = "/orgs/{org}/evidence/pack", tag = "Audit log", operation_id = "takeEvidence",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), EvidenceQuery),
+    params(OfOrg, EvidenceQuery),
     responses(
         (status = 200, description = "The pack.", body = [u8], content_type = "application/zip"),
         NoBody,
@@ -215,7 +288,7 @@ pub(crate) async fn evidence(
     Audits(auditor): Audits,
     Query(query): Query<EvidenceQuery>,
 ) -> Result<Response, Problem> {
-    let at = asked_time(&state, &query.on.unwrap_or_default()).map_err(|fault| Problem::invalid("on", fault))?;
+    let at = asked_time(&state.sluice, &query.on.unwrap_or_default()).map_err(|fault| Problem::invalid("on", fault))?;
     let _task = state.limits.long_task(&auditor.org().id)?;
     let pack = evidence::export(&state.sluice, &auditor, at, app::pages::evidence::report).await;
     let pack = pack.map_err(|error| match error {

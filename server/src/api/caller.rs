@@ -3,15 +3,18 @@
 //! Only the header `Authorization` is read. No cookie ever counts here, so no page of another site can use what a browser
 //! would send along.
 
-use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, OriginalUri, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgPreviewer, OrgReader, key_holder};
 use service::keys::{self, Secret};
+use utoipa::IntoParams;
 
 use super::problem::{Code, Problem, request_id};
+use crate::address::Client;
 use crate::metrics::{RATE_LIMITED, UNWRITTEN};
 use crate::request_log::note;
 use crate::router::AppState;
@@ -19,7 +22,8 @@ use crate::router::AppState;
 /// Lets a request in that carries a key which is worth something.
 pub(crate) async fn authenticate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match holder(&state, &parts.headers).await {
+    let Ok(client) = Client::from_request_parts(&mut parts, &state).await;
+    match holder(&state, client, &parts.headers).await {
         Ok(holder) => {
             note(&parts, "key");
             parts.extensions.insert(Caller(holder));
@@ -29,15 +33,23 @@ pub(crate) async fn authenticate(State(state): State<AppState>, request: Request
     }
 }
 
-async fn holder(state: &AppState, headers: &HeaderMap) -> Result<KeyHolder, Problem> {
-    let refused = || Problem::of(Code::Unauthenticated);
-    let secret = bearer(headers).and_then(Secret::parse).ok_or_else(refused)?;
-    let store = state.sluice.store.as_ref();
-    let holder = key_holder(store, &secret, &request_id(headers), state.sluice.now()).await?.ok_or_else(refused)?;
-    state.limits.request(&holder.key().id, state.sluice.now()).map_err(|retry| {
+async fn holder(state: &AppState, client: Client, headers: &HeaderMap) -> Result<KeyHolder, Problem> {
+    let (store, now) = (state.sluice.store.as_ref(), state.sluice.now());
+    let found = match bearer(headers).and_then(Secret::parse) {
+        Some(secret) => key_holder(store, &secret, &request_id(headers), now).await?,
+        None => None,
+    };
+    let too_many = |what: &str, retry| {
         state.metrics.count(RATE_LIMITED, "api");
-        Problem::from(retry)
-    })?;
+        Problem::too_many(what, retry)
+    };
+    let Some(holder) = found else {
+        let refused = state.limits.refused(client, now);
+        refused.map_err(|retry| too_many("Too many requests without a key that works came from here.", retry))?;
+        return Err(Problem::of(Code::Unauthenticated));
+    };
+    let taken = state.limits.request(&holder.key().id, now);
+    taken.map_err(|retry| too_many("The key was used too often.", retry))?;
     keys::used(&state.sluice, &holder).await;
     Ok(holder)
 }
@@ -71,8 +83,9 @@ macro_rules! capabilities {
 
                 async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
                     let Caller(holder) = Caller::from_request_parts(parts, state).await?;
-                    let slug = slug(parts, state).await?;
-                    match holder.$method(&slug) {
+                    let path = Path::<OfOrg>::from_request_parts(parts, state).await;
+                    let Path(OfOrg { org }) = path.map_err(|_| Problem::of(Code::NotFound))?;
+                    match holder.$method(&org) {
                         Ok(capability) => Ok(Self(capability)),
                         Err(error) => Err(refused(state, parts, &holder, error).await),
                     }
@@ -93,10 +106,12 @@ capabilities! {
     Audits(OrgAuditor) = auditor;
 }
 
-async fn slug(parts: &mut Parts, state: &AppState) -> Result<String, Problem> {
-    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Problem::of(Code::NotFound))?;
-    let slug = params.iter().find(|(name, _)| *name == "org").map(|(_, slug)| slug.to_owned());
-    slug.ok_or_else(|| Problem::of(Code::NotFound))
+/// The part of every address that names an organisation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct OfOrg {
+    /// The organisation of the key, as it stands in addresses.
+    org: String,
 }
 
 /// The organisation sees what its keys were tried for.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, Modify, OpenApi as _};
+use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _};
 
 use super::problem::{Code, ProblemBody};
 
@@ -20,7 +20,10 @@ use super::problem::{Code, ProblemBody};
         description = "Decide what leaves, and see that nothing else does. Each operation does what a page of the console \
                        does, through the same rules.\n\nEvery request carries a key: `Authorization: Bearer slc_…`. An \
                        admin makes keys in the console under Security, API keys. A key belongs to one organisation and \
-                       acts on behalf of the admin who made it; any other organisation is not found.",
+                       acts on behalf of the admin who made it; any other organisation is not found.\n\nA key opens access to \
+                       nobody, whatever its scopes: making keys, giving, changing and taking roles, inviting, allowing a look \
+                       of support, and letting support in without asking are for admins who are signed in. So are their own \
+                       account, password and sessions. A key can see all of that, and close it.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/api/v1")),
@@ -28,7 +31,8 @@ use super::problem::{Code, ProblemBody};
         (name = "Key", description = "What a key is."),
         (name = "Settings", description = "Who contributes what, and why. Reading needs the scope `read`, changing and trying `write`."),
         (name = "Preview", description = "What would leave of an export. It needs the scope `preview`."),
-        (name = "People and terms", description = "What the wash knows. Counting needs the scope `read`, reading terms `preview`, changing them `write`."),
+        (name = "People and terms", description = "What the wash knows. Counting needs the scope `read`, reading terms `preview`, reading people and changing either `write`."),
+        (name = "Access", description = "Who may come in: seeing and closing it, never opening it. It needs the scope `write`; reading support's looks `audit`."),
         (name = "Audit log", description = "Who did what. It needs the scope `audit`."),
     ),
     components(schemas(ProblemBody)),
@@ -94,6 +98,27 @@ macro_rules! problem_sets {
     };
 }
 
+/// The header of a change that may be sent again.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is described here and read by `repeat`")]
+pub(crate) struct Once {
+    /// A new random text for each change. Sent again with the same text, the request is answered as before instead of done
+    /// twice.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 200)]
+    key: Option<String>,
+}
+
+/// The header of a change of one version.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is described here and read by `input::if_match`")]
+pub(crate) struct Seen {
+    /// The `ETag` of what you have seen.
+    #[param(rename = "If-Match", example = "\"7\"")]
+    version: String,
+}
+
 problem_sets! {
     /// What every operation can answer.
     NoBody: ;
@@ -101,8 +126,16 @@ problem_sets! {
     WithBody: TooLarge NotJson Refused Locked;
     /// An operation with an export.
     Exported: TooLarge NotJson;
+    /// The same with terms that are tried.
+    ExportedAndTried: TooLarge NotJson Refused;
+    /// A file of people to try.
+    WithFile: TooLarge NotCsv Refused;
+    /// A file of people that takes the place of those of one version.
+    FileOnce: TooLarge NotCsv Refused OutcomeUnknown KeyReused VersionMissing StaleVersion;
     /// A change that may be sent again under the same key.
     SentOnce: TooLarge NotJson Refused OutcomeUnknown KeyReused;
+    /// A deletion, which may meet another change.
+    DeletedOnce: TooLarge NotJson OutcomeUnknown KeyReused StaleVersion;
     /// The same of one version.
     ChangedOnce: TooLarge NotJson Refused Locked ReasonMissing NameMissing OutcomeUnknown KeyReused
         VersionMissing StaleVersion;

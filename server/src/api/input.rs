@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use service::settings::change::LONGEST_REASON;
 
@@ -29,7 +29,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let (path, fault) = (error.path().to_string(), error.inner());
-            match (fault.is_data(), path.as_str()) {
+            // The wrong kind of value where a word is expected is told like broken JSON.
+            let is_json = fault.is_data() || serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+            match (is_json, path.as_str()) {
                 (false, _) => Problem::bad_request(None, format!("The body is not JSON: {fault}.")),
                 (true, ".") => Problem::new(Code::Invalid, format!("The body does not fit: {fault}.")),
                 (true, _) => Problem::invalid(path.clone(), format!("`{path}` does not fit: {fault}.")),
@@ -42,11 +44,34 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// A body that says that it is JSON, as it came.
 pub(crate) async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
+    if !says(request.headers(), "application/json") {
         return Err(Problem::of(Code::NotJson));
     }
+    bytes(request, state).await
+}
+
+/// A file of people, as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Csv(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !says(request.headers(), "text/csv") {
+            return Err(Problem::of(Code::NotCsv));
+        }
+        bytes(request, state).await.map(Self)
+    }
+}
+
+fn says(headers: &HeaderMap, media_type: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    said.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+}
+
+/// A body that is not longer than the operation takes.
+pub(crate) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     Bytes::from_request(request, state).await.map_err(|error| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::of(Code::TooLarge),
         _ => Problem::bad_request(None, "The body broke off."),
@@ -125,7 +150,7 @@ pub(crate) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     }
 }
 
-/// The version of the settings as an entity tag.
+/// A version as an entity tag.
 pub(crate) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
@@ -136,6 +161,13 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<i64, Problem> {
     let tag = tag.filter(|tag| !tag.is_empty() && *tag != "*").ok_or_else(|| Problem::of(Code::VersionMissing))?;
     let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
     version.ok_or_else(|| Problem::of(Code::StaleVersion))
+}
+
+/// Whether the caller has this version already.
+pub(crate) fn has_seen(headers: &HeaderMap, version: i64) -> bool {
+    let tags = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let mut tags = tags.flat_map(|tags| tags.split(',')).map(str::trim);
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag(version))
 }
 
 /// Where the next page of a list starts. What it is made of is nobody's business, so it can change.
@@ -185,5 +217,17 @@ mod tests {
         for stale in ["12", "W/\"12\"", "\"x\"", "\"1\", \"2\""] {
             assert!(format!("{:?}", of(stale).unwrap_err()).contains("StaleVersion"), "{stale}");
         }
+    }
+
+    #[test]
+    fn a_version_that_was_seen_is_known_in_any_list() {
+        let seen = |tags: &str| has_seen(&[(header::IF_NONE_MATCH, tags.parse().unwrap())].into_iter().collect(), 12);
+        for tags in ["\"12\"", "W/\"12\"", "\"7\", \"12\"", "*"] {
+            assert!(seen(tags), "{tags}");
+        }
+        for tags in ["", "12", "\"1\"", "\"123\"", "\"7\",\"8\""] {
+            assert!(!seen(tags), "{tags}");
+        }
+        assert!(!has_seen(&HeaderMap::new(), 12));
     }
 }

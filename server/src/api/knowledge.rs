@@ -1,18 +1,24 @@
-//! What the wash knows: the terms, and how many people.
+//! What the wash knows: the terms and the people.
+
+use std::fmt;
+use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
 use serde::{Deserialize, Serialize};
-use service::knowledge;
-use service::model::{PeopleSource, Term};
+use service::model::{KnowledgeChange, ListedPerson, NewTerm, PeopleDifference, PeopleSource, Term};
 use service::terms::{self, Wanted};
-use utoipa::ToSchema;
+use service::{knowledge, people};
+use utoipa::{IntoParams, ToSchema};
 
-use super::caller::{Previews, Reads, Writes};
-use super::document::{NoBody, SentOnce};
-use super::input::{Body, null_or, text};
+use super::caller::{OfOrg, Previews, Reads, Writes};
+use super::document::{DeletedOnce, FileOnce, NoBody, Once, Seen, SentOnce, WithFile};
+use super::input::{Body, Csv, Cursor, Query, etag, if_match, limit, null_or, optional_text, text};
 use super::problem::Problem;
 use crate::router::AppState;
+
+const PEOPLE: Cursor = Cursor("people");
 
 /// Terms that are changed at once.
 const MOST_AT_ONCE: usize = 500;
@@ -25,6 +31,12 @@ pub(crate) enum List {
     Removed,
     /// Never removed.
     Kept,
+}
+
+impl List {
+    fn of(removed: bool) -> Self {
+        if removed { Self::Removed } else { Self::Kept }
+    }
 }
 
 /// The dictionary.
@@ -46,7 +58,7 @@ pub(crate) struct TermOut {
 impl From<Term> for TermOut {
     fn from(term: Term) -> Self {
         Self {
-            list: if term.removed { List::Removed } else { List::Kept },
+            list: List::of(term.removed),
             added_at: term.added_at.rfc3339(),
             added_by: term.added_by,
             term: term.term,
@@ -58,7 +70,7 @@ impl From<Term> for TermOut {
 ///
 /// What the wash always removes and what it never does.
 #[utoipa::path(get, path = "/orgs/{org}/terms", tag = "People and terms", operation_id = "readTerms",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses.")),
+    params(OfOrg),
     responses((status = 200, description = "Every term.", body = Terms), NoBody))]
 pub(crate) async fn terms(
     State(state): State<AppState>,
@@ -102,10 +114,8 @@ pub(crate) struct TermsChanged {
 /// Puts each term on its list or takes it off both: all of them or none. They hold from this moment on.
 #[utoipa::path(post, path = "/orgs/{org}/terms", tag = "People and terms", operation_id = "changeTerms",
     params(
-        ("org" = String, Path, description = "The organisation of the key, as it stands in addresses."),
-        ("Idempotency-Key" = Option<String>, Header, description =
-            "A new random text for each change. Sent again with the same text, the request is answered as before instead of done twice.",
-            min_length = 1, max_length = 200),
+        OfOrg,
+        Once,
     ),
     request_body = TermsIn,
     responses((status = 200, description = "What became of them.", body = TermsChanged), SentOnce))]
@@ -129,9 +139,11 @@ pub(crate) async fn add_terms(
     Ok(Json(TermsChanged { changed: written.changed, unchanged: written.unchanged }))
 }
 
-/// How many people the wash knows. Who they are, no key can read.
+/// What the wash knows, in numbers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct People {
+    /// Counts the changes of people and terms; the same as the `ETag`.
+    version: i64,
     people: u64,
     sources: Vec<Source>,
     removed_terms: u64,
@@ -150,19 +162,266 @@ pub(crate) struct Source {
 ///
 /// How many people the directory has, and where they came from. Nobody of them is named.
 #[utoipa::path(get, path = "/orgs/{org}/people", tag = "People and terms", operation_id = "countPeople",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses.")),
-    responses((status = 200, description = "The counts.", body = People), NoBody))]
-pub(crate) async fn people(State(state): State<AppState>, Reads(reader): Reads) -> Result<Json<People>, Problem> {
+    params(OfOrg),
+    responses(
+        (status = 200, description = "The counts.", body = People,
+            headers(("ETag" = String, description = "The version of people and terms."))),
+        NoBody,
+    ))]
+pub(crate) async fn people(
+    State(state): State<AppState>,
+    Reads(reader): Reads,
+) -> Result<([(HeaderName, String); 1], Json<People>), Problem> {
     let counts = knowledge::counts(&state.sluice, &reader).await?;
     let source = |source: &PeopleSource| Source {
         source: source.source.clone(),
         people: source.people,
         imported_at: source.imported_at.rfc3339(),
     };
-    Ok(Json(People {
+    let people = People {
+        version: counts.version,
         people: counts.people(),
         sources: counts.sources.iter().map(source).collect(),
         removed_terms: counts.removed_terms,
         kept_terms: counts.kept_terms,
+    };
+    Ok(([(header::ETAG, etag(counts.version))], Json(people)))
+}
+
+/// Which people.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PeopleQuery {
+    /// A part of a name, a user name, an address or an account id.
+    #[serde(default, deserialize_with = "optional_text")]
+    q: Option<String>,
+    /// The `next` of the page before.
+    #[serde(default, deserialize_with = "optional_text")]
+    cursor: Option<String>,
+    /// How many on a page; 25 if it is left out.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// A page of the directory, in the order of the names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Directory {
+    people: Vec<KnownPerson>,
+    /// The `cursor` of the next page; null on the last one.
+    next: Option<String>,
+}
+
+/// A person whom the wash looks for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnownPerson {
+    names: Vec<String>,
+    user_names: Vec<String>,
+    email_addresses: Vec<String>,
+    account_ids: Vec<String>,
+}
+
+impl From<ListedPerson> for KnownPerson {
+    fn from(ListedPerson { person, .. }: ListedPerson) -> Self {
+        Self {
+            names: person.names,
+            user_names: person.handles,
+            email_addresses: person.emails,
+            account_ids: person.account_ids,
+        }
+    }
+}
+
+/// List the people
+///
+/// Whom the wash looks for. As on the page, that is for whoever may change them.
+#[utoipa::path(get, path = "/orgs/{org}/people/list", tag = "People and terms", operation_id = "listPeople",
+    params(OfOrg, PeopleQuery),
+    responses((status = 200, description = "A page of people.", body = Directory), NoBody))]
+pub(crate) async fn list_people(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Json<Directory>, Problem> {
+    let after: Option<Place> = PEOPLE.read(query.cursor.as_deref())?;
+    let limit = limit(query.limit)?;
+    let search = query.q.unwrap_or_default();
+    let (found, next) = people::found(&state.sluice, &admin, &search, after.map(|Place(place)| place), limit).await?;
+    Ok(Json(Directory {
+        people: found.into_iter().map(KnownPerson::from).collect(),
+        next: next.map(|place| PEOPLE.write(&Place(place))),
     }))
+}
+
+/// A source and a place in it.
+struct Place((String, i64));
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self((source, place)) = self;
+        write!(f, "{place}:{source}")
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (place, source) = text.split_once(':').ok_or(())?;
+        let fits = !source.contains('\0');
+        let place = place.parse().ok().filter(|_| fits).ok_or(())?;
+        Ok(Self((source.to_owned(), place)))
+    }
+}
+
+/// How many people come, change and go.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PeopleChanged {
+    added: u64,
+    changed: u64,
+    removed: u64,
+}
+
+impl From<PeopleDifference> for PeopleChanged {
+    fn from(PeopleDifference { added, changed, removed }: PeopleDifference) -> Self {
+        Self { added, changed, removed }
+    }
+}
+
+/// What an import would do. Nobody is named.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ImportImpact {
+    /// The version that the file was compared with; the same as the `ETag`.
+    version: i64,
+    /// In the file.
+    people: usize,
+    /// In the directory now.
+    before: usize,
+    difference: PeopleChanged,
+}
+
+/// Try an import of people
+///
+/// What a file would change, without changing it.
+#[utoipa::path(post, path = "/orgs/{org}/people/impact", tag = "People and terms", operation_id = "tryImport",
+    params(OfOrg),
+    request_body(content = String, content_type = "text/csv", description =
+        "Any of the columns username, display_name, email and account_id, in any order; at most 20 MB."),
+    responses(
+        (status = 200, description = "What it would do.", body = ImportImpact,
+            headers(("ETag" = String, description = "The version of people and terms."))),
+        WithFile,
+    ))]
+pub(crate) async fn try_import(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    Csv(file): Csv,
+) -> Result<([(HeaderName, String); 1], Json<ImportImpact>), Problem> {
+    let summary = people::import_summary(&state.sluice, &admin, String::new(), file.to_vec()).await?;
+    let impact = ImportImpact {
+        version: summary.version,
+        people: summary.people,
+        before: summary.before,
+        difference: summary.difference.into(),
+    };
+    Ok(([(header::ETAG, etag(impact.version))], Json(impact)))
+}
+
+/// Import people
+///
+/// The people of the file take the place of everyone who came from a file before: all of them or none. `If-Match` names the
+/// version that you have seen; if people or terms changed since, nothing is done.
+#[utoipa::path(post, path = "/orgs/{org}/people/import", tag = "People and terms", operation_id = "importPeople",
+    params(OfOrg, Seen, Once),
+    request_body(content = String, content_type = "text/csv", description =
+        "Any of the columns username, display_name, email and account_id, in any order; at most 20 MB."),
+    responses((status = 200, description = "What became of it.", body = PeopleChanged), FileOnce))]
+pub(crate) async fn import(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    headers: HeaderMap,
+    Csv(file): Csv,
+) -> Result<Json<PeopleChanged>, Problem> {
+    let version = if_match(&headers)?;
+    Ok(Json(people::import(&state.sluice, &admin, version, file.to_vec()).await?.into()))
+}
+
+/// That everyone is meant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteIn {
+    /// `true`; anything else deletes nobody.
+    everyone: bool,
+}
+
+/// Delete the people
+///
+/// Everyone in the directory. The terms stay.
+#[utoipa::path(post, path = "/orgs/{org}/people/delete", tag = "People and terms", operation_id = "deletePeople",
+    params(OfOrg, Once), request_body = DeleteIn,
+    responses((status = 200, description = "What became of it.", body = PeopleChanged), DeletedOnce))]
+pub(crate) async fn delete_people(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    Body(DeleteIn { everyone }): Body<DeleteIn>,
+) -> Result<Json<PeopleChanged>, Problem> {
+    if !everyone {
+        return Err(Problem::invalid("everyone", "Send `true` if everyone is to be deleted."));
+    }
+    Ok(Json(people::delete_all(&state.sluice, &admin, everyone).await?.into()))
+}
+
+/// The last changes of people and terms, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnowledgeHistory {
+    changes: Vec<PastKnowledge>,
+}
+
+/// A change of people or terms.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PastKnowledge {
+    /// The version that they had after it.
+    version: i64,
+    #[schema(format = DateTime)]
+    at: String,
+    /// The name of whoever made it, or on whose behalf it was made.
+    by: String,
+    terms: Vec<PastTerm>,
+    /// How many people; nobody is named.
+    people: PeopleChanged,
+}
+
+/// On which list a term stood before and after; null for neither.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PastTerm {
+    term: String,
+    old: Option<List>,
+    new: Option<List>,
+}
+
+/// Read the last changes of people and terms
+///
+/// Who changed them, when, and what; of people only how many. What is older stands in the audit log.
+#[utoipa::path(get, path = "/orgs/{org}/people/history", tag = "People and terms", operation_id = "readKnowledgeHistory",
+    params(OfOrg),
+    responses((status = 200, description = "The changes.", body = KnowledgeHistory), NoBody))]
+pub(crate) async fn history(
+    State(state): State<AppState>,
+    Previews(previewer): Previews,
+) -> Result<Json<KnowledgeHistory>, Problem> {
+    let change = |change: KnowledgeChange| PastKnowledge {
+        version: change.version,
+        at: change.at.rfc3339(),
+        by: change.account_name,
+        terms: change.terms.into_iter().map(PastTerm::from).collect(),
+        people: change.people.into(),
+    };
+    let changes = knowledge::changes(&state.sluice, &previewer).await?;
+    Ok(Json(KnowledgeHistory { changes: changes.into_iter().map(change).collect() }))
+}
+
+impl From<NewTerm> for PastTerm {
+    fn from(NewTerm { term, old, new, .. }: NewTerm) -> Self {
+        Self { term, old: old.map(List::of), new: new.map(List::of) }
+    }
 }

@@ -8,11 +8,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use service::access::NoScope;
-use service::keys::Scope;
+use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
+use service::members::{MemberError, MemberRefusal};
 use service::ports::StoreError;
 use service::preview::PreviewError;
 use service::settings::{Refusal, SettingsError};
+use service::support::SupportError;
 use utoipa::ToSchema;
 
 use crate::limits::{Busy, RetryAfter};
@@ -65,12 +67,14 @@ codes! {
         "The header `Allow` of the answer says which methods there are.";
     OutcomeUnknown, "outcome-unknown", CONFLICT, "It is not known what became of this request",
         "A request with this `Idempotency-Key` began and has no answer: it is under way or was cut off. Read the state before you go on.";
-    StaleVersion, "stale-version", PRECONDITION_FAILED, "The settings have changed",
-        "Read the settings again, decide again, and send the change with the new `ETag` in `If-Match`.";
+    StaleVersion, "stale-version", PRECONDITION_FAILED, "What you have seen has changed",
+        "Read it again, decide again, and send the change with the new `ETag` in `If-Match`.";
     TooLarge, "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
         "Send less at once.";
     NotJson, "not-json", UNSUPPORTED_MEDIA_TYPE, "The body is not JSON",
         "Send the body as `Content-Type: application/json`.";
+    NotCsv, "not-csv", UNSUPPORTED_MEDIA_TYPE, "The body is not CSV",
+        "Send the file as `Content-Type: text/csv`.";
     Invalid, "invalid", UNPROCESSABLE_ENTITY, "A value does not fit",
         "`field` names the value.";
     Refused, "refused", UNPROCESSABLE_ENTITY, "A rule forbids this",
@@ -84,7 +88,7 @@ codes! {
     KeyReused, "key-reused", UNPROCESSABLE_ENTITY, "Another request was sent under this key",
         "Choose a new `Idempotency-Key` for each request.";
     VersionMissing, "version-missing", PRECONDITION_REQUIRED, "The version is missing",
-        "Send the `ETag` of the settings that you have seen in `If-Match`.";
+        "Send the `ETag` of what you have seen in `If-Match`.";
     TooManyRequests, "too-many-requests", TOO_MANY_REQUESTS, "Too many requests",
         "Wait for as many seconds as `Retry-After` says.";
     Internal, "internal", INTERNAL_SERVER_ERROR, "Something failed here",
@@ -149,6 +153,11 @@ impl Problem {
         Self { field, ..Self::new(Code::BadRequest, detail) }
     }
 
+    pub(crate) fn too_many(what: &str, retry: RetryAfter) -> Self {
+        let detail = format!("{what} Wait for {}.", retry.in_words());
+        Self { retry: Some(retry), ..Self::new(Code::TooManyRequests, detail) }
+    }
+
     fn body(&self, request_id: &str) -> ProblemBody {
         ProblemBody {
             about: format!("{}#{}", app::urls::API, self.code.id()),
@@ -177,13 +186,6 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         internal(&error)
-    }
-}
-
-impl From<RetryAfter> for Problem {
-    fn from(retry: RetryAfter) -> Self {
-        let detail = format!("The key was used too often. Wait for {}.", retry.in_words());
-        Self { retry: Some(retry), ..Self::new(Code::TooManyRequests, detail) }
     }
 }
 
@@ -238,7 +240,43 @@ impl From<KnowledgeError> for Problem {
 
 impl From<KnowledgeRefusal> for Problem {
     fn from(refusal: KnowledgeRefusal) -> Self {
-        Self::new(Code::Refused, refusal.to_string())
+        let code = match &refusal {
+            KnowledgeRefusal::Moved => return Self::of(Code::StaleVersion),
+            KnowledgeRefusal::File(_) => Code::Invalid,
+            _ => Code::Refused,
+        };
+        Self::new(code, refusal.to_string())
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::NotFound => Self::of(Code::NotFound),
+            KeyError::Refused(refusal) => Self::new(Code::Refused, refusal.to_string()),
+            KeyError::NoRandomness => internal(&error),
+            KeyError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<MemberError> for Problem {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::Refused(MemberRefusal::NoMember) => Self::of(Code::NotFound),
+            MemberError::Refused(refusal) => Self::new(Code::Refused, refusal.to_string()),
+            MemberError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<SupportError> for Problem {
+    fn from(error: SupportError) -> Self {
+        match error {
+            SupportError::NotFound => Self::of(Code::NotFound),
+            SupportError::Refused(refusal) => Self::new(Code::Refused, refusal.to_string()),
+            SupportError::Store(error) => internal(&error),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::pages::api::{Field, Group, Kind, Operation, Problem, Reference, Schema};
+use app::pages::api::{Field, Group, Kind, Operation, Payload, Problem, Reference, Schema};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
@@ -11,6 +11,7 @@ use super::problem::Code;
 
 /// What examples call the organisation.
 const AN_ORGANISATION: &str = "your-organisation";
+const JSON: &str = "application/json";
 /// Levels of an example; no schema of ours is deeper.
 const DEEPEST: usize = 6;
 
@@ -94,7 +95,7 @@ impl Document {
 
     fn operation(&self, path: &str, method: &str, operation: &Value) -> Operation {
         let parameters = list(&operation["parameters"]);
-        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let body = members(&operation["requestBody"]["content"]).next();
         let of_header = |parameter: &&Value| parameter["in"] == "header" && parameter["required"] == true;
         let answer = members(&operation["responses"]["200"]["content"]).next();
         Operation {
@@ -104,21 +105,28 @@ impl Document {
             title: text(&operation["summary"]),
             about: operation["description"].as_str().unwrap_or_default().split("\n\n").map(str::to_owned).collect(),
             parameters: parameters.iter().map(parameter).collect(),
-            body: body.is_object().then(|| kind(body)),
-            answer: answer.map(|(form, content)| match form.as_str() {
-                "application/json" => kind(&content["schema"]),
-                other => Kind { words: other.to_owned(), schema: None },
-            }),
+            body: body.map(content),
+            answer: answer.map(content),
             problems: members(&operation["responses"])
-                .filter(|(status, _)| !status.starts_with('2'))
+                .filter(|(status, _)| status.starts_with(['4', '5']))
                 .map(|(status, response)| (status.clone(), text(&response["description"])))
                 .collect(),
-            example: (address(path, parameters), body.is_object().then(|| self.example(body, 0).to_string())),
+            example: (address(path, parameters), self.payload(method, body)),
             headers: parameters
                 .iter()
                 .filter(of_header)
                 .map(|header| (text(&header["name"]), text(&header["example"])))
                 .collect(),
+        }
+    }
+
+    /// What the example of an operation sends.
+    fn payload(&self, method: &str, body: Option<(&String, &Value)>) -> Payload {
+        match body {
+            Some((form, content)) if form == JSON => Payload::Json(self.example(&content["schema"], 0).to_string()),
+            Some((form, _)) => Payload::File("people.csv", form.clone()),
+            None if method == "post" => Payload::Wish,
+            None => Payload::Nothing,
         }
     }
 
@@ -168,6 +176,11 @@ impl Document {
             _ => json!("…"),
         }
     }
+}
+
+/// What a body is made of; of what is no JSON, its media type.
+fn content((form, content): (&String, &Value)) -> Kind {
+    if form == JSON { kind(&content["schema"]) } else { Kind { words: form.clone(), schema: None } }
 }
 
 fn parameter(parameter: &Value) -> Field {

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Response};
 use service::Sluice;
 use service::requests::{self, Answer, Begun};
 
-use super::LARGEST_CHANGE;
 use super::caller::Caller;
+use super::input::bytes;
 use super::problem::{Code, Problem, internal};
 use crate::router::AppState;
 
@@ -38,7 +38,7 @@ async fn once_under_key(
     let key = key(request.headers())?;
     let known = requests::Request::new(&holder, request.method().as_str(), request.uri().path(), &key);
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_CHANGE).await.map_err(|_| Problem::of(Code::TooLarge))?;
+    let body = bytes(Request::from_parts(parts.clone(), body), &()).await?;
     // With another version it is another request.
     let version = parts.headers.get(header::IF_MATCH).map(HeaderValue::as_bytes).unwrap_or_default();
     match requests::begin(&sluice, &known, &[version, b"\n", &body].concat()).await? {

@@ -4,20 +4,22 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use policy::{Edit, Kind, Setting, Target, Timestamp};
 use serde::{Deserialize, Serialize};
+use service::evidence::{self, DecisionOn, SubscriptionOn, asked_time};
 use service::settings::change::{self, Confirmation, MOST_AT_ONCE, Outcome, Review};
+use service::settings::clocks::{self, RunningClock};
 use service::settings::rows::{Control, Row};
 use service::settings::why::{Explanation, Why, explain};
 use service::settings::{all as every, history as past};
 use utoipa::{IntoParams, ToSchema};
 
-use super::caller::{Reads, Writes};
-use super::document::{ChangedOnce, NoBody, WithBody};
+use super::caller::{OfOrg, Reads, Writes};
+use super::document::{ChangedOnce, NoBody, Once, Seen, WithBody};
 use super::input::{
-    Body, Cursor, Query, etag, if_match, limit, null_or, optional_parsed, optional_text, parsed, reason,
+    Body, Cursor, Query, etag, has_seen, if_match, limit, null_or, optional_parsed, optional_text, parsed, reason, text,
 };
 use super::me::Organisation;
 use super::problem::Problem;
@@ -96,16 +98,28 @@ impl From<&Row> for SettingState {
 
 /// Read the settings
 ///
-/// Every setting with what was chosen, whether it contributes, and why. The `ETag` is the version that a change has to name.
+/// Every setting with what was chosen, whether it contributes, and why. The `ETag` is the version that a change has to name:
+/// sent back in `If-None-Match`, it asks whether anybody chose otherwise since. What the same choices come to can change with
+/// the plan and with time.
 #[utoipa::path(get, path = "/orgs/{org}/settings", tag = "Settings", operation_id = "readSettings",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses.")),
+    params(OfOrg),
     responses(
         (status = 200, description = "The settings.", body = Settings,
             headers(("ETag" = String, description = "The version of the settings."))),
+        (status = 304, description = "Nobody changed them since.",
+            headers(("ETag" = String, description = "The version of the settings."))),
         NoBody,
     ))]
-pub(crate) async fn all(State(state): State<AppState>, Reads(reader): Reads) -> Result<impl IntoResponse, Problem> {
+pub(crate) async fn all(
+    State(state): State<AppState>,
+    Reads(reader): Reads,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let all = every::all(&state.sluice, &reader).await?;
+    let tag = [(header::ETAG, etag(all.version))];
+    if has_seen(&headers, all.version) {
+        return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
+    }
     let settings = Settings {
         organisation: (&all.org).into(),
         version: all.version,
@@ -115,7 +129,7 @@ pub(crate) async fn all(State(state): State<AppState>, Reads(reader): Reads) -> 
         plan: Plan { name: all.plan.name, because: all.plan.made_by, means: all.plan.means },
         settings: all.rows.iter().map(SettingState::from).collect(),
     };
-    Ok(([(header::ETAG, etag(all.version))], Json(settings)))
+    Ok((tag, Json(settings)).into_response())
 }
 
 /// Which spaces.
@@ -148,7 +162,7 @@ pub(crate) struct Spaces {
 ///
 /// With an entry of its own or without, in the order of app and key.
 #[utoipa::path(get, path = "/orgs/{org}/spaces", tag = "Settings", operation_id = "listSpaces",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), SpacesQuery),
+    params(OfOrg, SpacesQuery),
     responses((status = 200, description = "A page of spaces.", body = Spaces), NoBody))]
 pub(crate) async fn spaces(
     State(state): State<AppState>,
@@ -228,11 +242,9 @@ pub(crate) struct Changed {
 /// that you have seen: if the settings changed since, nothing is done.
 #[utoipa::path(post, path = "/orgs/{org}/settings/changes", tag = "Settings", operation_id = "changeSettings",
     params(
-        ("org" = String, Path, description = "The organisation of the key, as it stands in addresses."),
-        ("If-Match" = String, Header, description = "The `ETag` of the settings that you have seen.", example = "\"7\""),
-        ("Idempotency-Key" = Option<String>, Header, description =
-            "A new random text for each change. Sent again with the same text, the request is answered as before instead of done twice.",
-            min_length = 1, max_length = 200),
+        OfOrg,
+        Seen,
+        Once,
     ),
     request_body = ChangeIn,
     responses(
@@ -245,17 +257,92 @@ pub(crate) async fn change(
     Writes(admin): Writes,
     headers: HeaderMap,
     Body(wanted): Body<ChangeIn>,
-) -> Result<([(HeaderName, String); 1], Json<Changed>), Problem> {
+) -> Result<ChangedAnswer, Problem> {
     let version = if_match(&headers)?;
     let edits = edits(wanted.changes)?;
     let name = wanted.organisation_name.unwrap_or_default();
     // The key is its own proof: making one that writes took the password.
     let confirmation = Confirmation { version, reason: reason(wanted.reason)?, name, proved: true };
-    let changed = match change::set(&state.sluice, &admin, &edits, &confirmation).await? {
+    Ok(changed(version, change::set(&state.sluice, &admin, &edits, &confirmation).await?))
+}
+
+/// The answer to a change of a version.
+fn changed(version: i64, outcome: Outcome) -> ChangedAnswer {
+    let changed = match outcome {
         Outcome::Changed { change_id } => Changed { changed: true, change: Some(change_id), version: version + 1 },
         Outcome::Unchanged => Changed { changed: false, change: None, version },
     };
-    Ok(([(header::ETAG, etag(changed.version))], Json(changed)))
+    ([(header::ETAG, etag(changed.version))], Json(changed))
+}
+
+type ChangedAnswer = ([(HeaderName, String); 1], Json<Changed>);
+
+/// A change to take back at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UndoIn {
+    /// The id of the last change.
+    #[serde(deserialize_with = "text")]
+    change: String,
+}
+
+/// Undo the last change
+///
+/// Within ten minutes, if nothing was changed since and it was made by the admin for whom the key acts, on a page or over the
+/// API. What stood before stands again exactly, so nothing starts that did not leave a moment ago, and no reason is needed.
+#[utoipa::path(post, path = "/orgs/{org}/settings/undo", tag = "Settings", operation_id = "undoChange",
+    params(OfOrg, Seen, Once), request_body = UndoIn,
+    responses(
+        (status = 200, description = "What became of it.", body = Changed,
+            headers(("ETag" = String, description = "The version of the settings now."))),
+        ChangedOnce,
+    ))]
+pub(crate) async fn undo(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    headers: HeaderMap,
+    Body(UndoIn { change }): Body<UndoIn>,
+) -> Result<ChangedAnswer, Problem> {
+    let version = if_match(&headers)?;
+    Ok(changed(version, change::undo(&state.sluice, &admin, &change, Some(version)).await?))
+}
+
+/// A change to take back later.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevertIn {
+    /// The id of a change in the history.
+    #[serde(deserialize_with = "text")]
+    change: String,
+    /// Why. Needed if anything starts to leave because of it; kept in the history in any case.
+    #[serde(default, deserialize_with = "optional_text")]
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+    /// The organisation's name, letter by letter. Needed if a whole kind of data is turned on for the organisation.
+    #[serde(default, deserialize_with = "optional_text")]
+    organisation_name: Option<String>,
+}
+
+/// Revert a change
+///
+/// What stood before any change of the history, as a change of its own that the history connects with it.
+#[utoipa::path(post, path = "/orgs/{org}/settings/revert", tag = "Settings", operation_id = "revertChange",
+    params(OfOrg, Seen, Once), request_body = RevertIn,
+    responses(
+        (status = 200, description = "What became of it.", body = Changed,
+            headers(("ETag" = String, description = "The version of the settings now."))),
+        ChangedOnce,
+    ))]
+pub(crate) async fn revert(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    headers: HeaderMap,
+    Body(wanted): Body<RevertIn>,
+) -> Result<ChangedAnswer, Problem> {
+    let version = if_match(&headers)?;
+    let name = wanted.organisation_name.unwrap_or_default();
+    let confirmation = Confirmation { version, reason: reason(wanted.reason)?, name, proved: true };
+    Ok(changed(version, change::revert(&state.sluice, &admin, &wanted.change, &confirmation).await?))
 }
 
 /// Settings to try.
@@ -338,7 +425,7 @@ impl From<Review> for Impact {
 ///
 /// What a change would do, without doing it.
 #[utoipa::path(post, path = "/orgs/{org}/settings/impact", tag = "Settings", operation_id = "tryChange",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses.")),
+    params(OfOrg),
     request_body = ImpactIn,
     responses((status = 200, description = "What it would do.", body = Impact), WithBody))]
 pub(crate) async fn impact(
@@ -363,7 +450,7 @@ pub(crate) struct DecisionQuery {
     #[serde(default, deserialize_with = "optional_parsed")]
     #[param(value_type = Option<String>, pattern = "^(metadata|in-app)$")]
     kind: Option<Kind>,
-    /// A day, `2026-08-17`, or a time, `2026-08-17T09:00:00Z`; now if it is left out.
+    /// A day, `2026-08-17`, which means its end, or a time, `2026-08-17T09:00:00Z`; now if it is left out.
     #[serde(default, deserialize_with = "optional_text")]
     at: Option<String>,
 }
@@ -415,7 +502,7 @@ impl From<Why> for Decision {
 ///
 /// Whether something contributes at a time, with every rule that was asked and what it answered.
 #[utoipa::path(get, path = "/orgs/{org}/decisions", tag = "Settings", operation_id = "decide",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), DecisionQuery),
+    params(OfOrg, DecisionQuery),
     responses((status = 200, description = "The decision about each kind.", body = Decisions), NoBody))]
 pub(crate) async fn decisions(
     State(state): State<AppState>,
@@ -513,7 +600,7 @@ impl From<past::Entry> for PastChange {
 ///
 /// What was changed, when, by whom and why, newest first.
 #[utoipa::path(get, path = "/orgs/{org}/history", tag = "Settings", operation_id = "readHistory",
-    params(("org" = String, Path, description = "The organisation of the key, as it stands in addresses."), HistoryQuery),
+    params(OfOrg, HistoryQuery),
     responses((status = 200, description = "A page of the history.", body = History), NoBody))]
 pub(crate) async fn history(
     State(state): State<AppState>,
@@ -527,4 +614,156 @@ pub(crate) async fn history(
         changes: entries.into_iter().map(PastChange::from).collect(),
         next: older.map(|version| HISTORY.write(&version)),
     }))
+}
+
+/// Which moment.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StateQuery {
+    /// A day, which means its end, or an exact time; now if it is left out.
+    #[serde(default, deserialize_with = "optional_text")]
+    #[param(example = "2026-09-30")]
+    on: Option<String>,
+}
+
+/// How things stood at a time.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StateOn {
+    organisation: Organisation,
+    #[schema(format = DateTime)]
+    at: String,
+    /// The version that the settings had.
+    version: i64,
+    /// What left, in a sentence.
+    summary: String,
+    /// The name of the plan that set the defaults.
+    plan: String,
+    subscriptions: Vec<Subscription>,
+    /// The organisation's switches, every app, every connector, and each space that had an entry.
+    decisions: Vec<PastDecision>,
+    /// The version of the rules.
+    catalogue: String,
+}
+
+/// A subscription that was running.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Subscription {
+    app: String,
+    plan: String,
+    trial: bool,
+    #[schema(format = DateTime)]
+    from: String,
+    /// Null if it has no end.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+}
+
+impl From<SubscriptionOn> for Subscription {
+    fn from(of: SubscriptionOn) -> Self {
+        let until = of.until.map(Timestamp::rfc3339);
+        Self { app: of.app, plan: of.plan, trial: of.trial, from: of.from.rfc3339(), until }
+    }
+}
+
+/// What was decided about one setting.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PastDecision {
+    setting: String,
+    label: String,
+    /// `metadata` or `in-app`.
+    kind: &'static str,
+    contributes: bool,
+    /// What was chosen for it; null if nothing was.
+    value: Option<bool>,
+    #[schema(format = DateTime)]
+    chosen_at: Option<String>,
+    /// Why, in a sentence.
+    reason: String,
+}
+
+impl From<DecisionOn> for PastDecision {
+    fn from(of: DecisionOn) -> Self {
+        Self {
+            setting: of.setting.to_string(),
+            label: of.label,
+            kind: of.kind.id(),
+            contributes: of.contributes,
+            value: of.chosen.map(|(on, _)| on),
+            chosen_at: of.chosen.map(|(_, at)| at.rfc3339()),
+            reason: of.because,
+        }
+    }
+}
+
+/// Read the state on a date
+///
+/// Settings, plan and decisions as they were at a time that is past. What was changed until then is in the history; an
+/// evidence pack has the same, signed.
+#[utoipa::path(get, path = "/orgs/{org}/state", tag = "Settings", operation_id = "readState",
+    params(OfOrg, StateQuery),
+    responses((status = 200, description = "How things stood.", body = StateOn), NoBody))]
+pub(crate) async fn state(
+    State(state): State<AppState>,
+    Reads(reader): Reads,
+    Query(query): Query<StateQuery>,
+) -> Result<Json<StateOn>, Problem> {
+    let at = asked_time(&state.sluice, &query.on.unwrap_or_default()).map_err(|fault| Problem::invalid("on", fault))?;
+    let stood = evidence::state_on(&state.sluice, &reader, at).await?;
+    Ok(Json(StateOn {
+        organisation: (&stood.org).into(),
+        at: stood.at.rfc3339(),
+        version: stood.version,
+        summary: stood.sentence,
+        plan: stood.plan,
+        subscriptions: stood.subscriptions.into_iter().map(Subscription::from).collect(),
+        decisions: stood.decisions.into_iter().map(PastDecision::from).collect(),
+        catalogue: stood.catalogue,
+    }))
+}
+
+/// The clocks that run.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Clocks {
+    /// The next one due first.
+    clocks: Vec<Running>,
+}
+
+/// What stopped leaving, and by when what had left before is gone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Running {
+    name: String,
+    #[schema(format = DateTime)]
+    due: String,
+    /// What stopped, in words.
+    stopped: Vec<String>,
+    /// The version that the change had which started it.
+    version: i64,
+    /// The name of whoever made that change.
+    by: String,
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+impl From<RunningClock> for Running {
+    fn from(clock: RunningClock) -> Self {
+        Self {
+            name: clock.name,
+            due: clock.due.rfc3339(),
+            stopped: clock.stopped,
+            version: clock.version,
+            by: clock.who,
+            at: clock.at.rfc3339(),
+        }
+    }
+}
+
+/// List the clocks
+///
+/// What was turned off, and by when what had left before is gone from each stage.
+#[utoipa::path(get, path = "/orgs/{org}/clocks", tag = "Settings", operation_id = "listClocks", params(OfOrg),
+    responses((status = 200, description = "The clocks that run.", body = Clocks), NoBody))]
+pub(crate) async fn clocks(State(state): State<AppState>, Reads(reader): Reads) -> Result<Json<Clocks>, Problem> {
+    let running = clocks::running(&state.sluice, &reader).await?;
+    Ok(Json(Clocks { clocks: running.into_iter().map(Running::from).collect() }))
 }

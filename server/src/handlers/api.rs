@@ -1,7 +1,8 @@
-//! The page of the API. It is open: what an API takes is no secret, and whoever writes a program may not be an admin.
+//! The reference for programs: the API, and what can stand in an audit log. It is open: what an API takes is no secret, and
+//! whoever writes a program may not be an admin.
 
 use app::document::Place;
-use app::pages::api::api;
+use app::pages;
 use axum::response::Response;
 
 use crate::api::{document, reference};
@@ -11,5 +12,10 @@ use crate::view::Shell;
 
 pub(crate) async fn page(MaybeAccount(account): MaybeAccount, shell: Shell) -> Result<Response, PageError> {
     let model = reference(&document()).map_err(|error| PageError::Internal(error.to_string()))?;
-    shell.page(account.as_ref(), None, "API", Place::Elsewhere, || api(model)).await
+    shell.page(account.as_ref(), None, "API", Place::Elsewhere, || pages::api::api(model)).await
+}
+
+pub(crate) async fn actions(MaybeAccount(account): MaybeAccount, shell: Shell) -> Result<Response, PageError> {
+    let title = "Actions in the audit log";
+    shell.page(account.as_ref(), None, title, Place::Elsewhere, pages::actions::actions).await
 }

@@ -72,7 +72,7 @@ pub(crate) async fn undo(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let back = fields.back(&urls::settings(&admin.org().slug));
-    let outcome = change::undo(&state.sluice, &admin, &fields.text("change")).await?;
+    let outcome = change::undo(&state.sluice, &admin, &fields.text("change"), None).await?;
     Ok(come_back(&back, &outcome))
 }
 

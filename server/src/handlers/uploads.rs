@@ -5,12 +5,12 @@ use app::pages::preview::Context;
 use app::pages::scorecard::{Of, scorecard as show};
 use app::urls;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::ReadsOrg;
 use service::preview::{Form, held};
 use service::preview::{Look, PreviewError};
 
+use crate::download::attachment;
 use crate::errors::PageError;
 use crate::forms::Fields;
 use crate::handlers::preview::{kind, saved, show_gone, show_upload};
@@ -64,30 +64,23 @@ pub(crate) async fn download(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let as_if_on = query.get("as") == Some("on");
-    let (form, ending, kind) = match query.get("form") {
-        Some("json") => (Form::Json, "json", "application/json"),
-        _ => (Form::JsonLines, "jsonl", "application/x-ndjson"),
-    };
+    let form = query.get("form").and_then(Form::parse).unwrap_or(Form::JsonLines);
     let download = match held::download(&state.sluice, &admin, &id, as_if_on, form).await {
         Ok(download) => download,
         Err(PreviewError::Gone(drafts)) => return show_gone(&admin, shell, &id, &drafts, None).await,
         Err(error) => return Err(error.into()),
     };
-    let name = file_name(&download.name, as_if_on, ending);
-    let attachment = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
-        .map_err(|error| PageError::Internal(error.to_string()))?;
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, attachment)];
-    Ok((headers, download.bytes).into_response())
+    attachment(form.media_type(), &file_name(&download.name, as_if_on, form), download.bytes)
 }
 
 /// `export.csv` as `export-would-leave.jsonl`, in letters that every system takes.
-fn file_name(of: &str, as_if_on: bool, ending: &str) -> String {
+fn file_name(of: &str, as_if_on: bool, form: Form) -> String {
     let stem = of.rsplit_once('.').map_or(of, |(stem, _)| stem);
     let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();
     let plain = plain.trim_matches('-');
     let stem = if plain.is_empty() { "items" } else { plain };
     let fate = if as_if_on { "would-leave-if-on" } else { "would-leave" };
-    format!("{stem}-{fate}.{ending}")
+    format!("{stem}-{fate}.{}", form.id())
 }
 
 pub(crate) async fn discard(
@@ -101,13 +94,13 @@ pub(crate) async fn discard(
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::{Form, file_name};
 
     #[test]
     fn a_download_is_named_after_its_file_in_plain_letters() {
-        assert_eq!(file_name("export.csv", false, "jsonl"), "export-would-leave.jsonl");
-        assert_eq!(file_name("a\"; evil\r\n.x.json", true, "json"), "a---evil---x-would-leave-if-on.json");
-        assert_eq!(file_name("李.json", false, "json"), "items-would-leave.json");
-        assert_eq!(file_name("", false, "json"), "items-would-leave.json");
+        assert_eq!(file_name("export.csv", false, Form::JsonLines), "export-would-leave.jsonl");
+        assert_eq!(file_name("a\"; evil\r\n.x.json", true, Form::Json), "a---evil---x-would-leave-if-on.json");
+        assert_eq!(file_name("李.json", false, Form::Json), "items-would-leave.json");
+        assert_eq!(file_name("", false, Form::Json), "items-would-leave.json");
     }
 }

@@ -138,12 +138,13 @@ async fn a_key_ends_with_its_day_its_revocation_and_its_maker() {
     let site = Site::demo().await;
     let program = Program::new(&site, &[Scope::Read]).await;
     let start = site.sluice.now();
-    site.clock.set(start.plus_days(30));
-    refused(&program.get(SETTINGS).await, StatusCode::UNAUTHORIZED, "unauthenticated");
     site.clock.set(policy::Timestamp::from_micros(start.plus_days(30).micros() - 1));
     assert_eq!(program.get(SETTINGS).await.status, StatusCode::OK);
-    site.clock.set(start);
+    site.clock.set(start.plus_days(30));
+    refused(&program.get(SETTINGS).await, StatusCode::UNAUTHORIZED, "unauthenticated");
 
+    let program = Program::new(&site, &[Scope::Read]).await;
+    assert_eq!(program.get(SETTINGS).await.status, StatusCode::OK);
     let admin = site.org_admin(ORG).await;
     let made = keys::keys_page(&site.sluice, &admin).await.unwrap().keys;
     keys::revoke(&site.sluice, &admin, &made[0].id).await.unwrap();
@@ -174,27 +175,52 @@ const OPERATIONS: &str = "
     GET  spaces                         read
     POST settings/changes               write
     POST settings/impact                write
+    POST settings/undo                  write
+    POST settings/revert                write
+    GET  state                          read
+    GET  clocks                         read
     GET  decisions?target=organisation  read
     GET  history                        read
     POST preview                        preview
+    POST preview/findings               preview
     GET  preview/samples/page           preview
     GET  terms                          preview
     POST terms                          write
     GET  people                         read
+    GET  people/list                    write
+    GET  people/history                 preview
+    POST people/impact                  write
+    POST people/import                  write
+    POST people/delete                  write
+    GET  keys                           write
+    POST keys/revoke                    write
+    GET  roles                          write
+    POST sessions/end                   write
+    GET  invitations                    write
+    POST invitations/withdraw           write
+    GET  support                        audit
+    POST support/end                    write
+    POST support/must-ask               write
     GET  audit                          audit
     GET  audit/lines                    audit
+    GET  audit/csv                      audit
+    POST audit/verify                   audit
+    GET  audit/checkpoint               audit
     GET  evidence/pack                  audit";
 
 #[tokio::test]
 async fn each_operation_asks_for_its_scope() {
     let site = Site::demo().await;
     let mut documented = BTreeSet::new();
+    let mut programs = Vec::new();
+    for scope in Scope::ALL {
+        programs.push((scope, Program::new(&site, &[scope]).await));
+    }
     for line in OPERATIONS.trim().lines() {
         let [method, path, needs] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line}") };
         let operation = path.split('?').next().unwrap().replace("samples/page", "samples/{sample}");
         documented.insert(format!("{method} /orgs/{{org}}/{operation}"));
-        for scope in Scope::ALL {
-            let program = Program::new(&site, &[scope]).await;
+        for (scope, program) in &programs {
             let before = log(&site).await.len();
             let ask = async |org: &str| {
                 let path = format!("/api/v1/orgs/{org}/{path}");
@@ -482,7 +508,7 @@ async fn a_decision_comes_with_its_reasons() {
     let program = Program::new(&site, &[Scope::Read]).await;
     let path = "/api/v1/orgs/large/decisions?target=space:jira/HR&kind=in-app&at=2026-12-01";
     let answer = body(&program.get(path).await);
-    assert_eq!((&answer["target"], &answer["at"]), (&json!("space:jira/HR"), &json!("2026-12-01T00:00:00.000000Z")));
+    assert_eq!((&answer["target"], &answer["at"]), (&json!("space:jira/HR"), &json!("2026-12-01T23:59:59.999999Z")));
     let [decision] = &answer["decisions"].as_array().unwrap()[..] else { panic!("{answer}") };
     let steps = decision["because"].as_array().unwrap();
     assert_eq!(steps.iter().filter(|step| step["decides"] == true).count(), 1);
@@ -518,6 +544,12 @@ async fn an_export_is_washed_with_what_the_organisation_knows() {
             program.post("/api/v1/orgs/large/terms", &[], &json!({"terms": [{"term": term, "list": null}]})).await;
         refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         assert_eq!(body(&answer)["field"], field);
+    }
+    for list in [json!(7), json!("both"), json!({})] {
+        let wrong = json!({"terms": [{"term": "Fjord", "list": list}]});
+        let answer = program.post("/api/v1/orgs/large/terms", &[], &wrong).await;
+        refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+        assert_eq!(body(&answer)["field"], "terms[0].list", "{}", answer.body);
     }
     let both = json!({"terms": [{"term": "Fjord", "list": "kept"}, {"term": "fjord", "list": "removed"}]});
     let answer = program.post("/api/v1/orgs/large/terms", &[], &both).await;
@@ -721,7 +753,7 @@ async fn futures_all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
 async fn a_key_that_asks_without_end_is_slowed_down() {
     on_sqlite(async |url: String| {
         let three = Quota { at_once: 3, every: Duration::from_secs(2) };
-        let quotas = Quotas { requests_of_key: three, ..Quotas::default() };
+        let quotas = Quotas { requests_of_key: three, refused_of_client: three, ..Quotas::default() };
         let slow = |state: AppState| AppState { limits: Arc::new(Limits::new(quotas)), ..state };
         let site = Site::with(&url, false, slow).await;
         service::demo::seed(&site.sluice).await.unwrap();
@@ -733,6 +765,15 @@ async fn a_key_that_asks_without_end_is_slowed_down() {
         refused(&answer, StatusCode::TOO_MANY_REQUESTS, "too-many-requests");
         assert_eq!(answer.header("retry-after"), "2");
         assert_eq!(other.get("/api/v1/me").await.status, StatusCode::OK, "another key has its own");
+
+        for key in ["", "slc_0", &format!("{}x", &program.key[..39])] {
+            let wrong = Program { site: &site, key: key.to_owned() }.get("/api/v1/me").await;
+            refused(&wrong, StatusCode::UNAUTHORIZED, "unauthenticated");
+        }
+        let answer = site.anonymous().get("/api/v1/me").await;
+        refused(&answer, StatusCode::TOO_MANY_REQUESTS, "too-many-requests");
+        assert_eq!(answer.header("retry-after"), "2");
+        assert_eq!(other.get("/api/v1/me").await.status, StatusCode::OK, "a key that works does not suffer for it");
     })
     .await;
 }
@@ -768,4 +809,352 @@ async fn the_page_and_the_api_see_each_other() {
     let tag = program.get(SETTINGS).await.header("etag").to_owned();
     assert_eq!(program.post(CHANGES, &[("if-match", &tag)], &sent).await.status, StatusCode::OK);
     assert!(admin.get("/orgs/large/security/data-contribution/history").await.says("SEC"));
+}
+
+const ORGS: &str = "/api/v1/orgs/large";
+
+/// A version as an entity tag.
+fn on(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+#[tokio::test]
+async fn settings_that_were_seen_are_not_sent_again() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Read]).await;
+    let tag = program.get(SETTINGS).await.header("etag").to_owned();
+    let known = async |tag: &str| program.send(Method::GET, SETTINGS, &[("if-none-match", tag)], Body::empty()).await;
+    let same = known(&tag).await;
+    assert_eq!((same.status, same.body.as_str(), same.header("etag")), (StatusCode::NOT_MODIFIED, "", tag.as_str()));
+    site.fresh_change(ORG).await;
+    let other = known(&tag).await;
+    assert_eq!(other.status, StatusCode::OK);
+    assert_ne!(other.header("etag"), tag);
+}
+
+/// One click on the page, one request here: both take back the same change, and neither a second time.
+#[tokio::test]
+async fn the_last_change_is_undone_as_on_the_page() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Write]).await;
+    let undo = format!("{ORGS}/settings/undo");
+    let before = site.chosen(ORG, "space:jira/HR").await;
+    let change = site.fresh_change(ORG).await;
+    let version = site.snapshot(ORG).await.version;
+    let wish = json!({"change": change});
+    refused(&program.post(&undo, &[], &wish).await, StatusCode::PRECONDITION_REQUIRED, "version-missing");
+    let stale = program.post(&undo, &[("if-match", &on(version - 1))], &wish).await;
+    refused(&stale, StatusCode::PRECONDITION_FAILED, "stale-version");
+    let nobodys = program.post(&undo, &[("if-match", &on(version))], &json!({"change": "none"})).await;
+    refused(&nobodys, StatusCode::NOT_FOUND, "not-found");
+    assert_ne!(site.chosen(ORG, "space:jira/HR").await, before);
+
+    let undone = program.post(&undo, &[("if-match", &on(version))], &wish).await;
+    assert_eq!((undone.status, undone.header("etag")), (StatusCode::OK, on(version + 1).as_str()), "{}", undone.body);
+    assert_eq!(site.chosen(ORG, "space:jira/HR").await, before);
+    let entry = log(&site).await.pop().unwrap();
+    assert_eq!((entry.reverts.as_ref(), entry.interface), (Some(&change), audit::Interface::Api));
+    let again = program.post(&undo, &[("if-match", &on(version + 1))], &wish).await;
+    refused(&again, StatusCode::UNPROCESSABLE_ENTITY, "refused");
+    // Of another organisation there is no such change.
+    let elsewhere = site.fresh_change("trial").await;
+    let answer = program.post(&undo, &[("if-match", &on(version + 1))], &json!({"change": elsewhere})).await;
+    refused(&answer, StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn an_old_change_is_reverted_and_the_history_connects_both() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Read, Scope::Write]).await;
+    let revert = format!("{ORGS}/settings/revert");
+    let snapshot = site.snapshot(ORG).await;
+    let wide = json!({"changes": [{"setting": "in-app", "on": true}], "reason": "Agreed", "organisation_name": snapshot.org.name});
+    assert_eq!(program.post(CHANGES, &[("if-match", &on(snapshot.version))], &wide).await.status, StatusCode::OK);
+    let off = json!({"changes": [{"setting": "in-app", "on": false}]});
+    let change = program.post(CHANGES, &[("if-match", &on(snapshot.version + 1))], &off).await;
+    let change = body(&change)["change"].clone();
+    let mut wish = json!({"change": change});
+    let tag = on(snapshot.version + 2);
+    let answer = program.post(&revert, &[("if-match", &tag)], &wish).await;
+    refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "reason-missing");
+    wish["reason"] = json!("It was a mistake");
+    let answer = program.post(&revert, &[("if-match", &tag)], &wish).await;
+    refused(&answer, StatusCode::UNPROCESSABLE_ENTITY, "name-missing");
+    wish["organisation_name"] = json!(site.snapshot(ORG).await.org.name);
+    let reverted = program.post(&revert, &[("if-match", &tag)], &wish).await;
+    assert_eq!(reverted.status, StatusCode::OK, "{}", reverted.body);
+    let clocks = body(&program.get(&format!("{ORGS}/clocks")).await);
+    let of_it = clocks["clocks"].as_array().unwrap().iter().filter(|clock| clock["version"] == snapshot.version + 2);
+    assert!(of_it.count() > 0, "turning it off started them: {clocks}");
+    assert_eq!(site.chosen(ORG, "in-app").await, Some(true));
+    let history = body(&program.get(&format!("{ORGS}/history?limit=1")).await);
+    assert_eq!(history["changes"][0]["reverts"], true);
+    assert_eq!(log(&site).await.pop().unwrap().reverts.as_deref(), change.as_str());
+}
+
+#[tokio::test]
+async fn a_state_that_is_past_is_read_as_it_was() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Read]).await;
+    let start = site.sluice.now();
+    let before = site.snapshot(ORG).await.version;
+    site.clock.set(start.plus_days(2));
+    site.fresh_change(ORG).await;
+    let path = |on: &str| format!("{ORGS}/state?on={on}");
+    let past = body(&program.get(&path(&start.rfc3339()[..10])).await);
+    let now = body(&program.get(&format!("{ORGS}/state")).await);
+    assert_eq!((past["version"].as_i64(), now["version"].as_i64()), (Some(before), Some(before + 1)));
+    assert!(past["at"].as_str().unwrap().ends_with("T23:59:59.999999Z"), "a day means its end: {}", past["at"]);
+    let decision = |state: &Value| {
+        let all = state["decisions"].as_array().unwrap();
+        all.iter().find(|one| one["setting"] == "space:jira/HR").map(|one| one["value"].clone())
+    };
+    assert_ne!(decision(&past), decision(&now));
+    assert!(!past["plan"].as_str().unwrap().is_empty() && !past["subscriptions"].as_array().unwrap().is_empty());
+    let wrong = program.get(&path("soon")).await;
+    refused(&wrong, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+    assert_eq!(body(&wrong)["field"], "on");
+}
+
+const PEOPLE_CSV: &str = "username,display_name\nada,Ada Byron\ngrace,Grace Murray\n";
+const CSV: (&str, &str) = ("content-type", "text/csv; charset=utf-8");
+
+#[tokio::test]
+async fn people_are_tried_imported_listed_and_deleted() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Read, Scope::Write, Scope::Preview]).await;
+    let (impact, import) = (format!("{ORGS}/people/impact"), format!("{ORGS}/people/import"));
+    let elsewhere = site.knowledge("trial").await;
+    let counts = program.get(&format!("{ORGS}/people")).await;
+    let tag = counts.header("etag").to_owned();
+    let before = body(&counts)["people"].as_u64().unwrap();
+    let send = async |path: &str, headers: &[(&str, &str)], file: &str| {
+        program.send(Method::POST, path, headers, file.to_owned()).await
+    };
+
+    let tried = send(&impact, &[CSV], PEOPLE_CSV).await;
+    assert_eq!(tried.header("etag"), tag);
+    let expected = json!({"added": 2, "changed": 0, "removed": before});
+    let tried = body(&tried);
+    assert_eq!((&tried["difference"], &tried["people"], &tried["before"]), (&expected, &json!(2), &json!(before)));
+    assert!(!tried.to_string().contains("Ada"), "nobody is named");
+    assert_eq!(body(&program.get(&format!("{ORGS}/people")).await)["people"], before, "nothing was changed");
+
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    refused(&send(&import, &[CSV], PEOPLE_CSV).await, StatusCode::PRECONDITION_REQUIRED, "version-missing");
+    refused(
+        &send(&import, &[CSV, ("if-match", "\"0\"")], PEOPLE_CSV).await,
+        StatusCode::PRECONDITION_FAILED,
+        "stale-version",
+    );
+    let other = send(&import, &[JSON, ("if-match", &tag)], PEOPLE_CSV).await;
+    refused(&other, StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-csv");
+    refused(&send(&import, &[CSV, ("if-match", &tag)], "colour\nred\n").await, unprocessable, "invalid");
+    refused(&send(&impact, &[CSV], "").await, unprocessable, "invalid");
+    let huge = "x".repeat(service::people::MAX_BYTES + 1);
+    refused(&send(&impact, &[CSV], &huge).await, StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+    let once = [CSV, ("if-match", tag.as_str()), ("idempotency-key", "people-1")];
+    refused(&send(&import, &once, &huge).await, StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+
+    let done = send(&import, &once, PEOPLE_CSV).await;
+    assert_eq!((done.status, body(&done)), (StatusCode::OK, expected), "{}", done.body);
+    let again = send(&import, &once, PEOPLE_CSV).await;
+    assert_eq!((&again.body, again.header("idempotency-replayed")), (&done.body, "true"));
+    let entry = log(&site).await.pop().unwrap();
+    assert_eq!((entry.action, entry.actor.kind), (audit::Action::PeopleImport, audit::ActorKind::Key));
+
+    let page = body(&program.get(&format!("{ORGS}/people/list?limit=1")).await);
+    assert_eq!(page["people"][0]["names"], json!(["Ada Byron"]));
+    let next = page["next"].as_str().unwrap();
+    let page = body(&program.get(&format!("{ORGS}/people/list?limit=1&cursor={next}")).await);
+    assert_eq!((&page["people"][0]["user_names"], &page["next"]), (&json!(["grace"]), &json!(null)));
+    let found = body(&program.get(&format!("{ORGS}/people/list?q=murr")).await);
+    assert_eq!(found["people"].as_array().unwrap().len(), 1);
+    let wrong = program.get(&format!("{ORGS}/people/list?cursor=aGlzdG9yeTox")).await;
+    refused(&wrong, unprocessable, "invalid");
+    let history = body(&program.get(&format!("{ORGS}/people/history")).await);
+    assert_eq!(history["changes"][0]["people"], json!({"added": 2, "changed": 0, "removed": before}));
+
+    let delete = format!("{ORGS}/people/delete");
+    refused(&program.post(&delete, &[], &json!({"everyone": false})).await, unprocessable, "invalid");
+    refused(&program.post(&delete, &[], &json!({})).await, unprocessable, "invalid");
+    let gone = body(&program.post(&delete, &[], &json!({"everyone": true})).await);
+    assert_eq!(gone, json!({"added": 0, "changed": 0, "removed": 2}));
+    assert_eq!(body(&program.get(&format!("{ORGS}/people")).await)["people"], 0);
+    assert!(site.knowledge("trial").await == elsewhere, "of another organisation nobody is deleted");
+}
+
+#[tokio::test]
+async fn the_log_is_verified_and_taken_away_over_the_api() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Audit]).await;
+    let verify = async || program.send(Method::POST, &format!("{ORGS}/audit/verify"), &[], Body::empty()).await;
+    let whole = body(&verify().await);
+    assert_eq!((&whole["whole"], &whole["broken"]), (&json!(true), &json!(null)));
+    let entries = log(&site).await;
+    assert_eq!(whole["head"]["sequence"], entries.len() - 1, "what verifying wrote came after it");
+    assert_eq!(entries.last().unwrap().action, audit::Action::AuditVerify);
+
+    let note = program.get(&format!("{ORGS}/audit/checkpoint")).await;
+    assert!(note.header("content-type").starts_with("text/plain"));
+    let checkpoint = audit::Checkpoint::verify(&note.body, site.sluice.signer.public()).unwrap();
+    let head = site.sluice.store.audit_head(&checkpoint.scope).await.unwrap();
+    assert_eq!(checkpoint.head, head);
+
+    let csv = program.get(&format!("{ORGS}/audit/csv")).await;
+    assert!(csv.header("content-type").starts_with("text/csv"));
+    assert_eq!(csv.body.lines().count(), log(&site).await.len() + 1);
+
+    site.database.execute_raw("DROP TRIGGER audit_entries_stay").await.unwrap();
+    let bend = "UPDATE audit_entries SET body = replace(body, 'key.create', 'key.revoke')";
+    site.database.execute_raw(bend).await.unwrap();
+    let broken = body(&verify().await);
+    assert_eq!((&broken["whole"], &broken["head"]), (&json!(false), &json!(null)));
+    assert!(!broken["broken"]["fault"].as_str().unwrap().is_empty());
+}
+
+/// A key sees who may come in, and closes doors.
+#[tokio::test]
+async fn a_key_closes_access_and_opens_none() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Write, Scope::Audit]).await;
+    let list = async |what: &str| body(&program.get(&format!("{ORGS}/{what}")).await);
+    let close = async |what: &str, sent: Value| program.post(&format!("{ORGS}/{what}"), &[], &sent).await;
+
+    let other = site.fresh_key(ORG).await;
+    let keys = list("keys").await;
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
+    assert!(!keys.to_string().contains("slc_") && !keys.to_string().contains(&program.key[4..]));
+    let after = close("keys/revoke", json!({"key": other})).await;
+    let revoked = |keys: &Value| {
+        let keys = keys["keys"].as_array().unwrap();
+        keys.iter().find(|key| key["id"] == other.as_str()).map(|key| !key["revoked_at"].is_null())
+    };
+    assert_eq!((revoked(&keys), revoked(&body(&after))), (Some(false), Some(true)));
+    let elsewhere = site.fresh_key("trial").await;
+    for unknown in [&other, &elsewhere, "none"] {
+        refused(&close("keys/revoke", json!({"key": unknown})).await, StatusCode::NOT_FOUND, "not-found");
+    }
+
+    let roles = list("roles").await;
+    let auditor = roles["people"].as_array().unwrap().iter().find(|person| person["role"] == "auditor").unwrap();
+    let mut browser = site.signed_in(auditor["email"].as_str().unwrap()).await;
+    let ended = close("sessions/end", json!({"account": auditor["account"]})).await;
+    assert_eq!((ended.status, body(&ended)["ended"].as_u64()), (StatusCode::OK, Some(1)), "{}", ended.body);
+    assert_eq!(
+        browser.get("/orgs/large/security/audit").await.location(),
+        "/sign-in?next=%2Forgs%2Flarge%2Fsecurity%2Faudit"
+    );
+    let stranger = site.account("amara.nwosu@premium.example").await.id;
+    refused(&close("sessions/end", json!({"account": stranger})).await, StatusCode::NOT_FOUND, "not-found");
+
+    let token = site.invitation(ORG).await;
+    let open = list("invitations").await;
+    assert!(!open.to_string().contains(&token), "the link was shown once");
+    let id = &open["invitations"][0]["id"];
+    let left = body(&close("invitations/withdraw", json!({"invitation": id})).await);
+    assert_eq!(left["invitations"], json!([]));
+
+    let look = site.open_review(ORG).await;
+    let support = list("support").await;
+    assert_eq!((&support["must_ask"], &support["looks"][0]["running"]), (&json!(false), &json!(true)));
+    assert_eq!(close("support/end", json!({"look": look})).await.status, StatusCode::OK);
+    refused(&close("support/end", json!({"look": look})).await, StatusCode::UNPROCESSABLE_ENTITY, "refused");
+    let elsewhere = site.open_review("trial").await;
+    refused(&close("support/end", json!({"look": elsewhere})).await, StatusCode::NOT_FOUND, "not-found");
+    assert_eq!(body(&close("support/must-ask", json!({})).await), json!({"must_ask": true}));
+    let support = list("support").await;
+    assert_eq!((&support["must_ask"], &support["looks"][0]["running"]), (&json!(true), &json!(false)));
+    let actions: Vec<_> = log(&site).await.iter().map(|entry| entry.action).collect();
+    for action in [audit::Action::KeyRevoke, audit::Action::SessionsEndAll, audit::Action::InvitationWithdraw] {
+        assert!(actions.contains(&action), "{action}");
+    }
+}
+
+/// Whoever steals a key must not get more than the key: nothing here makes keys, gives roles, invites or lets support in.
+#[tokio::test]
+async fn no_operation_widens_what_a_key_may_do() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &Scope::ALL).await;
+    let members = body(&program.get(&format!("{ORGS}/roles")).await);
+    let open = site.open_review(ORG).await;
+    let everything = json!({
+        "name": "More", "scopes": ["write"], "days": 365, "email": "maud@quay.example", "role": "admin",
+        "account": members["people"][0]["account"], "review": open, "look": open, "must_ask": false, "ask": "no",
+    });
+    let before = log(&site).await.len();
+    for path in [
+        "keys",
+        "keys/create",
+        "roles",
+        "roles/change",
+        "roles/give",
+        "members",
+        "invitations",
+        "invitations/create",
+        "support",
+        "support/approve",
+        "support/allow",
+        "support/rule",
+        "sessions",
+    ] {
+        let answer = program.post(&format!("{ORGS}/{path}"), &[], &everything).await;
+        let nothing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
+        assert!(nothing.contains(&answer.status), "{path}: {}", answer.status);
+    }
+    assert_eq!(log(&site).await.len(), before);
+    let about = server::api::document_text().unwrap();
+    assert!(about.contains("A key opens access to nobody"), "it is said in the document");
+}
+
+/// What the preview and its scorecard show, without a file that is held.
+#[tokio::test]
+async fn findings_come_with_their_reasons_and_with_what_is_tried() {
+    let site = Site::demo().await;
+    let program = Program::new(&site, &[Scope::Preview]).await;
+    let path = format!("{ORGS}/preview/findings");
+    let export: Value = serde_json::from_str(&EXPORT.replace("Ines Okafor", "Ines Okafor about Walrus")).unwrap();
+    let look = async |terms: Value| {
+        program.post(&path, &[], &json!({"export": export, "as_if_on": true, "terms": terms})).await
+    };
+    let written = |answer: &Value| -> Vec<Value> {
+        let fields = answer["items"][0]["fields"].as_array().unwrap().iter();
+        let pairs =
+            fields.flat_map(|field| field["values"].as_array().unwrap()).flat_map(|value| value.as_array().unwrap());
+        pairs
+            .flat_map(|pair| pair["written"].as_array().unwrap())
+            .filter(|part| !part["found"].is_null())
+            .cloned()
+            .collect()
+    };
+    let answer = look(json!([])).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let plain = body(&answer);
+    assert_eq!((&plain["total"], &plain["first"], &plain["items"][0]["item"]), (&json!(1), &json!(1), &json!("WEB-1")));
+    let found = written(&plain);
+    let ines = found.iter().find(|part| part["text"].as_str().unwrap().contains("Okafor")).unwrap();
+    assert_eq!((&ines["found"]["kind"], &ines["found"]["tried"]), (&json!("person"), &json!(false)));
+    assert!(!ines["found"]["evidence"].as_str().unwrap().is_empty());
+    assert_eq!((&plain["scorecard"]["items"], &plain["scorecard"]["with_text"]), (&json!(1), &json!(1)));
+
+    let tried = body(&look(json!([{"term": "Walrus", "list": "removed"}])).await);
+    let walrus = written(&tried).into_iter().find(|part| part["text"] == "Walrus").unwrap();
+    assert_eq!((&walrus["found"]["kind"], &walrus["found"]["tried"]), (&json!("term"), &json!(true)));
+    assert_eq!(site.knowledge(ORG).await.terms.iter().find(|term| term.term == "Walrus"), None, "nothing is saved");
+
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    refused(&look(json!([{"term": "x", "list": "removed"}])).await, unprocessable, "refused");
+    refused(&look(json!([{"term": "Walrus", "list": null}])).await, unprocessable, "invalid");
+    for wrong in [json!({}), json!({"export": []}), json!({"export": "x"}), json!({"export": {}, "first": -1})] {
+        refused(&program.post(&path, &[], &wrong).await, unprocessable, "invalid");
+    }
+}
+
+#[tokio::test]
+async fn every_action_of_the_log_stands_in_the_reference() {
+    let site = Site::demo().await;
+    let page = site.anonymous().get("/api/actions").await;
+    for action in audit::Action::ALL {
+        assert!(page.says(action.id()) && page.says(action.says()), "{action}");
+    }
 }

@@ -55,6 +55,7 @@ const TABLE: &str = "
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
     /api                                           anyone     -
+    /api/actions                                   anyone     -
     /orgs                                          signed-in  -
     /orgs/{org}                                    arriving   -
     /orgs/{org}/spaces                             members    -        q=web

@@ -20,13 +20,14 @@ use service::settings::change::{Outcome, Wish, change};
 use service::sign_in::Passwords;
 use service::support::{self, Support};
 use service::uploads::Purpose;
+use service::vault::MasterKey;
 use service::{Sluice, demo};
 use store::Database;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tower::ServiceExt as _;
 
-use crate::database::{FakeClock, sqlite_url};
+use crate::database::{FakeClock, regions, sqlite_url};
 use crate::html;
 
 /// What a browser sends with a form of the site itself.
@@ -84,6 +85,9 @@ impl Site {
             signer: Arc::new(
                 audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
             ),
+            regions: regions(url),
+            master: Arc::new(MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap()),
+            engines: Default::default(),
         };
         let state = AppState {
             sluice: sluice.clone(),
@@ -104,6 +108,7 @@ impl Site {
                 sign_ins_of_client: MANY,
                 changes_of_client: MANY,
                 requests_of_key: MANY,
+                refused_of_client: MANY,
             })),
         };
         let state = adjust(state);

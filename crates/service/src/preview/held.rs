@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use deidentify::Export;
 
-use super::item::Previewer;
-use super::scorecard::{ScoreKey, Scorecard, scorecard};
+use super::scorecard::{self, ScoreKey, Scorecard};
 use super::{Form, Look, MAX_BYTES, Preview, PreviewError, Source, drafts, page, snapshot, washing, would_leave};
 use audit::Action;
 
@@ -107,9 +106,7 @@ pub async fn score(
     let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
     let (uploads, admin, of, bytes) = (sluice.uploads.clone(), admin.clone(), id.to_owned(), Arc::clone(&held.bytes));
     let scorecard = washing(move || {
-        let export = Export::read(&bytes)?;
-        let wash = Previewer::new(&catalogue, &snapshot, Some(&known), &tried, at);
-        let scorecard = Arc::new(scorecard(&wash, &known, &export, bytes.len())?);
+        let scorecard = Arc::new(scorecard::of_file(&catalogue, &snapshot, &known, &tried, &bytes, at)?);
         uploads.keep_scored(&admin, &of, key, &scorecard);
         Ok(scorecard)
     })

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use deidentify::{Export, Kind, Text, term_key, unknown_words};
+use policy::{Catalogue, Timestamp};
 
 use super::item::Previewer;
 use super::{Found, Known, Part, PreviewError, PreviewItem};
-use crate::model::Knowledge;
+use crate::model::{Knowledge, Snapshot};
 use crate::terms::Wanted;
 
 /// Words and items that are named.
@@ -59,12 +60,16 @@ impl Scorecard {
     }
 }
 
-pub(super) fn scorecard(
-    wash: &Previewer<'_>,
+pub(super) fn of_file(
+    catalogue: &Catalogue,
+    snapshot: &Snapshot,
     known: &Knowledge,
-    export: &Export<'_>,
-    bytes: usize,
+    drafts: &[Wanted],
+    file: &[u8],
+    at: Timestamp,
 ) -> Result<Scorecard, PreviewError> {
+    let export = Export::read(file)?;
+    let wash = Previewer::new(catalogue, snapshot, Some(known), drafts, at);
     let started = Instant::now();
     let mut score = Scorecard {
         items: 0,
@@ -78,7 +83,7 @@ pub(super) fn scorecard(
         known: known.into(),
         unknown: Vec::new(),
         unknown_count: 0,
-        bytes,
+        bytes: file.len(),
         milliseconds: 0,
     };
     let mut kinds: HashMap<Kind, usize> = HashMap::new();

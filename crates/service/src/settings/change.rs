@@ -211,6 +211,31 @@ pub async fn set(
     confirmation: &Confirmation,
 ) -> Result<Outcome, SettingsError> {
     switches_stay(edits)?;
+    set_exactly(sluice, admin, edits, None, confirmation).await
+}
+
+/// Puts back what stood before an earlier change, as a program asks for it: as [`set`] would, and the history says what was
+/// taken back.
+///
+/// # Errors
+/// As [`set`], and [`SettingsError::NotFound`] if there is no such change.
+pub async fn revert(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    change_id: &str,
+    confirmation: &Confirmation,
+) -> Result<Outcome, SettingsError> {
+    let (edits, reverts) = edits(sluice, admin, &Wish::Revert { change_id: change_id.to_owned() }).await?;
+    set_exactly(sluice, admin, &edits, reverts, confirmation).await
+}
+
+async fn set_exactly(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    edits: &[Edit],
+    reverts: Option<String>,
+    confirmation: &Confirmation,
+) -> Result<Outcome, SettingsError> {
     let now = sluice.now();
     write(sluice, admin, |snapshot, id| {
         if snapshot.version != confirmation.version {
@@ -225,7 +250,7 @@ pub async fn set(
         } else {
             fitting(&confirmation.reason)?
         };
-        Ok(Some(new_change(admin, snapshot, id, now, reason, None, &edits)))
+        Ok(Some(new_change(admin, snapshot, id, now, reason, reverts.clone(), &edits)))
     })
     .await
 }
@@ -272,14 +297,23 @@ fn switches_stay(edits: &[Edit]) -> Result<(), Refusal> {
 
 /// Takes the last change back in one click: the same person, soon after, and only if nothing was changed since.
 ///
-/// It restores exactly the settings of a moment ago, with their times, so it starts nothing that did not flow then.
+/// It restores exactly the settings of a moment ago, with their times, so it starts nothing that did not flow then. `seen` is
+/// the version that a program has seen; the click of a person needs none, because nothing can have changed since.
 ///
 /// # Errors
-/// [`Refusal::CannotUndo`] with the reason.
-pub async fn undo(sluice: &Sluice, admin: &OrgAdmin, change_id: &str) -> Result<Outcome, SettingsError> {
+/// [`Refusal::CannotUndo`] with the reason, [`Refusal::Moved`] if the settings have another version than the one seen.
+pub async fn undo(
+    sluice: &Sluice,
+    admin: &OrgAdmin,
+    change_id: &str,
+    seen: Option<i64>,
+) -> Result<Outcome, SettingsError> {
     let undone = find_change(sluice, admin, change_id).await?;
     let now = sluice.now();
     write(sluice, admin, |snapshot, id| {
+        if seen.is_some_and(|seen| snapshot.version != seen) {
+            return Err(Refusal::Moved);
+        }
         undoable(snapshot, admin, &undone, now)?;
         let items =
             undone.items.iter().map(|item| NewItem { setting: item.setting.clone(), old: item.new, new: item.old });

@@ -10,7 +10,7 @@ use service::settings::change::{Outcome, Wish};
 use service::{Sluice, demo};
 use store::Database;
 
-use crate::database::FakeClock;
+use crate::database::{FakeClock, regions};
 use crate::history::whole_history;
 
 #[derive(Clone, Debug)]
@@ -40,6 +40,9 @@ impl Console {
             signer: Arc::new(
                 audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
             ),
+            regions: regions(url),
+            master: Arc::new(service::vault::MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap()),
+            engines: Default::default(),
         };
         Self { database, sluice, clock }
     }

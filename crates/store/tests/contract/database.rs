@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, Once};
 
 use policy::Timestamp;
+use service::data_plane::{Region, Regions};
 use service::ports::Clock;
-use store::Database;
+use store::{DataPlaneDatabase, Database, KeyDatabase};
 use tempfile::TempDir;
 
 /// Names a Postgres server on which databases can be made.
@@ -32,6 +33,21 @@ pub(crate) async fn on_postgres<T: Future<Output = ()> + Send + 'static>(test: i
 
 pub(crate) fn sqlite_url(folder: &TempDir) -> String {
     format!("sqlite:{}", folder.path().join("sluice.db").display())
+}
+
+/// The regions of an installation: files beside an SQLite database, or all in one Postgres database.
+pub(crate) fn regions(url: &str) -> Regions {
+    let of = |id: &str| {
+        let beside = |name: String| match url.strip_prefix("sqlite:") {
+            Some(file) => format!("sqlite:{}", std::path::Path::new(file).with_file_name(name).display()),
+            None => url.to_owned(),
+        };
+        let plane = DataPlaneDatabase::open(&beside(format!("{id}.db"))).unwrap().plane;
+        let keys = KeyDatabase::open(&beside(format!("{id}-keys.db"))).unwrap().keys;
+        Region { id: id.to_owned(), plane, keys }
+    };
+    let ids: &[&str] = if url.starts_with("sqlite:") { &["eu", "us", "au"] } else { &["eu"] };
+    Regions(Arc::new(ids.iter().map(|id| ((*id).to_owned(), of(id))).collect()))
 }
 
 /// The server for the tests; a machine that checks every change must have one.

@@ -13,12 +13,14 @@ mod bit_flips;
 mod changes;
 mod concurrency;
 mod console;
+mod data_plane;
 mod database;
 mod evidence;
 mod failure;
 mod history;
 mod identities;
 mod installation;
+mod key_store;
 mod keys;
 mod knowledge;
 mod model;
@@ -125,6 +127,25 @@ contracts! {
         what_cannot_be_logged_is_not_done
         many_snapshots_are_those_of_each
         the_last_sign_in_is_that_of_the_log;
+    data_plane:
+        a_batch_is_stored_once
+        writes_are_done_in_their_order
+        random_writes_end_as_in_a_map
+        a_large_batch_is_stored_as_it_is
+        a_batch_that_fails_anywhere_leaves_nothing
+        records_are_listed_newest_first
+        a_withdrawal_takes_its_groups_and_no_more
+        a_withdrawal_can_be_of_everything_or_of_what_is_old
+        a_removal_is_counted_or_not_done
+        records_are_sealed_again_only_as_they_were_read
+        a_job_has_one_worker_at_a_time
+        workers_at_once_get_different_jobs
+        writers_at_once_lose_nothing
+        a_region_comes_back_by_itself;
+    key_store:
+        keys_are_made_retired_and_destroyed
+        the_next_key_is_made_once
+        a_destroyed_key_is_nowhere;
     identities:
         an_identity_is_linked_once_and_unlinked_with_its_sessions
         an_identity_and_its_entry_are_one;

@@ -104,7 +104,7 @@ async fn transcript(url: &str) -> String {
                 (format!("{to:?} {settings:?}"), Wish::Set { to, settings })
             };
             let (how, outcome) = match dice.throw(6) {
-                0 => ("undone", undo(&console.sluice, admin, &earlier.id).await),
+                0 => ("undone", undo(&console.sluice, admin, &earlier.id, None).await),
                 1..=2 => ("at once", change(&console.sluice, admin, &wish, seen).await),
                 _ => {
                     let reason = if dice.one_in(6) { "  " } else { "Agreed in the data council" }.to_owned();

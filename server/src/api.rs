@@ -9,6 +9,7 @@ mod audit;
 mod caller;
 mod document;
 mod input;
+mod items;
 mod knowledge;
 mod me;
 mod preview;
@@ -22,6 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use service::ingest::MOST_BYTES;
 use service::people;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -86,11 +88,13 @@ fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::evidence));
     let of_export = OpenApiRouter::new().routes(routes!(preview::export)).routes(routes!(preview::findings));
+    let of_items = OpenApiRouter::new().routes(routes!(items::send));
     let of_people = OpenApiRouter::new().routes(routes!(knowledge::try_import));
     let importing = OpenApiRouter::new().routes(routes!(knowledge::import));
     let at_most = |router: OpenApiRouter<AppState>, bytes| router.layer(DefaultBodyLimit::max(bytes));
     at_most(reading.merge(within(changing)), LARGEST_CHANGE)
         .merge(at_most(of_export, LARGEST_EXPORT))
+        .merge(at_most(of_items, MOST_BYTES))
         .merge(at_most(of_people.merge(within(importing)), people::MAX_BYTES))
 }
 

@@ -24,11 +24,13 @@ use service::uploads::Uploads;
 use store::{Database, Sessions};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower_sessions_core::ExpiredDeletion as _;
 
 use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserCommand};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::imports::{IngestArgs, ingest};
 use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::limits::{Limits, Quotas};
 use crate::listen::{self, Patience};
@@ -36,8 +38,8 @@ use crate::metrics;
 use crate::oidc::{OidcError, Provider};
 use crate::regions::OpenRegions;
 use crate::router::{AppState, router};
-use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs};
-use crate::{checkpoints, lines, master, regions, signing, verify};
+use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs, VerifyReceiptArgs};
+use crate::{checkpoints, lines, master, regions, signing, verify, worker};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -78,12 +80,19 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Reads files of items in: what they contribute is decided, de-identified, encrypted and stored.
+    Ingest(IngestArgs),
+    /// Keys for contributed data.
+    #[command(subcommand)]
+    DataKey(DataKeyCommand),
     /// Replaces personal data in texts: JSON lines `{"id", "text"}` in, JSON lines with spans and the redacted text out.
     Deidentify(DeidentifyArgs),
     /// Walks the audit logs and says whether anything in them was changed.
     VerifyAudit(VerifyAuditArgs),
     /// Checks a pack of evidence. Needs no database and no network.
     VerifyEvidence(VerifyEvidenceArgs),
+    /// Checks the receipt of a removal. Needs no database and no network.
+    VerifyReceipt(VerifyReceiptArgs),
     /// Prints the public key that checks this installation's signatures.
     PublicKey,
 }
@@ -121,6 +130,16 @@ struct PreviewArgs {
     jira: PathBuf,
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum DataKeyCommand {
+    /// Makes a new key for an organisation and has everything sealed with it again, while it goes on.
+    Renew {
+        /// The organisation's slug.
+        #[arg(long)]
+        org: String,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -186,6 +205,10 @@ pub enum CommandError {
     Master(#[from] master::MasterError),
     #[error(transparent)]
     Regions(#[from] regions::RegionsError),
+    #[error("{file}: {error}")]
+    Import { file: PathBuf, error: service::imports::ImportError },
+    #[error(transparent)]
+    Job(#[from] service::jobs::JobError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
     #[error("{0}")]
@@ -207,6 +230,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     match &cli.command {
         Command::Deidentify(args) => return tokio::task::block_in_place(|| deidentify(args)),
         Command::VerifyEvidence(args) => return Ok(verify::verify_evidence(args)?),
+        Command::VerifyReceipt(args) if args.is_offline() => return Ok(verify::verify_receipt(args, None)?),
         Command::VerifyAudit(args) if args.is_offline() => return Ok(verify::verify_export(args)?),
         _ => {}
     }
@@ -255,6 +279,14 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::User(command) => administration::user(&sluice, &database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
+        Command::Ingest(args) => match operator(&sluice, args.org()).await {
+            Ok(operator) => ingest(&sluice, &operator, &args).await,
+            Err(error) => Err(error),
+        },
+        Command::DataKey(DataKeyCommand::Renew { org }) => renew_key(&sluice, &org).await,
+        Command::VerifyReceipt(args) => {
+            verify::verify_receipt(&args, Some(sluice.signer.public())).map_err(CommandError::from)
+        }
         Command::Key(command) => {
             println!("{}", keys::run(&sluice, command).await?);
             Ok(())
@@ -327,6 +359,8 @@ async fn serve(
             std::future::pending(),
         )));
     }
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker::run(state.sluice.clone(), Arc::clone(&state.metrics), stopped));
     println!("Sluice is at {}", config.address());
     if demo {
         println!(
@@ -337,8 +371,16 @@ async fn serve(
     }
     listen::serve(listener, router(state, config.secure()), Patience::default(), stop_signal()).await;
     beside.iter().for_each(tokio::task::JoinHandle::abort);
+    // What a worker has begun can be done again, so it is not waited for without end.
+    stop.send_replace(true);
+    if tokio::time::timeout(LONGEST_STEP, working).await.is_err() {
+        tracing::warn!("a job was under way; it goes on at the next start");
+    }
     Ok(())
 }
+
+/// How long a stop waits for the step of a job that is under way.
+const LONGEST_STEP: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Forgets sessions that are over, for as long as the server runs. A failure is logged and tried again.
 async fn sweep_sessions(sessions: Sessions) {
@@ -483,6 +525,15 @@ async fn preview(sluice: &Sluice, args: PreviewArgs) -> Result<(), CommandError>
         writeln!(out, "\n]")?;
     }
     out.flush()?;
+    Ok(())
+}
+
+async fn renew_key(sluice: &Sluice, org: &str) -> Result<(), CommandError> {
+    let operator = operator(sluice, org).await?;
+    let generation = service::jobs::renew_key(sluice, &operator).await?;
+    println!(
+        "Key {generation} of {org} seals from now on. A running server seals the rest with it and destroys the older ones."
+    );
     Ok(())
 }
 

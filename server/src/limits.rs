@@ -31,6 +31,10 @@ pub struct Quota {
 pub struct RetryAfter(Duration);
 
 impl RetryAfter {
+    pub const fn after(wait: Duration) -> Self {
+        Self(wait)
+    }
+
     /// In whole seconds, as the header of that name has it.
     pub fn seconds(self) -> u64 {
         self.0.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)

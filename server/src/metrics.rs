@@ -51,6 +51,8 @@ struct Counted {
     durations: BTreeMap<String, Durations>,
     /// By counter and the value of its label.
     others: BTreeMap<(&'static str, &'static str), u64>,
+    /// Withdrawals that are late, by region.
+    late: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +80,11 @@ impl Metrics {
     /// One more of a counter in [`COUNTERS`], with a value of its label.
     pub(crate) fn count(&self, counter: &'static str, value: &'static str) {
         *self.counted().others.entry((counter, value)).or_default() += 1;
+    }
+
+    /// How many withdrawals of a region are late.
+    pub(crate) fn late(&self, region: &str, withdrawals: usize) {
+        self.counted().late.insert(region.to_owned(), withdrawals);
     }
 
     /// Everything counted so far.
@@ -114,6 +121,15 @@ impl Metrics {
                 let count = counted.others.get(&(name, value)).unwrap_or(&0);
                 line(&mut text, name, &format!("{label}=\"{value}\""), count);
             }
+        }
+        head(
+            &mut text,
+            "sluice_withdrawals_late",
+            "gauge",
+            "Withdrawals whose time is over and that are not finished.",
+        );
+        for (region, late) in &counted.late {
+            line(&mut text, "sluice_withdrawals_late", &format!("region=\"{region}\""), late);
         }
         text
     }

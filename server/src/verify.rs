@@ -13,6 +13,7 @@ use service::Sluice;
 use service::audit_log::{INSTALLATION, verify_log};
 use service::evidence::{self, PackFault};
 use service::ports::StoreError;
+use service::withdrawal::receipt::{self, ReceiptFault};
 use thiserror::Error;
 
 use crate::checkpoints::newest;
@@ -50,6 +51,22 @@ pub(crate) struct VerifyEvidenceArgs {
     key: Option<String>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct VerifyReceiptArgs {
+    /// The receipt.
+    file: PathBuf,
+    /// The public key that was published or noted; without it, that of this installation.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+}
+
+impl VerifyReceiptArgs {
+    /// Whether it needs neither a database nor a configuration.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
 #[derive(Debug, Error)]
 pub enum VerifyError {
     #[error("cannot read {file}: {error}")]
@@ -62,12 +79,14 @@ pub enum VerifyError {
     Checkpoint { file: PathBuf, error: NoteError },
     #[error("{0} is the checkpoint of another log")]
     OtherLog(PathBuf),
-    #[error("a checkpoint needs --key where there is no installation")]
+    #[error("a checkpoint or a receipt needs --key where there is no installation")]
     NoKey,
     #[error("the log of {log} is BROKEN at {broken}")]
     Broken { log: String, broken: Broken },
     #[error("{file} cannot be relied on. {fault}")]
     Pack { file: PathBuf, fault: PackFault },
+    #[error("{file} cannot be relied on: {fault}")]
+    Receipt { file: PathBuf, fault: ReceiptFault },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -203,5 +222,31 @@ pub(crate) fn verify_evidence(args: &VerifyEvidenceArgs) -> Result<(), VerifyErr
             checked.key
         ),
     }
+    Ok(())
+}
+
+/// Checks the receipt of a removal, by the key that was given or else by the installation's own.
+///
+/// # Errors
+/// Why it cannot be relied on.
+pub(crate) fn verify_receipt(args: &VerifyReceiptArgs, own: Option<&PublicKey>) -> Result<(), VerifyError> {
+    let given = args.key.as_deref().map(PublicKey::parse).transpose().map_err(VerifyError::Key)?;
+    let key = given.as_ref().or(own).ok_or(VerifyError::NoKey)?;
+    let receipt = receipt::check(&read(&args.file)?, key);
+    let receipt = receipt.map_err(|fault| VerifyError::Receipt { file: args.file.clone(), fault })?;
+    println!("{} ({}), region {}", receipt.organisation.name, receipt.organisation.slug, receipt.region);
+    println!("{}", receipt.because);
+    println!(
+        "{} records were removed by {}; {} are left. It ceased to contribute on {} and was due on {}.",
+        receipt.records_removed, receipt.removed_at, receipt.records_left, receipt.since, receipt.due
+    );
+    for of in &receipt.removed {
+        println!("  {:>9}  {}  {}  {}", of.records, of.app, of.space, of.kind);
+    }
+    if !receipt.keys_destroyed.is_empty() {
+        let keys: Vec<String> = receipt.keys_destroyed.iter().map(ToString::to_string).collect();
+        println!("Keys that were destroyed: {}.", keys.join(", "));
+    }
+    println!("The signature holds.");
     Ok(())
 }

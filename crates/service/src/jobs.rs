@@ -176,15 +176,31 @@ fn wait(attempts: i64) -> Duration {
 
 /// Whether the job was done to its end, and not lost to another worker.
 async fn do_it(sluice: &Sluice, region: &Region, org: &OrgRef, job: &Job, worker: &str) -> Result<bool, JobError> {
-    let keep = async || {
-        let now = sluice.now();
-        region.plane.keep_job(&org.id, &job.id, worker, now, now.plus(LEASE)).await
-    };
+    let lease = Lease { sluice, region, org, job: &job.id, worker };
     match job.task {
-        Task::Withdraw => Ok(withdrawal::work(sluice, region, org, &job.id, keep).await?),
-        Task::Rotate => rotate(sluice, region, org, keep).await,
+        Task::Withdraw => Ok(withdrawal::work(sluice, region, org, &job.id, &lease).await?),
+        Task::Rotate => rotate(sluice, region, org, &lease).await,
         // It belongs to the process that reads the file.
         Task::Ingest => Ok(true),
+    }
+}
+
+/// A worker's hold on a job.
+#[derive(Debug)]
+pub(crate) struct Lease<'a> {
+    sluice: &'a Sluice,
+    region: &'a Region,
+    org: &'a OrgRef,
+    job: &'a str,
+    worker: &'a str,
+}
+
+impl Lease<'_> {
+    /// Holds it for longer. False if another worker has it by now.
+    pub(crate) async fn keep(&self) -> Result<bool, StoreError> {
+        let Self { sluice, region, org, job, worker } = self;
+        let now = sluice.now();
+        region.plane.keep_job(&org.id, job, worker, now, now.plus(LEASE)).await
     }
 }
 
@@ -211,12 +227,7 @@ pub async fn renew_key(sluice: &Sluice, operator: &Operator) -> Result<i64, JobE
 }
 
 /// Seals every record with the newest key, and destroys the older ones when nothing needs them.
-async fn rotate(
-    sluice: &Sluice,
-    region: &Region,
-    org: &OrgRef,
-    keep: impl AsyncFn() -> Result<bool, StoreError>,
-) -> Result<bool, JobError> {
+async fn rotate(sluice: &Sluice, region: &Region, org: &OrgRef, lease: &Lease<'_>) -> Result<bool, JobError> {
     let newest = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     loop {
@@ -232,7 +243,7 @@ async fn rotate(
             sealed.push((record, anew, newest.generation));
         }
         region.plane.reseal(&org.id, &sealed).await?;
-        if !keep().await? {
+        if !lease.keep().await? {
             return Ok(false);
         }
     }

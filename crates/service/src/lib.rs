@@ -12,6 +12,7 @@ pub mod data_plane;
 pub mod demo;
 pub mod evidence;
 pub mod identities;
+pub mod imports;
 pub mod ingest;
 pub mod invitations;
 pub mod jobs;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::Sluice;
 use crate::access::{by_itself, difference};
 use crate::data_plane::{Group, Held, Region, Standing};
-use crate::jobs::{NewJob, Task};
+use crate::jobs::{Lease, NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::ports::{AuditFilter, Resident, StoreError};
 use crate::settings::clocks::taken_back;
@@ -349,8 +349,8 @@ pub async fn reconcile_all(sluice: &Sluice, region: &Region, everyone: bool) -> 
 }
 
 /// Does the work of a withdrawal: destroys keys where nothing is to stay, deletes, and makes the receipt when a query shows
-/// that nothing is left. Each step can be done again without harm; `keep` says that the worker is still at it, and false from
-/// it stops the work. Whether it came to its end.
+/// that nothing is left. Each step can be done again without harm; a worker that lost its lease
+/// stops. Whether it came to its end.
 ///
 /// # Errors
 /// When a store fails; what was removed stays removed.
@@ -359,7 +359,7 @@ pub(crate) async fn work(
     region: &Region,
     org: &OrgRef,
     id: &str,
-    keep: impl AsyncFn() -> Result<bool, StoreError>,
+    lease: &Lease<'_>,
 ) -> Result<bool, WithdrawalError> {
     let withdrawal = region.plane.withdrawal(&org.id, id).await?.ok_or(WithdrawalError::NotFound)?;
     if withdrawal.key_generation > 0 {
@@ -371,7 +371,7 @@ pub(crate) async fn work(
         if removed == 0 && region.plane.left_to_withdraw(&org.id, id).await? == 0 {
             break;
         }
-        if !keep().await? {
+        if !lease.keep().await? {
             return Ok(false);
         }
     }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgPreviewer, OrgReader, key_holder};
+use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgIngester, OrgPreviewer, OrgReader, key_holder};
 use service::keys::{self, Secret};
 use utoipa::IntoParams;
 
@@ -102,6 +102,8 @@ capabilities! {
     Writes(OrgAdmin) = admin;
     /// A key with the scope preview.
     Previews(OrgPreviewer) = previewer;
+    /// A key with the scope ingest.
+    Ingests(OrgIngester) = ingester;
     /// A key with the scope audit.
     Audits(OrgAuditor) = auditor;
 }

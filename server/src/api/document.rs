@@ -31,6 +31,7 @@ use super::problem::{Code, ProblemBody};
         (name = "Key", description = "What a key is."),
         (name = "Settings", description = "Who contributes what, and why. Reading needs the scope `read`, changing and trying `write`."),
         (name = "Preview", description = "What would leave of an export. It needs the scope `preview`."),
+        (name = "Items", description = "Work arrives here. It needs the scope `ingest`."),
         (name = "People and terms", description = "What the wash knows. Counting needs the scope `read`, reading terms `preview`, reading people and changing either `write`."),
         (name = "Access", description = "Who may come in: seeing and closing it, never opening it. It needs the scope `write`; reading support's looks `audit`."),
         (name = "Audit log", description = "Who did what. It needs the scope `audit`."),
@@ -132,6 +133,8 @@ problem_sets! {
     WithFile: TooLarge NotCsv Refused;
     /// A file of people that takes the place of those of one version.
     FileOnce: TooLarge NotCsv Refused OutcomeUnknown KeyReused VersionMissing StaleVersion;
+    /// A batch of items.
+    Arrived: TooLarge NotJson KeyReused RegionUnavailable;
     /// A change that may be sent again under the same key.
     SentOnce: TooLarge NotJson Refused OutcomeUnknown KeyReused;
     /// A deletion, which may meet another change.

@@ -1,6 +1,8 @@
 //! The one place where an error of the API becomes an answer: `application/problem+json` (RFC 9457) with a code that never
 //! changes its meaning. What a database or another part inside said goes to the log only.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use service::access::NoScope;
+use service::ingest::IngestError;
 use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
 use service::members::{MemberError, MemberRefusal};
@@ -15,6 +18,7 @@ use service::ports::StoreError;
 use service::preview::PreviewError;
 use service::settings::{Refusal, SettingsError};
 use service::support::SupportError;
+use service::vault::VaultError;
 use utoipa::ToSchema;
 
 use crate::limits::{Busy, RetryAfter};
@@ -95,6 +99,8 @@ codes! {
         "Read the state before you try again. The server's log has more under `request_id`.";
     Unavailable, "unavailable", SERVICE_UNAVAILABLE, "The server cannot answer now",
         "Try again in a while.";
+    RegionUnavailable, "region-unavailable", SERVICE_UNAVAILABLE, "The organisation's region cannot be reached",
+        "Nothing was stored, here or anywhere else. Send the batch again after as many seconds as `Retry-After` says.";
 }
 
 /// An error as it is answered.
@@ -223,6 +229,27 @@ impl From<SettingsError> for Problem {
                 };
                 Self::new(code, refusal.to_string())
             }
+        }
+    }
+}
+
+/// A region that is down is asked again after this.
+const REGION_RETRY: RetryAfter = RetryAfter::after(Duration::from_secs(30));
+
+impl From<IngestError> for Problem {
+    fn from(error: IngestError) -> Self {
+        match &error {
+            IngestError::TooMany(_) => Self::invalid("items", error.to_string()),
+            IngestError::AnotherBatch => Self::of(Code::KeyReused),
+            IngestError::NotFound => Self::of(Code::NotFound),
+            IngestError::NoRegion(_)
+            | IngestError::Overtaken
+            | IngestError::Store(_)
+            | IngestError::Vault(VaultError::Unreachable(_) | VaultError::Store(_)) => {
+                tracing::warn!(%error, "a batch was refused");
+                Self { retry: Some(REGION_RETRY), ..Self::of(Code::RegionUnavailable) }
+            }
+            IngestError::Failed(_) | IngestError::Vault(_) => internal(&error),
         }
     }
 }

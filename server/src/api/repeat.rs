@@ -52,7 +52,7 @@ async fn once_under_key(
     tokio::spawn(done).await.map_err(|error| internal(&error))?
 }
 
-fn key(headers: &HeaderMap) -> Result<String, Problem> {
+pub(crate) fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default();
     if key.is_empty() || key.len() > LONGEST_KEY {
         let detail =

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use policy::{Catalogue, Setting};
 use service::access::{OrgAdmin, Via, Who, org_admin};
+use service::data_plane::Region;
 use service::model::{Change, OrgRef, Snapshot};
 use service::settings::SettingsError;
 use service::settings::change::{Outcome, Wish};
+use service::vault::MasterKey;
 use service::{Sluice, demo};
 use store::Database;
 
@@ -41,7 +43,7 @@ impl Console {
                 audit::SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
             ),
             regions: regions(url),
-            master: Arc::new(service::vault::MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap()),
+            master: Arc::new(MasterKey::parse("8PHy8/T19vf4+fr7/P3+/wABAgMEBQYHCAkKCwwNDg8=").unwrap()),
             engines: Default::default(),
         };
         Self { database, sluice, clock }
@@ -60,6 +62,11 @@ impl Console {
             .await
             .unwrap();
         console
+    }
+
+    /// Where the demo's organisations are.
+    pub(crate) fn region(&self) -> &Region {
+        self.sluice.regions.get("eu").unwrap()
     }
 
     pub(crate) async fn org(&self, slug: &str) -> OrgRef {

@@ -519,8 +519,8 @@ pub(crate) async fn a_job_has_one_worker_at_a_time(url: String) {
     let import = NewJob { worker: Some(("cli".to_owned(), at(10))), ..job("import", Task::Ingest) };
     plane.add_job(ORG, &import).await.unwrap();
     plane.add_job(ORG, &job("j1", Task::Rotate)).await.unwrap();
-    plane.add_job(OTHER, &NewJob { at: at(1), ..job("j1", Task::Move) }).await.unwrap();
-    plane.add_job(ORG, &NewJob { total: 99, ..job("j1", Task::Move) }).await.unwrap();
+    plane.add_job(OTHER, &NewJob { at: at(1), ..job("j1", Task::Rotate) }).await.unwrap();
+    plane.add_job(ORG, &NewJob { total: 99, ..job("j1", Task::Rotate) }).await.unwrap();
     let get = async |org: &str, id: &str| plane.job(org, id).await.unwrap().unwrap();
     assert_eq!(get(ORG, "j1").await.total, 5, "it was there");
     let (import, at_first) = (get(ORG, "import").await, get(ORG, "j1").await);

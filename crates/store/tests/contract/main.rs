@@ -13,6 +13,7 @@ mod bit_flips;
 mod changes;
 mod concurrency;
 mod console;
+mod data_path;
 mod data_plane;
 mod database;
 mod evidence;
@@ -127,6 +128,15 @@ contracts! {
         what_cannot_be_logged_is_not_done
         many_snapshots_are_those_of_each
         the_last_sign_in_is_that_of_the_log;
+    data_path:
+        what_is_kept_is_what_the_preview_shows
+        a_batch_is_done_once
+        what_changes_takes_the_place_of_what_was
+        turning_off_takes_back_what_left
+        when_nothing_is_to_stay_the_key_goes_too
+        an_excluded_space_goes_and_the_others_stay
+        a_new_key_seals_everything_anew
+        contributed_data_is_read_for_a_purpose;
     data_plane:
         a_batch_is_stored_once
         writes_are_done_in_their_order

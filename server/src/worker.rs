@@ -1,0 +1,129 @@
+//! What goes on behind the pages: withdrawals and other jobs of each region, for as long as the server runs.
+//!
+//! Every server works on every region, and a job has one worker at a time (see [`service::jobs`]). A region that cannot be
+//! reached holds up no other, is said once in the log, and is caught up with when it is back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy::Timestamp;
+use service::Sluice;
+use service::data_plane::Region;
+use service::ingest::HOURS;
+use service::jobs::{JobError, work_one};
+use service::withdrawal::{WithdrawalError, reconcile_all};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use uuid::Uuid;
+
+use crate::metrics::Metrics;
+
+/// How often changed settings and waiting jobs are looked for: a withdrawal begins within this time of the change, whichever
+/// server took the change.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Every so many looks are at everyone, changed or not: time alone ends retention, trials and exemptions.
+const LOOKS_AT_EVERYONE: u64 = 60;
+
+/// Works until it is told to stop, and then finishes the step that is under way.
+pub(crate) async fn run(sluice: Sluice, metrics: Arc<Metrics>, stop: watch::Receiver<bool>) {
+    let mut regions = JoinSet::new();
+    for region in sluice.regions.all().cloned() {
+        let worker = Worker {
+            name: Uuid::now_v7().to_string(),
+            sluice: sluice.clone(),
+            region,
+            metrics: Arc::clone(&metrics),
+            down: false,
+            late: BTreeSet::new(),
+        };
+        regions.spawn(worker.run(stop.clone()));
+    }
+    while regions.join_next().await.is_some() {}
+}
+
+struct Worker {
+    /// Nobody else's.
+    name: String,
+    sluice: Sluice,
+    region: Region,
+    metrics: Arc<Metrics>,
+    /// Whether the last look failed.
+    down: bool,
+    /// Withdrawals that were said to be late.
+    late: BTreeSet<String>,
+}
+
+impl Worker {
+    async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut interval = tokio::time::interval(EVERY);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for look in 0_u64.. {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = interval.tick() => {}
+            }
+            let done = self.look(look.is_multiple_of(LOOKS_AT_EVERYONE), &stop).await;
+            self.tell(done);
+        }
+    }
+
+    async fn look(&mut self, everyone: bool, stop: &watch::Receiver<bool>) -> Result<(), WorkError> {
+        let reconciled = reconcile_all(&self.sluice, &self.region, everyone).await;
+        // Jobs are worked on also where one organisation could not be compared.
+        while !*stop.borrow() && work_one(&self.sluice, &self.region, &self.name).await? {}
+        if everyone {
+            self.alert().await?;
+            let now = self.sluice.now();
+            self.region
+                .plane
+                .forget_batches(Timestamp::from_micros(now.micros() - HOURS * 3_600_000_000))
+                .await
+                .map_err(JobError::from)?;
+        }
+        reconciled?;
+        Ok(())
+    }
+
+    /// Says which withdrawals are late, each once, and how many there are.
+    async fn alert(&mut self) -> Result<(), WorkError> {
+        let now: Timestamp = self.sluice.now();
+        let open = self.region.plane.open_withdrawals().await.map_err(JobError::from)?;
+        let late: BTreeMap<String, String> = open
+            .into_iter()
+            .filter(|(_, withdrawal)| withdrawal.is_late(now))
+            .map(|(org_id, withdrawal)| (withdrawal.id, org_id))
+            .collect();
+        self.metrics.late(&self.region.id, late.len());
+        for (withdrawal, org) in late.iter().filter(|(id, _)| !self.late.contains(*id)) {
+            tracing::warn!(region = self.region.id, org, withdrawal, "a withdrawal is late");
+        }
+        self.late = late.into_keys().collect();
+        Ok(())
+    }
+
+    /// Says once that a region is down, and once that it is back.
+    fn tell(&mut self, done: Result<(), WorkError>) {
+        match (done, self.down) {
+            (Err(error), false) => {
+                tracing::error!(%error, region = self.region.id, "a region cannot be worked on; it is tried again and again");
+                self.down = true;
+            }
+            (Ok(()), true) => {
+                tracing::info!(region = self.region.id, "a region is worked on again");
+                self.down = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum WorkError {
+    #[error(transparent)]
+    Job(#[from] JobError),
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalError),
+}

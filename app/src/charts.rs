@@ -61,7 +61,10 @@ fn ticks(most: i64) -> Vec<i64> {
     let most = most.max(1);
     let mut power: i64 = 1;
     let step = loop {
-        let fits = [1, 2, 5].into_iter().map(|of| power.saturating_mul(of)).find(|step| most <= step.saturating_mul(MOST_TICKS));
+        let fits = [1, 2, 5]
+            .into_iter()
+            .map(|of| power.saturating_mul(of))
+            .find(|step| most <= step.saturating_mul(MOST_TICKS));
         match fits {
             Some(step) => break step,
             None => power = power.saturating_mul(10),
@@ -218,7 +221,8 @@ fn rect(id: &str, series: usize, x: String, y: String, width: String, height: St
     if series == 0 {
         return view! { <rect class="chart-first" x=x y=y width=width height=height></rect> }.into_any();
     }
-    view! { <rect class="chart-second" fill=format!("url(#{id}-hatch)") x=x y=y width=width height=height></rect> }.into_any()
+    view! { <rect class="chart-second" fill=format!("url(#{id}-hatch)") x=x y=y width=width height=height></rect> }
+        .into_any()
 }
 
 fn picture(words: &Words<'_>, height: f64, drawn: AnyView) -> AnyView {
@@ -301,7 +305,8 @@ mod tests {
     }
 
     fn drawn(bars: &[Bar]) -> String {
-        let words = Words { id: "days", title: "Records by day", description: "None.".into(), series: &["metadata", "in-app"] };
+        let words =
+            Words { id: "days", title: "Records by day", description: "None.".into(), series: &["metadata", "in-app"] };
         let owner = Owner::new();
         owner.with(|| columns(&words, bars).to_html() + &super::bars(&words, bars).to_html())
     }
@@ -310,13 +315,21 @@ mod tests {
     fn a_chart_is_a_picture_with_a_title_whatever_is_in_it() {
         let bar = |label: &str, values: [i64; 2]| Bar { label: label.to_owned(), values: values.to_vec() };
         let many: Vec<Bar> = (0..366).map(|day| bar(&day.to_string(), [day, 1])).collect();
-        for bars in [vec![], vec![bar("One", [3, 0])], vec![bar("<None> & \"all\"", [0, 0])], vec![bar("Huge", [i64::MAX, i64::MAX])], many] {
+        for bars in [
+            vec![],
+            vec![bar("One", [3, 0])],
+            vec![bar("<None> & \"all\"", [0, 0])],
+            vec![bar("Huge", [i64::MAX, i64::MAX])],
+            many,
+        ] {
             let html = drawn(&bars);
             assert_eq!(html.matches("<svg").count(), 2);
             assert_eq!(html.matches("role=\"img\"").count(), 2);
             assert!(html.contains("<title id=\"days-title\">Records by day</title>"), "{html}");
             assert!(html.contains("<desc id=\"days-description\">None.</desc>"), "{html}");
-            assert!(!html.contains("NaN") && !html.contains("inf") && !html.contains("<None>") && !html.contains("style="));
+            assert!(
+                !html.contains("NaN") && !html.contains("inf") && !html.contains("<None>") && !html.contains("style=")
+            );
         }
     }
 

@@ -23,7 +23,11 @@ const SERIES: [&str; 2] = ["metadata", "in-app data"];
 pub fn ledger(page: LedgerPage, purposes: &[Purpose]) -> AnyView {
     let slug = page.org.slug.clone();
     let fault = page.fault.clone().map(|fault| {
-        message(Tone::Error, "This period cannot be shown".to_owned(), view! { <p>{fault}" The last "{DAYS}" days are shown."</p> })
+        message(
+            Tone::Error,
+            "This period cannot be shown".to_owned(),
+            view! { <p>{fault}" The last "{DAYS}" days are shown."</p> },
+        )
     });
     let body = match &page.ledger {
         None => unreachable(&page),
@@ -98,8 +102,12 @@ fn sentence(page: &LedgerPage, total: &Sum) -> String {
     let Sum { contributed, kept, .. } = total;
     let what = match contributed {
         ByKind { metadata: 0, in_app: 0 } => "Nothing was contributed".to_owned(),
-        ByKind { metadata, in_app: 0 } => format!("Metadata of {}, and no in-app data, was contributed", items(*metadata)),
-        ByKind { metadata: 0, in_app } => format!("In-app data of {}, and no metadata, was contributed", items(*in_app)),
+        ByKind { metadata, in_app: 0 } => {
+            format!("Metadata of {}, and no in-app data, was contributed", items(*metadata))
+        }
+        ByKind { metadata: 0, in_app } => {
+            format!("In-app data of {}, and no metadata, was contributed", items(*in_app))
+        }
         ByKind { metadata, in_app } => {
             format!("Metadata of {} and in-app data of {} were contributed", items(*metadata), items(*in_app))
         }
@@ -197,7 +205,8 @@ fn period(page: &LedgerPage) -> AnyView {
             </form>
         }
     });
-    view! { <div class="ledger-period"><nav class="button-row" aria-label="Period">{links}</nav>{form}</div> }.into_any()
+    view! { <div class="ledger-period"><nav class="button-row" aria-label="Period">{links}</nav>{form}</div> }
+        .into_any()
 }
 
 /// The table that says what the chart above it shows.
@@ -226,7 +235,11 @@ fn by_day(ledger: &Ledger) -> AnyView {
     let most = ledger.by_day.iter().max_by_key(|(_, sum)| sum.contributed.total());
     let description = match most {
         Some((day, sum)) if sum.contributed.total() > 0 => {
-            format!("Most on {}: {} records. The table below has every day.", day.date(), count(sum.contributed.total()))
+            format!(
+                "Most on {}: {} records. The table below has every day.",
+                day.date(),
+                count(sum.contributed.total())
+            )
         }
         _ => "Nothing was contributed in this time.".to_owned(),
     };
@@ -287,10 +300,13 @@ fn found(ledger: &Ledger) -> AnyView {
     let bars: Vec<Bar> =
         ledger.found.iter().map(|(kind, count)| Bar { label: kind.name().to_owned(), values: vec![*count] }).collect();
     let description = match ledger.found.first() {
-        Some((kind, most)) => format!("Most often: {}, {} times. The table below has every kind.", kind.name(), count(*most)),
+        Some((kind, most)) => {
+            format!("Most often: {}, {} times. The table below has every kind.", kind.name(), count(*most))
+        }
         None => "No personal data was found in what was contributed.".to_owned(),
     };
-    let words = Words { id: "found", title: "Personal data found and replaced, by kind", description, series: &["found"] };
+    let words =
+        Words { id: "found", title: "Personal data found and replaced, by kind", description, series: &["found"] };
     let rows = ledger.found.iter().map(|(kind, count)| {
         let name = view! {
             <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
@@ -418,7 +434,8 @@ pub fn records(org: &str, purposes: &[Purpose], chosen: &str, opened: Result<Vec
 
 fn record(opened: &Opened) -> AnyView {
     let record = &opened.record;
-    let place = if record.space.is_empty() { record.app.clone() } else { format!("{} · {}", record.app, record.space) };
+    let place =
+        if record.space.is_empty() { record.app.clone() } else { format!("{} · {}", record.app, record.space) };
     let kind = match record.place.kind {
         Kind::Metadata => ("lozenge lozenge-metadata", "Metadata"),
         Kind::InApp => ("lozenge lozenge-in-app", "In-app data"),

@@ -91,7 +91,11 @@ fn sentence(page: &RemovalPage, work: &Work) -> String {
         (running, Some(next)) => {
             let what = if running == 1 { "1 removal is".to_owned() } else { format!("{running} removals are") };
             let records = if left == 1 { "1 record is".to_owned() } else { format!("{} records are", count(left)) };
-            format!("{what} under way: {records} still to be removed, the next by {} ({}).", next.date(), countdown(next, page.now))
+            format!(
+                "{what} under way: {records} still to be removed, the next by {} ({}).",
+                next.date(),
+                countdown(next, page.now)
+            )
         }
     }
 }
@@ -99,7 +103,11 @@ fn sentence(page: &RemovalPage, work: &Work) -> String {
 /// `28 days left`, `today`, `2 days late`
 fn countdown(due: Timestamp, now: Timestamp) -> String {
     let days = |days: i64| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-    if due > now { format!("{} left", days(due.days_since(now))) } else { format!("{} late", days(now.days_since(due).max(1))) }
+    if due > now {
+        format!("{} left", days(due.days_since(now)))
+    } else {
+        format!("{} late", days(now.days_since(due).max(1)))
+    }
 }
 
 fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
@@ -108,8 +116,12 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
     let state = match (withdrawal.finished_at, late, removal.job) {
         (Some(_), ..) => view! { <span class="lozenge lozenge-accent">{icon(Icon::Check)}"Removed"</span> }.into_any(),
         (None, true, _) => view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Late"</span> }.into_any(),
-        (None, false, Some(JobState::GivenUp)) => view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Stopped"</span> }.into_any(),
-        (None, false, Some(JobState::Running)) => view! { <span class="lozenge">{icon(Icon::History)}"Being removed"</span> }.into_any(),
+        (None, false, Some(JobState::GivenUp)) => {
+            view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Stopped"</span> }.into_any()
+        }
+        (None, false, Some(JobState::Running)) => {
+            view! { <span class="lozenge">{icon(Icon::History)}"Being removed"</span> }.into_any()
+        }
         (None, false, _) => view! { <span class="lozenge">{icon(Icon::Pause)}"Waiting"</span> }.into_any(),
     };
     let change = (withdrawal.version > 0).then(|| {

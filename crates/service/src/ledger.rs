@@ -166,6 +166,8 @@ impl KeyState {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub period: Period,
+    /// The region's id.
+    pub region: String,
     pub total: Sum,
     /// Every day of the period.
     pub by_day: Vec<(Timestamp, Sum)>,
@@ -264,7 +266,9 @@ pub async fn read(sluice: &Sluice, cap: &impl ReadsOrg, period: Period) -> Resul
     let found_lines = region.plane.ledger_found(&org.id, &from, &to).await.map_err(unreachable)?;
     let held = region.plane.held(&org.id).await.map_err(unreachable)?;
     let keys = region.keys.keys(&org.id).await.map_err(unreachable)?;
-    Ok(summed(&sluice.catalogue, &snapshot, period, lines, found_lines, &held, KeyState::of(&keys)))
+    let key = KeyState::of(&keys);
+    let read = Read { region: region.id.clone(), period, lines, found_lines, held, key };
+    Ok(read.summed(&sluice.catalogue, &snapshot))
 }
 
 /// The region of an organisation.
@@ -288,57 +292,66 @@ pub(crate) async fn region_name(sluice: &Sluice, org: &OrgRef) -> Result<String,
     Ok(sluice.catalogue.region(&id).map_or(id.clone(), |region| region.name.clone()))
 }
 
-fn summed(
-    catalogue: &Catalogue,
-    snapshot: &Snapshot,
+/// What a region said.
+struct Read {
+    region: String,
     period: Period,
     lines: Vec<LedgerLine>,
     found_lines: Vec<FoundLine>,
-    held: &[Held],
+    held: Vec<Held>,
     key: KeyState,
-) -> Ledger {
-    let mut total = Sum::default();
-    let mut days: BTreeMap<String, Sum> = BTreeMap::new();
-    let mut apps: BTreeMap<&str, Sum> = BTreeMap::new();
-    let mut spaces: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
-    let mut versions: BTreeMap<i64, Sum> = BTreeMap::new();
-    for line in &lines {
-        total.line(line);
-        days.entry(line.day.clone()).or_default().line(line);
-        apps.entry(&line.group.app).or_default().line(line);
-        spaces.entry((&line.group.app, &line.group.space)).or_default().line(line);
-        versions.entry(line.version).or_default().line(line);
-    }
-    for held in held {
-        total.held(held);
-        apps.entry(&held.group.app).or_default().held(held);
-        spaces.entry((&held.group.app, &held.group.space)).or_default().held(held);
-    }
-    let mut kinds: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in &found_lines {
-        *kinds.entry(&line.kind).or_default() += line.count;
-    }
-    let found = deidentify::Kind::ALL.into_iter().filter_map(|kind| Some((kind, *kinds.get(kind.id())?)));
-    let mut found: Vec<_> = found.filter(|(_, count)| *count > 0).collect();
-    found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let part = |app: &str, space: &str, name: String, sum| {
-        Part { app: app.to_owned(), space: space.to_owned(), name, sum }
-    };
-    let of_app = apps.into_iter().map(|(app, sum)| part(app, "", app_name(catalogue, app).to_owned(), sum));
-    let of_space = spaces.into_iter().map(|((app, space), sum)| {
-        part(app, space, place_name(catalogue, snapshot, app, space), sum)
-    });
-    Ledger {
-        by_day: period.each_day().map(|day| (day, days.remove(&day.day()).unwrap_or_default())).collect(),
-        by_app: most_first(of_app.collect()),
-        by_space: most_first(of_space.collect()),
-        by_version: versions.into_iter().rev().collect(),
-        period,
-        total,
-        found,
-        key,
-        lines,
-        found_lines,
+}
+
+impl Read {
+    fn summed(self, catalogue: &Catalogue, snapshot: &Snapshot) -> Ledger {
+        let Self { region, period, lines, found_lines, held, key } = self;
+        let mut total = Sum::default();
+        let mut days: BTreeMap<String, Sum> = BTreeMap::new();
+        let mut apps: BTreeMap<&str, Sum> = BTreeMap::new();
+        let mut spaces: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
+        let mut versions: BTreeMap<i64, Sum> = BTreeMap::new();
+        for line in &lines {
+            total.line(line);
+            days.entry(line.day.clone()).or_default().line(line);
+            apps.entry(&line.group.app).or_default().line(line);
+            spaces.entry((&line.group.app, &line.group.space)).or_default().line(line);
+            versions.entry(line.version).or_default().line(line);
+        }
+        for held in &held {
+            total.held(held);
+            apps.entry(&held.group.app).or_default().held(held);
+            spaces.entry((&held.group.app, &held.group.space)).or_default().held(held);
+        }
+        let mut kinds: BTreeMap<&str, i64> = BTreeMap::new();
+        for line in &found_lines {
+            *kinds.entry(&line.kind).or_default() += line.count;
+        }
+        let found = deidentify::Kind::ALL.into_iter().filter_map(|kind| Some((kind, *kinds.get(kind.id())?)));
+        let mut found: Vec<_> = found.filter(|(_, count)| *count > 0).collect();
+        found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let part = |app: &str, space: &str, name: String, sum| Part {
+            app: app.to_owned(),
+            space: space.to_owned(),
+            name,
+            sum,
+        };
+        let of_app = apps.into_iter().map(|(app, sum)| part(app, "", app_name(catalogue, app).to_owned(), sum));
+        let of_space = spaces
+            .into_iter()
+            .map(|((app, space), sum)| part(app, space, place_name(catalogue, snapshot, app, space), sum));
+        Ledger {
+            by_day: period.each_day().map(|day| (day, days.remove(&day.day()).unwrap_or_default())).collect(),
+            by_app: most_first(of_app.collect()),
+            by_space: most_first(of_space.collect()),
+            by_version: versions.into_iter().rev().collect(),
+            region,
+            period,
+            total,
+            found,
+            key,
+            lines,
+            found_lines,
+        }
     }
 }
 

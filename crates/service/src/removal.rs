@@ -28,8 +28,6 @@ pub struct RemovalPage {
     pub region: String,
     /// None if the region cannot be reached.
     pub work: Option<Work>,
-    /// Whether whoever looks may change what contributes.
-    pub can_change: bool,
 }
 
 /// The removals of an organisation and the jobs of its region, newest first.
@@ -84,7 +82,7 @@ pub struct Clock {
 ///
 /// # Errors
 /// When the organisation is gone or the control plane fails. A region that cannot be reached is no error of the page.
-pub async fn page(sluice: &Sluice, cap: &impl ReadsOrg, can_change: bool) -> Result<RemovalPage, LedgerError> {
+pub async fn page(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<RemovalPage, LedgerError> {
     let org = cap.org().clone();
     let region = region_name(sluice, &org).await?;
     let work = match read(sluice, cap).await {
@@ -95,7 +93,7 @@ pub async fn page(sluice: &Sluice, cap: &impl ReadsOrg, can_change: bool) -> Res
         }
         Err(error) => return Err(error),
     };
-    Ok(RemovalPage { org, now: sluice.now(), region, work, can_change })
+    Ok(RemovalPage { org, now: sluice.now(), region, work })
 }
 
 /// The removals and jobs of an organisation.
@@ -138,13 +136,7 @@ pub async fn receipt(sluice: &Sluice, cap: &impl ReadsOrg, id: &str) -> Result<O
     Ok(found.and_then(|withdrawal| withdrawal.receipt))
 }
 
-fn told(
-    catalogue: &Catalogue,
-    snapshot: &Snapshot,
-    keys: &[KeptKey],
-    jobs: &[Job],
-    withdrawal: Withdrawal,
-) -> Removal {
+fn told(catalogue: &Catalogue, snapshot: &Snapshot, keys: &[KeptKey], jobs: &[Job], withdrawal: Withdrawal) -> Removal {
     let groups = withdrawal.groups.iter();
     let destroyed = keys.iter().filter(|key| key.generation <= withdrawal.key_generation && key.destroyed_at.is_some());
     let job = jobs.iter().find(|job| job.task == Task::Withdraw && job.id == withdrawal.id);

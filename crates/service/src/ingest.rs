@@ -235,7 +235,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
             version,
             catalogue: &sluice.catalogue.version,
             at,
-            day: &at.date(),
+            day: &at.day(),
             writes: &writes,
             progress: batch.progress.as_ref().map(|(job, done)| (job.as_str(), *done)),
         };
@@ -288,7 +288,7 @@ impl Work {
         let mut answer = Answer {
             settings_version: self.snapshot.version,
             region: self.region.clone(),
-            not_before: (self.at < in_force).then(|| in_force.date()),
+            not_before: (self.at < in_force).then(|| in_force.day()),
             decisions: Vec::new(),
             items: Vec::with_capacity(arriving.len()),
         };

@@ -201,6 +201,11 @@ const OPERATIONS: &str = "
     GET  support                        audit
     POST support/end                    write
     POST support/must-ask               write
+    GET  ledger                         read
+    GET  ledger/csv                     read
+    GET  removals                       read
+    GET  removals/{id}/receipt          read
+    GET  jobs                           read
     GET  audit                          audit
     GET  audit/lines                    audit
     GET  audit/csv                      audit

@@ -91,6 +91,11 @@ const TABLE: &str = "
     /orgs/{org}/security/audit/export              insiders   -        form=jsonl
     /orgs/{org}/security/evidence                  insiders   -        on=2026-09-30
     /orgs/{org}/security/evidence/pack             insiders   -
+    /orgs/{org}/ledger                             readers    -        from=2026-11-01&to=2026-11-20
+    /orgs/{org}/ledger/export                      readers    -        form=csv
+    /orgs/{org}/ledger/records                     -          admins   purpose=own-review
+    /orgs/{org}/removal                            readers    -
+    /orgs/{org}/removal/{id}/receipt               readers    -
     /orgs/{org}/security/support                   insiders   -
     /orgs/{org}/security/support/rule              -          admins   ask=no
     /orgs/{org}/security/support/answer            -          admins   review={review}&do=stop

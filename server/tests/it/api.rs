@@ -217,6 +217,7 @@ const OPERATIONS: &str = "
 async fn each_operation_asks_for_its_scope() {
     let site = Site::demo().await;
     let mut documented = BTreeSet::new();
+    let removal = site.finished_removal(ORG).await;
     let mut programs = Vec::new();
     for scope in Scope::ALL {
         programs.push((scope, Program::new(&site, &[scope]).await));
@@ -225,6 +226,7 @@ async fn each_operation_asks_for_its_scope() {
         let [method, path, needs] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line}") };
         let operation = path.split('?').next().unwrap().replace("samples/page", "samples/{sample}");
         documented.insert(format!("{method} /orgs/{{org}}/{operation}"));
+        let path = &path.replace("{id}", &removal);
         for (scope, program) in &programs {
             let before = log(&site).await.len();
             let ask = async |org: &str| {

@@ -16,6 +16,7 @@ mod asvs;
 mod crash;
 mod hostile;
 mod knowledge;
+mod ledger;
 mod oidc;
 mod preview;
 mod process;

@@ -143,7 +143,7 @@ fn table() -> Vec<Route> {
 impl Route {
     /// The address in an organisation.
     fn of(self, org: &str) -> String {
-        self.path.replace("{org}", org).replace("{upload}", "0").replace("{token}", "0")
+        self.path.replace("{org}", org).replace("{upload}", "0").replace("{token}", "0").replace("{id}", "0")
     }
 
     async fn filled(self, site: &Site) -> String {
@@ -179,6 +179,10 @@ impl Route {
     /// The address in an organisation, with what has to be made for it.
     async fn path(self, site: &Site, org: &str) -> String {
         let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
+        let path = match path.contains("{id}") {
+            true => path.replace("{id}", &site.finished_removal(ORG).await),
+            false => path,
+        };
         if path.contains("{token}") { path.replace("{token}", &site.invitation(ORG).await) } else { path }
     }
 

@@ -54,6 +54,8 @@ pub enum Place {
     Overview,
     Contribution,
     Preview,
+    Ledger,
+    Removal,
     Terms,
     People,
     History,
@@ -261,6 +263,8 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 {(!inside).then(|| link(Place::Support, urls::support_summary(slug), Icon::Info, "At a glance"))}
                 {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
                 {own(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
+                {link(Place::Ledger, urls::ledger(slug), Icon::Bars, "Ledger")}
+                {link(Place::Removal, urls::removal(slug), Icon::Bin, "Removal")}
                 {own(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
                 {own(Place::People, urls::people(slug), Icon::Person, "People")}
                 {link(Place::History, urls::history(slug), Icon::History, "History")}

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
     Alert,
+    Bars,
+    Bin,
     Check,
     ChevronDown,
     ChevronRight,
@@ -35,6 +37,8 @@ impl Icon {
     fn path(self) -> &'static str {
         match self {
             Self::Alert => "M8 2.5 14 13.5H2L8 2.5ZM8 6.5v3.2M8 11.6v.2",
+            Self::Bars => "M2 13.5h12M4 13V9M8 13V3M12 13V6",
+            Self::Bin => "M3 4.5h10M6 4.5V2.8h4v1.7M4.3 4.5l.7 9h6l.7-9M6.8 7v4M9.2 7v4",
             Self::Check => "M3 8.5 6.5 12 13 4.5",
             Self::ChevronDown => "M4 6l4 4 4-4",
             Self::ChevronRight => "M6 4l4 4-4 4",

@@ -7,6 +7,8 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+mod charts;
+#[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
 mod curl;

@@ -215,3 +215,27 @@ pub fn evidence(org: &str) -> String {
 pub fn evidence_pack(org: &str) -> String {
     format!("{}/pack", evidence(org))
 }
+
+/// What was contributed and removed.
+pub fn ledger(org: &str) -> String {
+    format!("/orgs/{org}/ledger")
+}
+
+pub fn ledger_export(org: &str) -> String {
+    format!("{}/export", ledger(org))
+}
+
+/// Opening the newest records.
+pub fn ledger_records(org: &str) -> String {
+    format!("{}/records", ledger(org))
+}
+
+/// What is being taken back, and the receipts of what was.
+pub fn removal(org: &str) -> String {
+    format!("/orgs/{org}/removal")
+}
+
+/// The receipt of a removal: `id` is a part of the address.
+pub fn receipt(org: &str, id: &str) -> String {
+    format!("{}/{id}/receipt", removal(org))
+}

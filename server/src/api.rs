@@ -11,6 +11,7 @@ mod document;
 mod input;
 mod items;
 mod knowledge;
+mod ledger;
 mod me;
 mod preview;
 mod problem;
@@ -38,6 +39,7 @@ use problem::{Code, Problem, answer_problems, panicked};
 use crate::router::AppState;
 pub(crate) use document::document;
 pub use document::text as document_text;
+pub(crate) use ledger::ledger_document;
 pub(crate) use reference::reference;
 
 /// Where the API is.
@@ -81,6 +83,11 @@ fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState
         .routes(routes!(access::roles))
         .routes(routes!(access::invitations))
         .routes(routes!(access::looks))
+        .routes(routes!(ledger::ledger))
+        .routes(routes!(ledger::csv))
+        .routes(routes!(ledger::removals))
+        .routes(routes!(ledger::receipt))
+        .routes(routes!(ledger::jobs))
         .routes(routes!(audit::entries))
         .routes(routes!(audit::lines))
         .routes(routes!(audit::csv))

@@ -316,7 +316,10 @@ fn catalogue(config: &Config) -> Result<Catalogue, CommandError> {
 
 async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
     match demo::seed(sluice).await? {
-        Seeded::Now => println!("Wrote the demo organisations."),
+        Seeded::Now => {
+            demo::contribute(sluice).await?;
+            println!("Wrote the demo organisations.");
+        }
         Seeded::Before => println!("The demo organisations are there already; nothing was changed."),
     }
     Ok(())

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
 use service::invitations::InvitationError;
 use service::knowledge::KnowledgeError;
+use service::ledger::LedgerError;
 use service::model::Role;
 use service::ports::StoreError;
 use service::preview::PreviewError;
@@ -48,6 +49,9 @@ pub(crate) enum PageError {
     Refused(String),
     #[error("the session could not be read or kept: {0}")]
     Session(#[from] tower_sessions::session::Error),
+    /// Nothing stands in for it.
+    #[error("the region {region} cannot be reached: {why}")]
+    Unreachable { region: String, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0}")]
@@ -103,6 +107,16 @@ impl From<SupportError> for PageError {
             SupportError::NotFound => Self::NotFound,
             SupportError::Refused(refusal) => Self::Refused(refusal.to_string()),
             SupportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<LedgerError> for PageError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::NotFound => Self::NotFound,
+            LedgerError::Unreachable { region, why } => Self::Unreachable { region, why },
+            LedgerError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -174,6 +188,11 @@ impl PageError {
             ),
             Self::BadRequest(what) => (StatusCode::BAD_REQUEST, "That did not work", what.clone()),
             Self::Refused(what) => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what.clone()),
+            Self::Unreachable { region, .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The region does not answer",
+                format!("What was contributed is kept in the region {region} and nowhere else. Try again in a minute."),
+            ),
             Self::Session(_) | Self::Store(_) | Self::Internal(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Something failed here",

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod keys;
+pub(crate) mod ledger;
 pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod people;

@@ -84,6 +84,7 @@ mod browser {
             }
         });
         SHOWN.set(shown_address());
+        again(said);
         listen(&window, "popstate", move |_| {
             // A link within the page: the browser does that itself, and nothing that was typed may be lost.
             if SHOWN.with_borrow(|shown| *shown == shown_address()) {
@@ -95,6 +96,51 @@ mod browser {
             let visit = Visit { url: href, body: None, control: None, history: History::Keep };
             spawn_local(visit.go(said, lost));
         });
+    }
+
+    /// How often a part of a page that changes by itself is looked for, in milliseconds.
+    const AGAIN: i32 = 2_000;
+
+    /// Looks again, for as long as the site is open.
+    fn again(said: RwSignal<String>) {
+        let Some(window) = web_sys::window() else { return };
+        let later = Closure::once_into_js(move || {
+            spawn_local(async move {
+                refresh(said).await;
+                again(said);
+            });
+        });
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), AGAIN);
+    }
+
+    /// Asks for the page that is shown and takes over its one part that says `data-refresh`, which it says for as long as
+    /// something is under way. Not while nobody looks, and not while the focus is in that part.
+    async fn refresh(said: RwSignal<String>) -> Option<()> {
+        const PART: &str = "[data-refresh]";
+        let document = web_sys::window()?.document()?;
+        let part = document.query_selector(PART).ok()??;
+        let (step, address) = (STEPS.get(), shown_address());
+        let busy = |part: &Element| document.active_element().is_some_and(|focused| part.contains(Some(&focused)));
+        if document.hidden() || busy(&part) {
+            return None;
+        }
+        let response = JsFuture::from(web_sys::window()?.fetch_with_str(&address)).await.ok()?;
+        let response: Response = response.dyn_into().ok()?;
+        if !response.ok() || response.redirected() {
+            return None;
+        }
+        let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+        // Somebody went on meanwhile: what they see is newer.
+        if step != STEPS.get() || busy(&part) {
+            return None;
+        }
+        let answer = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+        let fresh = answer.get_element_by_id(&part.id())?;
+        part.replace_with_with_node_1(&fresh).ok()?;
+        if !fresh.has_attribute("data-refresh") {
+            said.set(fresh.query_selector(".sentence").ok()??.text_content()?);
+        }
+        Some(())
     }
 
     #[derive(Clone, Copy, PartialEq)]

@@ -13,7 +13,7 @@ mod words;
 
 pub use catalogue::{
     App, BuiltIn, Catalogue, CatalogueError, Category, Clock, ConnectorKind, Exemption, Field, Plan, PlanRule,
-    PlatformApp, Programme,
+    PlatformApp, Programme, Purpose,
 };
 pub use decide::{Decision, Held, HeldCause, Reason, Rule, Standing, decide, standing};
 pub use impact::{Impact, Inventory, impact};

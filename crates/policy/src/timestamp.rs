@@ -29,12 +29,13 @@ impl Timestamp {
         Self(seconds * 1_000_000)
     }
 
-    /// Reads `2026-08-17` (its first moment, UTC) or a full RFC 3339 time.
+    /// So much later; at the end of time it stays there.
     #[must_use]
     pub fn plus(self, time: std::time::Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// Reads `2026-08-17` (its first moment, UTC) or a full RFC 3339 time.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
@@ -65,6 +66,11 @@ impl Timestamp {
     /// `17 Aug 2026`.
     pub fn date(self) -> String {
         self.format(format_description!("[day padding:none] [month repr:short] [year]"))
+    }
+
+    /// `2026-08-17`: its day, UTC, in the form whose order is that of time.
+    pub fn day(self) -> String {
+        self.format(format_description!("[year]-[month]-[day]"))
     }
 
     /// `17 Aug 2026, 10:42 UTC`.
@@ -101,6 +107,7 @@ mod tests {
         assert_eq!(date, Timestamp::parse("2026-08-17T00:00:00Z").unwrap());
         assert_eq!(date, Timestamp::parse("2026-08-17T02:00:00+02:00").unwrap());
         assert_eq!(date.date(), "17 Aug 2026");
+        assert_eq!(date.day(), "2026-08-17");
         assert_eq!(date.rfc3339(), "2026-08-17T00:00:00.000000Z");
         let end = Timestamp::parse_as_of(" 2026-08-17 ").unwrap();
         assert_eq!(end.rfc3339(), "2026-08-17T23:59:59.999999Z");

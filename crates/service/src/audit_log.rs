@@ -545,7 +545,7 @@ fn csv_line(entry: &Entry, hash: &str) -> String {
 }
 
 /// In quotes; what a spreadsheet would take for a formula begins with an apostrophe.
-fn csv_cell(text: &str) -> String {
+pub(crate) fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }

@@ -3,6 +3,8 @@
 //! Nothing here is special to the product: a demo organisation is an ordinary one that happens to be written at once. All
 //! dates are counted from the programme's own, so the demo stays true under another catalogue.
 
+mod contributions;
+
 use std::collections::BTreeMap;
 
 use policy::{Catalogue, Chosen, Connector, ExemptionPeriod, Kind, OrgState, Setting, Subscription, Timestamp};
@@ -19,6 +21,8 @@ use crate::people::{Person, new_people};
 use crate::ports::{Demo, DemoOrganisation, StoreError};
 use crate::sign_in::{self, SignInError};
 
+pub use contributions::contribute;
+
 /// The password of every demo account. It opens a demo database only: nothing else is ever seeded.
 pub const PASSWORD: &str = "let the water through";
 
@@ -29,6 +33,8 @@ pub enum SeedError {
          SLUICE_DATABASE_URL"
     )]
     NotADemo,
+    #[error("the demo organisations were written, but not what they contributed: {0}")]
+    Contributions(String),
     #[error(transparent)]
     SignIn(#[from] SignInError),
     #[error(transparent)]

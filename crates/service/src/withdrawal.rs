@@ -366,7 +366,7 @@ pub(crate) async fn work(
         region.keys.destroy_keys(&org.id, withdrawal.key_generation, sluice.now()).await?;
     }
     loop {
-        let day = sluice.now().date();
+        let day = sluice.now().day();
         let removed = region.plane.withdraw_some(&org.id, id, &day, RECORDS_AT_ONCE).await?;
         if removed == 0 && region.plane.left_to_withdraw(&org.id, id).await? == 0 {
             break;

@@ -13,6 +13,7 @@ use service::access::NoScope;
 use service::ingest::IngestError;
 use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
+use service::ledger::LedgerError;
 use service::members::{MemberError, MemberRefusal};
 use service::ports::StoreError;
 use service::preview::PreviewError;
@@ -250,6 +251,19 @@ impl From<IngestError> for Problem {
                 Self { retry: Some(REGION_RETRY), ..Self::of(Code::RegionUnavailable) }
             }
             IngestError::Failed(_) | IngestError::Vault(_) => internal(&error),
+        }
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::NotFound => Self::of(Code::NotFound),
+            LedgerError::Unreachable { .. } => {
+                tracing::warn!(%error, "a region was not reached");
+                Self { retry: Some(REGION_RETRY), ..Self::of(Code::RegionUnavailable) }
+            }
+            LedgerError::Store(error) => internal(&error),
         }
     }
 }

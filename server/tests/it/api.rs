@@ -202,6 +202,11 @@ const OPERATIONS: &str = "
     GET  support                        audit
     POST support/end                    write
     POST support/must-ask               write
+    GET  ledger                         read
+    GET  ledger/csv                     read
+    GET  removals                       read
+    GET  removals/{id}/receipt          read
+    GET  jobs                           read
     GET  audit                          audit
     GET  audit/lines                    audit
     GET  audit/csv                      audit
@@ -213,6 +218,7 @@ const OPERATIONS: &str = "
 async fn each_operation_asks_for_its_scope() {
     let site = Site::demo().await;
     let mut documented = BTreeSet::new();
+    let removal = site.finished_removal(ORG).await;
     let mut programs = Vec::new();
     for scope in Scope::ALL {
         programs.push((scope, Program::new(&site, &[scope]).await));
@@ -221,6 +227,7 @@ async fn each_operation_asks_for_its_scope() {
         let [method, path, needs] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line}") };
         let operation = path.split('?').next().unwrap().replace("samples/page", "samples/{sample}");
         documented.insert(format!("{method} /orgs/{{org}}/{operation}"));
+        let path = &path.replace("{id}", &removal);
         for (scope, program) in &programs {
             let before = log(&site).await.len();
             let ask = async |org: &str| {

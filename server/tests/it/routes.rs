@@ -91,6 +91,11 @@ const TABLE: &str = "
     /orgs/{org}/security/audit/export              insiders   -        form=jsonl
     /orgs/{org}/security/evidence                  insiders   -        on=2026-09-30
     /orgs/{org}/security/evidence/pack             insiders   -
+    /orgs/{org}/ledger                             readers    -        from=2026-11-01&to=2026-11-20
+    /orgs/{org}/ledger/export                      readers    -        form=csv
+    /orgs/{org}/ledger/records                     -          admins   purpose=own-review
+    /orgs/{org}/removal                            readers    -
+    /orgs/{org}/removal/{id}/receipt               readers    -
     /orgs/{org}/security/support                   insiders   -
     /orgs/{org}/security/support/rule              -          admins   ask=no
     /orgs/{org}/security/support/answer            -          admins   review={review}&do=stop
@@ -138,7 +143,7 @@ fn table() -> Vec<Route> {
 impl Route {
     /// The address in an organisation.
     fn of(self, org: &str) -> String {
-        self.path.replace("{org}", org).replace("{upload}", "0").replace("{token}", "0")
+        self.path.replace("{org}", org).replace("{upload}", "0").replace("{token}", "0").replace("{id}", "0")
     }
 
     async fn filled(self, site: &Site) -> String {
@@ -174,6 +179,10 @@ impl Route {
     /// The address in an organisation, with what has to be made for it.
     async fn path(self, site: &Site, org: &str) -> String {
         let path = self.path.replace("{org}", org).replace("{upload}", &self.upload(site).await);
+        let path = match path.contains("{id}") {
+            true => path.replace("{id}", &site.finished_removal(ORG).await),
+            false => path,
+        };
         if path.contains("{token}") { path.replace("{token}", &site.invitation(ORG).await) } else { path }
     }
 

@@ -13,7 +13,9 @@ use policy::{Catalogue, Setting};
 use server::clock::SystemClock;
 use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
-use service::access::{OrgAdmin, Via, Who, org_admin};
+use service::access::{OrgAdmin, Via, Who, operator, org_admin};
+use service::ingest::{self, Arriving, Batch};
+use service::jobs::work_one;
 use service::keys::{self, Scope, Wanted};
 use service::model::{Account, Knowledge, Snapshot};
 use service::settings::change::{Outcome, Wish, change};
@@ -21,6 +23,7 @@ use service::sign_in::Passwords;
 use service::support::{self, Support};
 use service::uploads::Purpose;
 use service::vault::MasterKey;
+use service::withdrawal::reconcile;
 use service::{Sluice, demo};
 use store::Database;
 use tempfile::TempDir;
@@ -159,6 +162,53 @@ impl Site {
         let account = self.account("robin.castellan@vendor.example").await;
         let support = Support::of(Who { account, via: Via::command_line() }).unwrap();
         support::enter(&self.sluice, &support, slug, Some(service::model::Purpose::Question), "CS-1").await.unwrap().id
+    }
+
+    /// The id of a removal of the organisation that is finished: something was contributed, its space was turned off, and the
+    /// job was done.
+    pub(crate) async fn finished_removal(&self, slug: &str) -> String {
+        let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
+        let region = self.sluice.regions.get("eu").unwrap();
+        let finished = async || {
+            let all = region.plane.withdrawals(&org.id, 10).await.unwrap();
+            all.into_iter().find(|one| one.receipt.is_some()).map(|one| one.id)
+        };
+        if let Some(id) = finished().await {
+            return id;
+        }
+        self.contribute(slug, "MOBILE", 2).await;
+        let mobile: Setting = "space:jira/MOBILE".parse().unwrap();
+        let off = Wish::Set { to: Some(false), settings: vec![mobile] };
+        change(&self.sluice, &self.org_admin(slug).await, &off, i64::MAX).await.unwrap();
+        self.remove(slug).await;
+        finished().await.unwrap()
+    }
+
+    /// Sends some work items of a space, as whoever runs the machine does.
+    pub(crate) async fn contribute(&self, slug: &str, space: &str, items: usize) -> ingest::Answer {
+        let operator = operator(self.sluice.store.as_ref(), slug).await.unwrap();
+        let issues = (0..items).map(|at| {
+            let text = format!("Ask Ines Falk, ines.falk@quay.example, about heron {at}.");
+            let fields = serde_json::json!({ "summary": "One heron too many", "description": text, "project": { "key": space } });
+            serde_json::json!({ "id": format!("{space}{at}"), "key": format!("{space}-{at}"), "fields": fields })
+        });
+        let file = serde_json::to_vec(&serde_json::json!({ "issues": issues.collect::<Vec<_>>() })).unwrap();
+        let export = deidentify::Export::read(&file).unwrap();
+        let batch = Batch {
+            key: uuid::Uuid::now_v7().to_string(),
+            body_hash: ingest::body_hash(&file),
+            arriving: export.items().map(|item| Arriving::Item(item.unwrap())).collect(),
+            progress: None,
+        };
+        ingest::batch(&self.sluice, &operator, batch).await.unwrap()
+    }
+
+    /// Begins what has to be withdrawn and does it, as the worker does.
+    pub(crate) async fn remove(&self, slug: &str) {
+        let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
+        let region = self.sluice.regions.get("eu").unwrap();
+        assert!(reconcile(&self.sluice, region, &org).await.unwrap());
+        while work_one(&self.sluice, region, "test").await.unwrap() {}
     }
 
     /// What stands in the link of an invitation of somebody new, made just now.

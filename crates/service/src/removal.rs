@@ -1,0 +1,214 @@
+//! What is being taken back, how far that is, and the receipts of what was; and the other work that goes on in a region.
+//!
+//! Nothing here removes anything: see [`crate::withdrawal`].
+
+use policy::{Catalogue, Kind, Timestamp};
+
+use crate::Sluice;
+use crate::access::ReadsOrg;
+use crate::data_plane::KeptKey;
+use crate::jobs::{Job, JobState, Task};
+use crate::ledger::{LedgerError, cannot_reach, group_name, region, region_name};
+use crate::model::{OrgRef, Snapshot};
+use crate::ports::StoreError;
+use crate::withdrawal::Withdrawal;
+
+/// Removals on the page and in an answer of the API; what is not finished is always among the newest.
+pub const SHOWN: u32 = 100;
+
+/// Jobs that are listed.
+const JOBS_SHOWN: u32 = 25;
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct RemovalPage {
+    pub org: OrgRef,
+    pub now: Timestamp,
+    /// The region's name.
+    pub region: String,
+    /// None if the region cannot be reached.
+    pub work: Option<Work>,
+}
+
+/// The removals of an organisation and the jobs of its region, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    pub removals: Vec<Removal>,
+    pub jobs: Vec<Job>,
+}
+
+impl Work {
+    /// Whether anything moves by itself just now, so that looking again is of use.
+    pub fn moves(&self) -> bool {
+        self.jobs.iter().any(|job| matches!(job.state, JobState::Waiting | JobState::Running))
+    }
+
+    pub fn open(&self) -> impl Iterator<Item = &Removal> {
+        self.removals.iter().filter(|removal| removal.withdrawal.finished_at.is_none())
+    }
+}
+
+/// Something that is taken back, in words.
+#[derive(Clone, Debug)]
+pub struct Removal {
+    pub withdrawal: Withdrawal,
+    /// What, in words, with how much of it there was and how much is gone.
+    pub groups: Vec<RemovedGroup>,
+    /// What has to be gone by when; the same day only once.
+    pub clocks: Vec<Clock>,
+    /// Generations of the organisation's key that were destroyed with it.
+    pub keys_destroyed: Vec<i64>,
+    /// The job that does it.
+    pub job: Option<JobState>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RemovedGroup {
+    pub name: String,
+    pub total: i64,
+    pub removed: i64,
+}
+
+/// By when something has to be gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    pub what: &'static str,
+    pub due: Timestamp,
+    /// Whether it is gone.
+    pub kept: bool,
+}
+
+/// The removals and jobs of an organisation, with a page's surroundings.
+///
+/// # Errors
+/// When the organisation is gone or the control plane fails. A region that cannot be reached is no error of the page.
+pub async fn page(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<RemovalPage, LedgerError> {
+    let org = cap.org().clone();
+    let region = region_name(sluice, &org).await?;
+    let work = match read(sluice, cap).await {
+        Ok(work) => Some(work),
+        Err(error @ LedgerError::Unreachable { .. }) => {
+            tracing::warn!(%error, "removals cannot be shown");
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(RemovalPage { org, now: sluice.now(), region, work })
+}
+
+/// The removals and jobs of an organisation.
+///
+/// # Errors
+/// When the organisation is gone, its region cannot be reached, or the control plane fails.
+pub async fn read(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Work, LedgerError> {
+    let org = cap.org();
+    let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(LedgerError::NotFound)?;
+    let region = region(sluice, org).await?;
+    let unreachable = |error: StoreError| cannot_reach(sluice, &region.id, &error);
+    let withdrawals = region.plane.withdrawals(&org.id, SHOWN).await.map_err(unreachable)?;
+    let jobs = region.plane.jobs(&org.id, JOBS_SHOWN).await.map_err(unreachable)?;
+    let keys = region.keys.keys(&org.id).await.map_err(unreachable)?;
+    let told = |withdrawal| told(&sluice.catalogue, &snapshot, &keys, &jobs, withdrawal);
+    Ok(Work { removals: withdrawals.into_iter().map(told).collect(), jobs })
+}
+
+/// How many removals are not finished; none if the region cannot be reached.
+///
+/// # Errors
+/// When the organisation is gone or the control plane fails.
+pub async fn running(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Option<usize>, LedgerError> {
+    match read(sluice, cap).await {
+        Ok(work) => Ok(Some(work.open().count())),
+        Err(LedgerError::Unreachable { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The receipt of a removal that is finished, as it was signed; none if there is no such removal or it goes on.
+///
+/// # Errors
+/// When the region cannot be reached, or the control plane fails.
+pub async fn receipt(sluice: &Sluice, cap: &impl ReadsOrg, id: &str) -> Result<Option<String>, LedgerError> {
+    let org = cap.org();
+    let region = region(sluice, org).await?;
+    let found = region.plane.withdrawal(&org.id, id).await;
+    let found = found.map_err(|error| cannot_reach(sluice, &region.id, &error))?;
+    Ok(found.and_then(|withdrawal| withdrawal.receipt))
+}
+
+fn told(catalogue: &Catalogue, snapshot: &Snapshot, keys: &[KeptKey], jobs: &[Job], withdrawal: Withdrawal) -> Removal {
+    let groups = withdrawal.groups.iter();
+    let destroyed = keys.iter().filter(|key| key.generation <= withdrawal.key_generation && key.destroyed_at.is_some());
+    let job = jobs.iter().find(|job| job.task == Task::Withdraw && job.id == withdrawal.id);
+    Removal {
+        groups: groups
+            .map(|of| RemovedGroup {
+                name: group_name(catalogue, snapshot, &of.group),
+                total: of.total,
+                removed: of.removed,
+            })
+            .collect(),
+        clocks: clocks(&withdrawal),
+        keys_destroyed: destroyed.map(|key| key.generation).collect(),
+        job: job.map(|job| job.state),
+        withdrawal,
+    }
+}
+
+/// The clocks of the kinds that it is about; of everything, both.
+fn clocks(withdrawal: &Withdrawal) -> Vec<Clock> {
+    let of = |kind| withdrawal.groups.iter().filter(move |of| of.group.kind == kind);
+    let clock = |kind, what, due| {
+        let left: i64 = of(kind).map(|of| of.total - of.removed).sum();
+        let kept = withdrawal.finished_at.is_some() || left <= 0;
+        of(kind).next().is_some().then_some(Clock { what, due, kept })
+    };
+    let in_app = clock(Kind::InApp, "in-app data", withdrawal.due_in_app);
+    let metadata = clock(Kind::Metadata, "metadata", withdrawal.due);
+    in_app.into_iter().chain(metadata).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data_plane::Group;
+    use crate::withdrawal::{Cause, WithdrawnGroup};
+
+    fn group(kind: Kind, total: i64, removed: i64) -> WithdrawnGroup {
+        WithdrawnGroup { group: Group { app: "jira".into(), space: "WEB".into(), kind }, total, removed }
+    }
+
+    fn withdrawal(groups: Vec<WithdrawnGroup>) -> Withdrawal {
+        let since = Timestamp::parse("2026-11-01").unwrap();
+        Withdrawal {
+            id: "w".into(),
+            cause: Cause::Setting,
+            because: "Off.".into(),
+            version: 1,
+            epoch: 1,
+            whole: false,
+            groups,
+            stored_before: None,
+            key_generation: 0,
+            since,
+            due_in_app: since.plus_days(30),
+            due: since.plus_days(90),
+            total: 0,
+            removed: 0,
+            finished_at: None,
+            receipt: None,
+        }
+    }
+
+    #[test]
+    fn a_clock_is_kept_when_nothing_of_its_kind_is_left() {
+        let both = withdrawal(vec![group(Kind::InApp, 4, 4), group(Kind::Metadata, 4, 1)]);
+        let kept: Vec<(&str, bool)> = clocks(&both).iter().map(|clock| (clock.what, clock.kept)).collect();
+        assert_eq!(kept, [("in-app data", true), ("metadata", false)]);
+        let one = withdrawal(vec![group(Kind::Metadata, 4, 1)]);
+        assert_eq!(clocks(&one).len(), 1);
+        assert_eq!(clocks(&one)[0].due, one.due);
+        let done = Withdrawal { finished_at: Some(one.since), ..both };
+        assert!(clocks(&done).iter().all(|clock| clock.kept));
+    }
+}

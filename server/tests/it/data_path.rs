@@ -11,10 +11,11 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use policy::{Kind, Setting, Timestamp};
 use serde_json::{Value, json};
-use service::access::operator;
+use service::Sluice;
+use service::access::{OrgAdmin, ReadsOrg as _, operator};
 use service::data_plane::{Record, RecordFilter, Region, Regions};
 use service::keys::{self, Scope, Wanted};
-use service::settings::change::{Wish, change};
+use service::settings::change::{Confirmation, Wish, apply_review, change};
 use service::vault;
 use service::withdrawal::receipt;
 use store::{DataPlaneDatabase, KeyDatabase};
@@ -52,6 +53,20 @@ fn batch(items: impl IntoIterator<Item = Value>) -> String {
     json!({ "items": items }).to_string()
 }
 
+/// Turns both kinds of data on or off for the whole organisation.
+async fn switch(sluice: &Sluice, admin: &OrgAdmin, on: bool) {
+    for kind in Kind::ALL {
+        let wish = Wish::Set { to: Some(on), settings: vec![Setting::Organisation(kind)] };
+        if !on {
+            change(sluice, admin, &wish, i64::MAX).await.unwrap();
+            continue;
+        }
+        let version = sluice.store.snapshot(&admin.org().id).await.unwrap().unwrap().version;
+        let (reason, name) = ("The contract says so.".to_owned(), admin.org().name.clone());
+        apply_review(sluice, admin, &wish, &Confirmation { version, reason, name, proved: true }).await.unwrap();
+    }
+}
+
 struct Sender<'a> {
     site: &'a Site,
     key: String,
@@ -59,8 +74,10 @@ struct Sender<'a> {
 
 impl<'a> Sender<'a> {
     async fn new(site: &'a Site) -> Self {
+        let admin = site.org_admin(ORG).await;
+        switch(&site.sluice, &admin, true).await;
         let wanted = Wanted { name: "Sender".to_owned(), scopes: vec![Scope::Ingest], days: 30, proved: true };
-        let (secret, _) = keys::create(&site.sluice, &site.org_admin(ORG).await, &wanted).await.unwrap();
+        let (secret, _) = keys::create(&site.sluice, &admin, &wanted).await.unwrap();
         Self { site, key: secret.reveal().to_owned() }
     }
 
@@ -114,15 +131,13 @@ async fn a_batch_that_comes_again_is_answered_as_before() {
 #[tokio::test]
 async fn nothing_is_stored_before_the_programme_is_in_force() {
     let site = Site::demo().await;
-    let sender = Sender::new(&site).await;
     site.clock.set(Timestamp::parse("2026-07-01").unwrap());
-    let site_key = Sender::new(&site).await;
-    let answer = site_key.send(None, batch([work_item(1)])).await;
+    let sender = Sender::new(&site).await;
+    let answer = sender.send(None, batch([work_item(1)])).await;
     let answer: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(answer["not_before"], site.sluice.catalogue.programme.in_force.date(), "{answer}");
     assert_eq!(answer["items"][0]["outcome"], "not");
     assert!(stored(&site).await.is_empty());
-    drop(sender);
 }
 
 #[tokio::test]
@@ -325,20 +340,11 @@ async fn a_hard_kill_loses_and_doubles_nothing(url: String) {
     let mut whole = Duration::from_secs(4);
     for round in 0..kills() {
         let site = Site::open(&url, false).await;
-        let system = service::Sluice { clock: Arc::new(server::clock::SystemClock), ..site.sluice.clone() };
+        let system = Sluice { clock: Arc::new(server::clock::SystemClock), ..site.sluice.clone() };
         let region = system.regions.get("eu").unwrap().clone();
         let org = site.snapshot(ORG).await.org.id;
         let admin = site.org_admin(ORG).await;
-        let set = async |on: bool| {
-            for kind in Kind::ALL {
-                let settings = vec![Setting::Organisation(kind)];
-                let wish = match on {
-                    true => Wish::Set { to: None, settings },
-                    false => Wish::Set { to: Some(false), settings },
-                };
-                let _ = change(&system, &admin, &wish, i64::MAX).await.unwrap();
-            }
-        };
+        switch(&system, &admin, true).await;
 
         let mut import = ingest(folder.path(), &url, &file);
         keyed(&mut import);
@@ -372,7 +378,7 @@ async fn a_hard_kill_loses_and_doubles_nothing(url: String) {
         let keys = vault::all(&region, system.master.as_ref(), &org).await.unwrap();
         assert!(all.iter().all(|record| keys[&record.generation].open(&record.place, &record.sealed).is_ok()));
 
-        set(false).await;
+        switch(&system, &admin, false).await;
         let done = region.plane.withdrawals(&org, 1_000).await.unwrap().len();
         let ended = loop {
             let mut serve = sluice(folder.path(), &url, "serve");
@@ -397,6 +403,5 @@ async fn a_hard_kill_loses_and_doubles_nothing(url: String) {
         assert_eq!(removed, 2_600, "each record was removed once");
         let kept = region.keys.keys(&org).await.unwrap();
         assert!(kept.iter().all(|key| key.wrapped.is_none() && key.destroyed_at.is_some()), "no key is left");
-        set(true).await;
     }
 }

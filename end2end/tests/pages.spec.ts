@@ -50,6 +50,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     for (const [name, who, path] of pages) {
       test(`${name} is accessible`, async ({ page, address }) => {
+        // It is by far the longest page, and every element of it is looked at.
+        if (name === 'API reference') test.slow();
         await page.setViewportSize({ width: 1280, height: 900 });
         await enter(page, address, who, path);
         await ready(page, true);

@@ -99,7 +99,8 @@ pub enum Group {
 }
 
 impl Group {
-    pub const ALL: [Self; 5] = [Self::Settings, Self::Knowledge, Self::Evidence, Self::Access, Self::Support];
+    pub const ALL: [Self; 6] =
+        [Self::Settings, Self::Knowledge, Self::Data, Self::Evidence, Self::Access, Self::Support];
 
     pub fn name(self) -> &'static str {
         match self {

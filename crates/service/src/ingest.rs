@@ -50,8 +50,16 @@ static WASHING: Semaphore = Semaphore::const_new(1);
 pub enum Arriving {
     /// An item as it is now. It takes the place of what was stored of it.
     Item(Item),
-    /// A comment that came without its item, by the ids of both; none if it was deleted.
-    Comment { app: String, item: String, id: String, comment: Option<Item> },
+    /// A comment that came without its item, by the ids of both.
+    Comment {
+        app: String,
+        item: String,
+        id: String,
+        /// It was not there before.
+        is_new: bool,
+        /// The item with nothing but this comment; none if it was deleted.
+        comment: Option<Item>,
+    },
     /// The item is gone at its source.
     Gone { app: String, id: String },
     /// The space is gone at its source.
@@ -151,9 +159,16 @@ pub enum IngestError {
     Store(#[from] StoreError),
 }
 
-/// Engines by organisation and version of what it knows, the last used one last.
+/// Engines that are ready, at most one for an organisation; the one that was made last stands last.
 #[derive(Clone, Default)]
-pub struct Engines(Arc<Mutex<Vec<(String, i64, Arc<Deidentifier>)>>>);
+pub struct Engines(Arc<Mutex<Vec<Ready>>>);
+
+struct Ready {
+    org_id: String,
+    /// Of what the organisation knows.
+    version: i64,
+    engine: Arc<Deidentifier>,
+}
 
 impl fmt::Debug for Engines {
     /// Shows nobody.
@@ -165,21 +180,21 @@ impl fmt::Debug for Engines {
 impl Engines {
     async fn of(&self, sluice: &Sluice, org: &OrgRef) -> Result<Arc<Deidentifier>, StoreError> {
         let version = sluice.store.knowledge_counts(&org.id).await?.version;
-        let kept = |engines: &[(String, i64, Arc<Deidentifier>)]| {
-            let own = engines.iter().find(|(id, at, _)| *id == org.id && *at == version);
-            own.map(|(_, _, engine)| Arc::clone(engine))
+        let own = |engines: &[Ready]| {
+            let own = engines.iter().find(|ready| ready.org_id == org.id && ready.version == version);
+            own.map(|ready| Arc::clone(&ready.engine))
         };
-        if let Some(engine) = kept(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(engine) = own(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(engine);
         }
         let known = sluice.store.knowledge(&org.id).await?;
         let made = Arc::new(engine(Some(&known), &[]));
         let mut engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        engines.retain(|(id, ..)| *id != org.id);
+        engines.retain(|ready| ready.org_id != org.id);
         if engines.len() >= ENGINES {
             engines.remove(0);
         }
-        engines.push((org.id.clone(), known.version, Arc::clone(&made)));
+        engines.push(Ready { org_id: org.id.clone(), version: known.version, engine: Arc::clone(&made) });
         Ok(made)
     }
 }
@@ -281,8 +296,18 @@ impl Work {
         for arriving in arriving {
             let said = match arriving {
                 Arriving::Item(item) => self.whole(item, &mut answer.decisions, &mut writes)?,
-                Arriving::Comment { app, item, id, comment } => {
-                    self.comment(app, item, id, comment.as_ref(), &mut answer.decisions, &mut writes)?
+                Arriving::Comment { app, item, id, is_new, comment } => {
+                    let (name, part) = (self.key.item(app, item), self.key.part(app, id));
+                    if !is_new {
+                        // What is stored of the item may hold the comment as it was. Its texts are not kept until the
+                        // item comes as a whole again.
+                        writes.push(Write::Remove(Place {
+                            item: name.clone(),
+                            part: String::new(),
+                            kind: Kind::InApp,
+                        }));
+                    }
+                    self.comment(name, part, id, comment.as_ref(), &mut answer.decisions, &mut writes)?
                 }
                 Arriving::Gone { app, id } => {
                     writes.push(Write::RemoveItem(self.key.item(app, id)));
@@ -312,19 +337,16 @@ impl Work {
         Ok(said(&item.key, &washed, decisions))
     }
 
-    /// A comment by itself stands beside its item. What is stored of the item may hold an earlier form of the comment, so
-    /// where one was changed or deleted the item's texts are not kept until the item comes as a whole again.
+    /// A comment by itself stands beside its item.
     fn comment(
         &self,
-        app: &str,
-        item: &str,
+        name: String,
+        part: String,
         id: &str,
         comment: Option<&Item>,
         decisions: &mut Vec<KindDecision>,
         writes: &mut Vec<Write>,
     ) -> Result<ItemAnswer, VaultError> {
-        let (name, part) = (self.key.item(app, item), self.key.part(app, id));
-        writes.push(Write::Remove(Place { item: name.clone(), part: String::new(), kind: Kind::InApp }));
         let Some(comment) = comment else {
             for kind in Kind::ALL {
                 writes.push(Write::Remove(Place { item: name.clone(), part: part.clone(), kind }));

@@ -13,7 +13,6 @@ use service::Sluice;
 use service::access::{OrgAuditor, Via, Who, org_admin};
 use service::audit_log::{search, verify_log};
 use service::ports::Clock;
-use service::vault::MasterKey;
 use store::Database;
 
 const ENTRIES: usize = 1_000_000;

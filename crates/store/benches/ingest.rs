@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use audit::SigningKey;
-use deidentify::{Deidentifier, Dictionary, Directory, Format, Item, Text, Value, item};
+use deidentify::{Deidentifier, Dictionary, Directory, Item, Text, Value, item};
 use policy::{Catalogue, Category, Kind, Timestamp};
 use service::Sluice;
 use service::access::operator;

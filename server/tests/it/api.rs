@@ -181,6 +181,7 @@ const OPERATIONS: &str = "
     GET  clocks                         read
     GET  decisions?target=organisation  read
     GET  history                        read
+    POST items                          ingest
     POST preview                        preview
     POST preview/findings               preview
     GET  preview/samples/page           preview

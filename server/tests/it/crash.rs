@@ -337,15 +337,19 @@ pub(crate) fn post(addr: SocketAddr, path: &str, cookie: &str, form: &str) -> Op
 
 /// One request over one connection. None if the connection broke before the whole head of the answer was there.
 pub(crate) fn request(addr: SocketAddr, method: &str, path: &str, cookie: &str, form: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(addr).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
-    write!(
-        stream,
+    let sent = format!(
         "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookie}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len()
-    )
-    .ok()?;
+    );
+    raw(addr, &sent)
+}
+
+/// The same with a request as it goes over the wire.
+pub(crate) fn raw(addr: SocketAddr, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(addr).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
     let mut answer = Vec::new();
     // What arrived before the connection broke counts: a person may have seen it.
     let _ = stream.read_to_end(&mut answer);

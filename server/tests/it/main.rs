@@ -14,6 +14,7 @@ mod accounts;
 mod api;
 mod asvs;
 mod crash;
+mod data_path;
 mod hostile;
 mod knowledge;
 mod ledger;

@@ -27,6 +27,8 @@ pub enum Event {
         space: String,
         /// Of the comment.
         id: String,
+        /// It was not there before.
+        is_new: bool,
         /// The work item with nothing but this comment and the type of its project, if that is known; none if the comment is
         /// deleted.
         item: Option<Item>,
@@ -94,7 +96,7 @@ pub fn webhook(bytes: &[u8]) -> Result<Event, ReadError> {
             let comment = body.comment.map(RawValue::get);
             let comment = comment
                 .ok_or_else(|| ReadError::at(text, 0, "the event does not say which comment it is about (comment)"))?;
-            comment_event(document, issue, comment, event == "comment_deleted")
+            comment_event(document, issue, comment, &event)
         }
         _ => Ok(Event::Other),
     }
@@ -104,7 +106,7 @@ fn comment_event<'a>(
     document: Document<'a>,
     issue: &'a str,
     comment: &'a str,
-    deleted: bool,
+    event: &str,
 ) -> Result<Event, ReadError> {
     let head = document.work_item(issue)?;
     if has_all_comments(head.values) {
@@ -118,8 +120,9 @@ fn comment_event<'a>(
     let members: Identified<'a> =
         serde_json::from_str(comment).map_err(|error| document.located(comment, &error, misshapen))?;
     let id = members.id.and_then(|id| id_of(id.get())).ok_or_else(refused)?;
+    let (deleted, is_new) = (event == "comment_deleted", event == "comment_created");
     let item = if deleted { None } else { Some(item_of_comment(document, &head, comment)?) };
-    Ok(Event::Comment { item_id: head.id(), app: head.app, space: head.space, id, item })
+    Ok(Event::Comment { item_id: head.id(), app: head.app, space: head.space, id, is_new, item })
 }
 
 /// A work item of which one comment is known.
@@ -200,9 +203,10 @@ mod tests {
     fn a_comment_comes_alone_where_its_work_item_is_not_whole() {
         let members = format!(r#""comment": {COMMENT}, "issue": {ISSUE}"#);
         for event in ["comment_created", "comment_updated"] {
-            let Event::Comment { item_id, app, space, id, item: Some(item) } = read(event, &members) else {
+            let Event::Comment { item_id, app, space, id, is_new, item: Some(item) } = read(event, &members) else {
                 panic!("{event}")
             };
+            assert_eq!(is_new, event == "comment_created");
             assert_eq!((item_id.as_str(), space.as_str(), id.as_str()), ("10071", "HELP", "7"));
             assert_eq!((app, item.app), (App::JiraServiceManagement, App::JiraServiceManagement));
             assert_eq!((item.id.as_str(), item.key.as_str()), ("10071", "HELP-4"));

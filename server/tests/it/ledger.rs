@@ -42,7 +42,11 @@ async fn what_was_contributed_is_counted_and_shown() {
     assert_eq!(page.body.matches("role=\"img\"").count(), 3, "days, spaces, kinds");
     assert!(page.says("Jira › Website (WEB)") && page.says("AES-256-GCM, key 1"));
     assert!(page.says("21 Nov 2026: 3 metadata, 3 in-app data"));
-    assert!(page.body.contains("found-person") && page.body.contains("found-email"), "{}", crate::html::text(&page.body));
+    assert!(
+        page.body.contains("found-person") && page.body.contains("found-email"),
+        "{}",
+        crate::html::text(&page.body)
+    );
     let earlier = admin.get("/orgs/large/ledger?from=2026-10-01&to=2026-10-31").await;
     assert!(earlier.says("Nothing was contributed in the time from 1 Oct 2026 to 31 Oct 2026; 6 records are kept"));
     let wrong = admin.get("/orgs/large/ledger?from=yesterday").await;

@@ -61,7 +61,8 @@ pub(crate) fn changed(changed: Option<&Changed>, context: &FormContext) -> Optio
             .iter()
             .map(|(name, due)| view! { <li>{name.clone()}": by "{moment(*due)}</li> })
             .collect_view();
-        view! { <p class="help">"For what had contributed until now:"</p><ul class="help">{clocks}</ul> }
+        let removal = urls::removal(&context.org);
+        view! { <p class="help">"For what had contributed until now:"</p><ul class="help">{clocks}</ul><p class="help"><a href=removal>"How far the removal is"</a></p> }
     });
     Some(
         view! {

@@ -188,7 +188,7 @@ impl Site {
     pub(crate) async fn contribute(&self, slug: &str, space: &str, items: usize) -> ingest::Answer {
         let operator = operator(self.sluice.store.as_ref(), slug).await.unwrap();
         let issues = (0..items).map(|at| {
-            let text = format!("Ask Ines Falk, ines.falk@quay.example, about heron {at}.");
+            let text = format!("Ask Abena Sarpong, asarpong@quay.example, about heron {at}.");
             let fields = serde_json::json!({ "summary": "One heron too many", "description": text, "project": { "key": space } });
             serde_json::json!({ "id": format!("{space}{at}"), "key": format!("{space}-{at}"), "fields": fields })
         });

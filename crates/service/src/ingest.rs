@@ -22,7 +22,7 @@ use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::target::target_of;
 use crate::vault::{self, DataKey, VaultError};
-use crate::wash::{Outcome, Wash, Washed, engine};
+use crate::wash::{Outcome, Verdict, Wash, Washed, engine};
 
 /// Items in one batch.
 pub const MOST_ITEMS: usize = 1_000;
@@ -333,8 +333,8 @@ impl Work {
         let name = self.key.item(target_of(item).0, &item.id);
         writes.push(Write::RemoveParts(name.clone()));
         let washed = self.wash(item);
-        self.keep(&washed, &name, "", writes)?;
-        Ok(said(&item.key, &washed, decisions))
+        let fields = self.keep(&washed, &name, "", writes)?;
+        Ok(said(&item.key, &washed, fields, decisions))
     }
 
     /// A comment by itself stands beside its item.
@@ -354,8 +354,8 @@ impl Work {
             return Ok(removed(id));
         };
         let washed = self.wash(comment);
-        self.keep(&washed, &name, &part, writes)?;
-        Ok(said(id, &washed, decisions))
+        let fields = self.keep(&washed, &name, &part, writes)?;
+        Ok(said(id, &washed, fields, decisions))
     }
 
     fn wash(&self, item: &Item) -> Washed {
@@ -363,15 +363,18 @@ impl Work {
         Wash { catalogue, snapshot, engine, at: *at }.item(item.clone())
     }
 
-    /// One record for each kind that leaves; what does not leave any more is removed.
-    fn keep(&self, washed: &Washed, item: &str, part: &str, writes: &mut Vec<Write>) -> Result<(), VaultError> {
-        for kind in Kind::ALL {
+    /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
+    /// data leave.
+    fn keep(&self, washed: &Washed, item: &str, part: &str, writes: &mut Vec<Write>) -> Result<[i64; 2], VaultError> {
+        let mut fields = [0; 2];
+        for (kind, count) in Kind::ALL.into_iter().zip(&mut fields) {
             let place = Place { item: item.to_owned(), part: part.to_owned(), kind };
             let leaving = washed.leaving(kind);
             if leaving.is_empty() {
                 writes.push(Write::Remove(place));
                 continue;
             }
+            *count = i64::try_from(leaving.len()).unwrap_or(i64::MAX);
             let plain = serde_json::to_vec(&leaving).map_err(|_| VaultError::Sealed)?;
             writes.push(Write::Put(NewRecord {
                 sealed: self.key.seal(&place, &plain)?,
@@ -379,12 +382,12 @@ impl Work {
                 digest: self.key.digest(&plain),
                 app: washed.app.clone(),
                 space: washed.space.clone(),
-                fields: i64::try_from(leaving.len()).unwrap_or(i64::MAX),
+                fields: *count,
                 found: found(washed, Some(kind)),
                 place,
             }));
         }
-        Ok(())
+        Ok(fields)
     }
 }
 
@@ -401,34 +404,32 @@ fn removed(item: &str) -> ItemAnswer {
 
 /// How often each kind of personal data was found in what leaves of one kind of data, or of both.
 fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for value in &washed.values {
         let of_kind = || washed.fields.get(value.field).and_then(|field| field.category.kind());
         let Outcome::Leaves(done) = &value.outcome else { continue };
         if kind.is_none() || of_kind() == kind {
             for finding in &done.findings {
-                *counts.entry(finding.kind.id().to_owned()).or_default() += 1;
+                *counts.entry(finding.kind.id()).or_default() += 1;
             }
         }
     }
-    counts
+    counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
 }
 
-fn said(item: &str, washed: &Washed, decisions: &mut Vec<KindDecision>) -> ItemAnswer {
-    let leaving = Kind::ALL.map(|kind| washed.leaving(kind).len());
-    let outcome = match leaving {
+fn said(item: &str, washed: &Washed, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
+    let outcome = match fields {
         [0, 0] => ItemOutcome::Not,
         [0, _] | [_, 0] => ItemOutcome::Partly,
         _ => ItemOutcome::Contributed,
     };
-    let places = Kind::ALL.into_iter().zip(&washed.verdicts).map(|(kind, verdict)| {
-        let own = KindDecision {
-            kind: kind.id().to_owned(),
-            contributes: verdict.contributes,
-            because: verdict.because.clone(),
+    let places = Kind::ALL.into_iter().zip(&washed.verdicts).map(|(kind, Verdict { contributes, because })| {
+        let known = |known: &KindDecision| {
+            known.kind == kind.id() && known.contributes == *contributes && known.because == *because
         };
-        decisions.iter().position(|known| *known == own).unwrap_or_else(|| {
-            decisions.push(own);
+        decisions.iter().position(known).unwrap_or_else(|| {
+            let (kind, because) = (kind.id().to_owned(), because.clone());
+            decisions.push(KindDecision { kind, contributes: *contributes, because });
             decisions.len() - 1
         })
     });
@@ -436,7 +437,7 @@ fn said(item: &str, washed: &Washed, decisions: &mut Vec<KindDecision>) -> ItemA
         item: item.to_owned(),
         outcome,
         decisions: places.collect(),
-        fields: leaving.into_iter().sum::<usize>().try_into().unwrap_or(i64::MAX),
+        fields: fields.into_iter().sum(),
         found: found(washed, None),
         held_back: washed.held_back.is_some(),
     }

@@ -3,6 +3,8 @@
 //! This is the one code that says what of an item leaves. The preview shows what it says, and the data path stores what it
 //! says, so they cannot differ. It does no I/O and keeps nothing.
 
+use std::borrow::Cow;
+
 use deidentify::{Deidentified, Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
 use policy::{Catalogue, Category, Kind, Timestamp, decide};
 use serde::{Deserialize, Serialize};
@@ -146,6 +148,7 @@ impl Wash<'_> {
             let field = fields.iter().position(|field| field.path == classified.path).unwrap_or_else(|| {
                 let (leaves, because) = verdict(&classified, &verdicts);
                 let Classified { path, name, category, .. } = classified;
+                let (path, name) = (path.to_owned(), name.into_owned());
                 fields.push(WashedField { path, name, category, leaves, because });
                 fields.len() - 1
             });
@@ -227,44 +230,39 @@ impl Wash<'_> {
         values.into_iter().flatten().map(leaf).collect()
     }
 
-    fn classify(&self, app: &str, path: &str) -> Classified {
+    fn classify<'p>(&'p self, app: &str, path: &'p str) -> Classified<'p> {
         if let Some(field) = self.catalogue.field(app, path) {
             return Classified {
-                path: field.path.clone(),
-                name: field.name.clone(),
+                path: &field.path,
+                name: Cow::Borrowed(&field.name),
                 category: field.category,
-                why: field.why.clone(),
+                why: &field.why,
             };
         }
         let top = path.split('.').next().unwrap_or(path);
         if top.starts_with("customfield") {
             return Classified {
-                path: top.to_owned(),
-                name: format!("Custom field {}", top.trim_start_matches("customfield").trim_matches('_')),
+                path: top,
+                name: format!("Custom field {}", top.trim_start_matches("customfield").trim_matches('_')).into(),
                 category: Category::InApp,
-                why: "A custom field that is not listed is in-app data.".to_owned(),
+                why: "A custom field that is not listed is in-app data.",
             };
         }
-        Classified {
-            path: path.to_owned(),
-            name: path.to_owned(),
-            category: Category::Never,
-            why: "It is not in the field dictionary.".to_owned(),
-        }
+        Classified { path, name: path.into(), category: Category::Never, why: "It is not in the field dictionary." }
     }
 }
 
-struct Classified {
-    path: String,
-    name: String,
+struct Classified<'a> {
+    path: &'a str,
+    name: Cow<'a, str>,
     category: Category,
-    why: String,
+    why: &'a str,
 }
 
 /// Whether a field leaves, and the sentence that says why.
-fn verdict(field: &Classified, verdicts: &[Verdict; 2]) -> (bool, String) {
+fn verdict(field: &Classified<'_>, verdicts: &[Verdict; 2]) -> (bool, String) {
     let Some(kind) = field.category.kind() else {
-        return (false, field.why.clone());
+        return (false, field.why.to_owned());
     };
     let Verdict { contributes, because } = &verdicts[usize::from(kind == Kind::InApp)];
     (*contributes, format!("{} {because}", field.why))

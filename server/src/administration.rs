@@ -85,6 +85,9 @@ pub(crate) struct CreateOrg {
     slug: String,
     #[arg(long)]
     name: String,
+    /// Where what it contributes is kept: a region of the catalogue for which a database is set up.
+    #[arg(long, default_value = "eu")]
+    region: String,
     /// An app that it subscribes to from now on, with its plan: `jira=premium`. May be given more than once.
     #[arg(long = "app", value_name = "APP=PLAN", value_parser = parse_app)]
     apps: Vec<(String, String)>,
@@ -170,8 +173,8 @@ fn show(password: &str, made_up: bool) {
 }
 
 pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgCommand) -> Result<(), CommandError> {
-    let OrgCommand::Create(CreateOrg { slug, name, apps }) = command;
-    let org = create_organisation(sluice, database.administration.as_ref(), &slug, &name, &apps).await?;
+    let OrgCommand::Create(CreateOrg { slug, name, region, apps }) = command;
+    let org = create_organisation(sluice, database.administration.as_ref(), &slug, &name, &region, &apps).await?;
     println!("{} is at /orgs/{slug}. Next: sluice user create --org {slug} --role admin …", org.name);
     Ok(())
 }
@@ -179,6 +182,7 @@ pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgComman
 pub(crate) async fn back_up(url: &str, args: BackupArgs, now: Timestamp) -> Result<(), BackupError> {
     backup::backup(url, &args.file, now).await?;
     println!("Wrote {} and read it through. Keep it as safe as the database.", args.file.display());
+    println!("It holds neither contributed data nor keys: these stand in the databases of the regions.");
     Ok(())
 }
 

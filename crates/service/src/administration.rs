@@ -36,6 +36,7 @@ pub trait Administration: fmt::Debug + Send + Sync {
     async fn add_organisation(
         &self,
         org: &OrgRef,
+        region: &str,
         created: Timestamp,
         subscriptions: &[Subscription],
         entry: (&str, &Draft),
@@ -57,6 +58,8 @@ pub enum AdministrationError {
     Slug(String),
     #[error("the catalogue has no {what} `{id}`; it has {known}")]
     Unknown { what: &'static str, id: String, known: String },
+    #[error("no database is set up for the region `{0}`; there is one for {1}")]
+    NoRegion(String, String),
     #[error("`{0}` is the name of the installation's own audit log; choose another slug")]
     Reserved(String),
     #[error("there is an organisation `{0}` already; nothing was changed")]
@@ -162,6 +165,7 @@ pub async fn create_organisation(
     administration: &dyn Administration,
     slug: &str,
     name: &str,
+    region: &str,
     apps: &[(String, String)],
 ) -> Result<OrgRef, AdministrationError> {
     if sluice.store.is_demo().await? {
@@ -173,6 +177,10 @@ pub async fn create_organisation(
     }
     if slug == INSTALLATION {
         return Err(AdministrationError::Reserved(slug.to_owned()));
+    }
+    if sluice.regions.get(region).is_none() {
+        let known: Vec<&str> = sluice.regions.all().map(|region| region.id.as_str()).collect();
+        return Err(AdministrationError::NoRegion(region.to_owned(), known.join(", ")));
     }
     let now = sluice.now();
     let mut subscriptions = Vec::new();
@@ -190,11 +198,12 @@ pub async fn create_organisation(
         subscriptions.push(Subscription { app, plan, trial: false, from: now, until: None });
     }
     let org = OrgRef { id: Uuid::now_v7().to_string(), slug: slug.to_owned(), name: tidy_name(name)? };
+    let plans = subscriptions.iter().map(|s| difference(&s.app, None, Some(&s.plan)));
     let entry = Draft {
-        changes: subscriptions.iter().map(|s| difference(&s.app, None, Some(&s.plan))).collect(),
+        changes: plans.chain([difference("region", None, Some(region))]).collect(),
         ..at_the_machine(now, Action::OrganisationCreate, "organisation", &org.id)
     };
-    if administration.add_organisation(&org, now, &subscriptions, (&org.id, &entry)).await? {
+    if administration.add_organisation(&org, region, now, &subscriptions, (&org.id, &entry)).await? {
         Ok(org)
     } else {
         Err(AdministrationError::SlugTaken(slug.to_owned()))

@@ -48,19 +48,21 @@ impl Administration for Control {
     async fn add_organisation(
         &self,
         org: &OrgRef,
+        region: &str,
         created: Timestamp,
         subscriptions: &[Subscription],
         (scope, entry): (&str, &Draft),
     ) -> StoreResult<bool> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         let added = sqlx::query(
-            "INSERT INTO organisations (id, slug, name, created_at) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO organisations (id, slug, name, created_at, region) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (slug) DO NOTHING",
         )
         .bind(&org.id)
         .bind(&org.slug)
         .bind(&org.name)
         .bind(created.micros())
+        .bind(region)
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;

@@ -199,10 +199,15 @@ fn read(body: &[u8], catalogue: &Catalogue) -> Result<Vec<Arriving>, Problem> {
         let (path, fault) = (error.path().to_string(), error.inner());
         match (fault.is_data(), path.as_str()) {
             (false, _) => Problem::bad_request(None, format!("The body is not JSON: {fault}.")),
-            (true, ".") => Problem::new(Code::Invalid, "The body is no object with a list of items."),
-            (true, _) => {
+            (true, path) => {
+                let field = known_part(path);
                 let place = format!("line {}, column {}", fault.line(), fault.column());
-                Problem::invalid(path.clone(), format!("`{path}` does not fit; see {place}."))
+                match field.as_str() {
+                    "" => {
+                        Problem::new(Code::Invalid, format!("The body is no object with a list of items; see {place}."))
+                    }
+                    _ => Problem::invalid(field.clone(), format!("`{field}` does not fit; see {place}.")),
+                }
             }
         }
     })?;
@@ -211,6 +216,15 @@ fn read(body: &[u8], catalogue: &Catalogue) -> Result<Vec<Arriving>, Problem> {
         return Err(Problem::invalid("items", format!("Send 1 to {MOST_ITEMS} items at once.")));
     }
     batch.items.iter().enumerate().map(|(place, arriving)| read_one(place, arriving, catalogue)).collect()
+}
+
+/// A path as far as its names are ours: what else is named there was written by the sender.
+fn known_part(path: &str) -> String {
+    let is_ours = |part: &&str| {
+        let name = part.split('[').next().unwrap_or(part);
+        ["items", "item", "delete", "app", "id", "space"].contains(&name)
+    };
+    path.split('.').take_while(is_ours).collect::<Vec<_>>().join(".")
 }
 
 fn read_one(place: usize, arriving: &ArrivingIn<'_>, catalogue: &Catalogue) -> Result<Arriving, Problem> {

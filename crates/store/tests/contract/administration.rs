@@ -21,7 +21,7 @@ fn member(slug: &str) -> Belongs {
 async fn quay(console: &Console) -> OrgRef {
     let apps = [("jira".to_owned(), "premium".to_owned())];
     let administration = console.database.administration.as_ref();
-    create_organisation(&console.sluice, administration, "quay", " Quay Timber ", &apps).await.unwrap()
+    create_organisation(&console.sluice, administration, "quay", " Quay Timber ", "eu", &apps).await.unwrap()
 }
 
 pub(crate) async fn a_new_account_can_sign_in_where_it_belongs(url: String) {
@@ -54,10 +54,17 @@ pub(crate) async fn a_new_account_can_sign_in_where_it_belongs(url: String) {
     // Nothing is written over.
     let again = create("maud@quay.example", Belongs::Staff(StaffRole::Operator)).await;
     assert!(matches!(again, Err(AdministrationError::EmailTaken)), "{again:?}");
-    let again = create_organisation(sluice, administration, "quay", "Another", &[]).await;
+    let again = create_organisation(sluice, administration, "quay", "Another", "eu", &[]).await;
     assert!(matches!(again, Err(AdministrationError::SlugTaken(_))), "{again:?}");
     assert_eq!(sluice.store.all_accounts().await.unwrap(), [maud, robin]);
     assert_eq!(sluice.store.all_organisations().await.unwrap(), [org]);
+
+    // In the region that was asked for, if there is a database for it.
+    let other = sluice.regions.all().last().unwrap().id.clone();
+    let kelp = create_organisation(sluice, administration, "kelp", "Kelp", &other, &[]).await.unwrap();
+    assert_eq!(sluice.store.residence(&kelp.id).await.unwrap(), Some(other));
+    let nowhere = create_organisation(sluice, administration, "moss", "Moss", "moon", &[]).await;
+    assert!(matches!(nowhere, Err(AdministrationError::NoRegion(..))), "{nowhere:?}");
 }
 
 pub(crate) async fn what_makes_no_sense_is_not_written(url: String) {
@@ -94,7 +101,10 @@ pub(crate) async fn what_makes_no_sense_is_not_written(url: String) {
         ("ok", "Name", app("nowhere", "premium")),
         ("ok", "Name", app("jira", "nothing")),
     ] {
-        assert!(create_organisation(sluice, administration, slug, name, &apps).await.is_err(), "{slug:?} {name:?}");
+        assert!(
+            create_organisation(sluice, administration, slug, name, "eu", &apps).await.is_err(),
+            "{slug:?} {name:?}"
+        );
     }
     // An organisation that is gone by the time that its account is written takes the account with it.
     let ghost = OrgRef { id: "ghost".to_owned(), slug: "ghost".to_owned(), name: "Ghost".to_owned() };
@@ -166,6 +176,6 @@ pub(crate) async fn nobody_real_is_added_to_a_demo(url: String) {
     let (sluice, administration) = (&console.sluice, console.database.administration.as_ref());
     let account = create_account(sluice, administration, "maud@quay.example", "Maud", &member("large"), PASSWORD).await;
     assert!(matches!(account, Err(AdministrationError::Demo)), "{account:?}");
-    let org = create_organisation(sluice, administration, "quay", "Quay Timber", &[]).await;
+    let org = create_organisation(sluice, administration, "quay", "Quay Timber", "eu", &[]).await;
     assert!(matches!(org, Err(AdministrationError::Demo)), "{org:?}");
 }

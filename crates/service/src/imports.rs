@@ -10,6 +10,7 @@ use audit::{Action, sha256};
 use deidentify::{Export, Item, ReadError};
 use policy::Timestamp;
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{Operator, ReadsOrg as _, at_the_machine, difference};
@@ -135,7 +136,7 @@ async fn begin(
     if let Some(job) = cut_off {
         return Ok(job.id);
     }
-    let id = format!("{of_file}{}", now.micros());
+    let id = format!("{of_file}{}", Uuid::now_v7().simple());
     let changes = vec![difference("items", None, Some(&total.to_string()))];
     let entry = audit::Draft { changes, ..at_the_machine(now, Action::DataImport, "import", &id) };
     sluice.store.append(&[(org.id.clone(), entry)]).await?;

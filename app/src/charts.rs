@@ -14,7 +14,7 @@ const MOST_WORDS: usize = 4;
 /// Of the plot, in pixels.
 const HEIGHT: f64 = 160.0;
 /// The part of the width that is left to the numbers of the gridlines.
-const PLOT: f64 = 88.0;
+const PLOT: f64 = 92.0;
 /// Of a line of bars: its words, the bar, and the gap to the next.
 const LINE: f64 = 40.0;
 
@@ -85,8 +85,8 @@ fn compact(value: i64) -> String {
     };
     match value {
         ..10_000 => count(value),
-        ..1_000_000 => in_units(1_000, "k"),
-        ..1_000_000_000 => in_units(1_000_000, "M"),
+        10_000..1_000_000 => in_units(1_000, "k"),
+        1_000_000..1_000_000_000 => in_units(1_000_000, "M"),
         _ => in_units(1_000_000_000, "bn"),
     }
 }
@@ -131,7 +131,7 @@ pub(crate) fn columns(words: &Words<'_>, bars: &[Bar]) -> AnyView {
             let under = pixels(8.0 + HEIGHT - height(*line) + 4.0);
             view! {
                 <line class="chart-line" x1="0" x2=percent(PLOT) y1=y.clone() y2=y></line>
-                <text class="chart-word" x="100%" y=under text-anchor="end">{compact(*line)}</text>
+                <text class="chart-word" x=percent(PLOT + 1.0) y=under text-anchor="start">{compact(*line)}</text>
             }
         })
         .collect_view();

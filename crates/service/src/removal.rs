@@ -112,18 +112,6 @@ pub async fn read(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Work, LedgerEr
     Ok(Work { removals: withdrawals.into_iter().map(told).collect(), jobs })
 }
 
-/// How many removals are not finished; none if the region cannot be reached.
-///
-/// # Errors
-/// When the organisation is gone or the control plane fails.
-pub async fn running(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Option<usize>, LedgerError> {
-    match read(sluice, cap).await {
-        Ok(work) => Ok(Some(work.open().count())),
-        Err(LedgerError::Unreachable { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// The receipt of a removal that is finished, as it was signed; none if there is no such removal or it goes on.
 ///
 /// # Errors

@@ -132,7 +132,7 @@ async fn a_removal_counts_down_and_ends_with_a_receipt() {
     let id = region.plane.withdrawals(&org.id, 1).await.unwrap().remove(0).id;
     let receipt = admin.get(&format!("{REMOVAL}/{id}/receipt")).await;
     assert_eq!(receipt.header("content-disposition"), "attachment; filename=\"large-receipt.txt\"");
-    let checked = service::withdrawal::receipt::check(&receipt.body, &site.sluice.signer.public()).unwrap();
+    let checked = service::withdrawal::receipt::check(&receipt.body, site.sluice.signer.public()).unwrap();
     assert_eq!((checked.records_removed, checked.records_left), (4, 0));
     assert_eq!(admin.get("/orgs/large/removal/none/receipt").await.status, StatusCode::NOT_FOUND);
     assert_eq!(

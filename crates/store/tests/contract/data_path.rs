@@ -108,7 +108,7 @@ pub(crate) async fn what_is_kept_is_what_the_preview_shows(url: String) {
     assert_eq!(stored, shown, "byte for byte");
     assert!(stored.iter().all(|text| !text.contains("Okafor") && !text.contains("example.org")), "{stored:?}");
 
-    let today = console.sluice.now().date();
+    let today = console.sluice.now().day();
     let lines = region.plane.ledger(&org.id, &today, &today).await.unwrap();
     assert_eq!(lines.iter().map(|line| line.items).sum::<i64>(), 4);
     let found = region.plane.ledger_found(&org.id, &today, &today).await.unwrap();
@@ -125,7 +125,7 @@ pub(crate) async fn a_batch_is_done_once(url: String) {
     assert!(matches!(send(&console, "free", "one", other).await, Err(IngestError::AnotherBatch)));
     // The same item under another key changes nothing either.
     send(&console, "free", "two", one).await.unwrap();
-    let (org, today) = (console.org("free").await, console.sluice.now().date());
+    let (org, today) = (console.org("free").await, console.sluice.now().day());
     let lines = console.region().plane.ledger(&org.id, &today, &today).await.unwrap();
     assert_eq!(lines.iter().map(|line| line.items).sum::<i64>(), 2);
     assert_eq!(opened(&console, "free").await.len(), 2);

@@ -299,7 +299,7 @@ test('an upload is paged, searched, scored, downloaded and discarded', async ({ 
   expect(download.suggestedFilename()).toBe('items-would-leave.jsonl');
   const lines = readFileSync((await download.path())!, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
   expect(lines.map((line) => line.item)).toHaveLength(24);
-  const description = lines[0].leaves.find((field: { field: string }) => field.field === 'description');
+  const description = lines[0].leaves['in-app'].find((field: { field: string }) => field.field === 'description');
   expect(description.values[0]).toContain('[PERSON_1] saw it on [IP_1].');
 
   const held = page.url().replace('/scorecard', '');

@@ -44,7 +44,7 @@ test.describe('without scripts', () => {
     await expect(page.getByRole('region', { name: 'By day, as a table' })).toBeVisible();
     await page.getByRole('link', { name: '7 days' }).click();
     await expect(page.getByText('in the last 7 days')).toBeVisible();
-    await page.getByLabel('What for').selectOption('own-review');
+    await page.getByLabel('What for', { exact: true }).selectOption('own-review');
     await page.getByRole('button', { name: 'Open the newest records' }).click();
     await expect(page.locator('#flag')).toContainText('Your audit log says so.');
     await expect(page.getByText('quay.example')).toHaveCount(0);

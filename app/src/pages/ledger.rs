@@ -328,7 +328,7 @@ fn by_app(ledger: &Ledger) -> AnyView {
     view! {
         <section class="group" aria-labelledby="apps">
             <h2 id="apps">"By app"</h2>
-            {open_table("By app", &heads, ledger.by_app.iter().map(part_row).collect())}
+            {open_table("By app, as a table", &heads, ledger.by_app.iter().map(part_row).collect())}
         </section>
     }
     .into_any()

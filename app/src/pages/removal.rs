@@ -232,7 +232,7 @@ fn jobs(jobs: &[Job]) -> Option<AnyView> {
             <section class="group" aria-labelledby="jobs">
                 <h2 id="jobs">"Jobs"</h2>
                 <p class="help">"Work that goes on behind the pages: removals, imports and new keys. It goes on whether anybody looks or not."</p>
-                <div class="table-frame" tabindex="0" role="region" aria-label="Jobs">
+                <div class="table-frame" tabindex="0" role="region" aria-label="Jobs, as a table">
                     <table class="plain">
                         <thead><tr><th scope="col">"Job"</th><th scope="col">"State"</th><th scope="col">"Progress"</th><th scope="col">"Last heard of"</th></tr></thead>
                         <tbody>{rows}</tbody>

@@ -43,7 +43,7 @@ pub fn removal(page: RemovalPage) -> AnyView {
 /// As long as a job runs, this part is asked for again by the page's script; without scripts by the link.
 fn shown(page: &RemovalPage, work: &Work) -> AnyView {
     let slug = &page.org.slug;
-    let refresh = work.moves().then_some("");
+    let refresh = page.follows.then_some("");
     let late = work.open().filter(|removal| removal.withdrawal.is_late(page.now)).count();
     let late = (late > 0).then(|| {
         let heading = if late == 1 { "1 removal is late".to_owned() } else { format!("{late} removals are late") };

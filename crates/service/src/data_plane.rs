@@ -255,7 +255,7 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
         withdrawals: &[(Withdrawal, NewJob)],
     ) -> StoreResult<bool>;
 
-    /// Newest first.
+    /// What is not finished first, then the newest.
     async fn withdrawals(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Withdrawal>>;
 
     /// Those that are not finished, of every organisation, the next one due first.

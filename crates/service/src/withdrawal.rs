@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{by_itself, difference};
-use crate::data_plane::{Group, Held, Region, Standing};
+use crate::data_plane::{Group, Held, KeptKey, Region, Standing};
 use crate::jobs::{Lease, NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::ports::{AuditFilter, Resident, StoreError};
@@ -112,6 +112,14 @@ impl Withdrawal {
     fn covers(&self, held: &Held) -> bool {
         let meant = self.whole || self.groups.iter().any(|of| of.group == held.group);
         meant && held.epoch < self.epoch && self.stored_before.is_none()
+    }
+
+    /// The generations of the organisation's key that were destroyed with it, and not before it.
+    pub(crate) fn keys_destroyed(&self, keys: &[KeptKey]) -> Vec<i64> {
+        let with_it = |key: &&KeptKey| {
+            key.generation <= self.key_generation && key.destroyed_at.is_some_and(|destroyed| destroyed >= self.since)
+        };
+        keys.iter().filter(with_it).map(|key| key.generation).collect()
     }
 
     /// Whether its time is over and it is not finished.

@@ -65,7 +65,10 @@ impl Which<'_> {
                 query.push("org_id = ").push_bind(org_id).push(" AND id = ").push_bind(id);
             }
             Self::Newest { org_id, limit } => {
-                query.push("org_id = ").push_bind(org_id).push(" ORDER BY epoch DESC, id DESC LIMIT ");
+                query
+                    .push("org_id = ")
+                    .push_bind(org_id)
+                    .push(" ORDER BY CASE WHEN receipt IS NULL THEN 0 ELSE 1 END, epoch DESC, id DESC LIMIT ");
                 query.push_bind(i64::from(limit));
             }
             Self::Open => {

@@ -16,7 +16,7 @@ use service::ingest::{self, Arriving, Batch, MOST_ITEMS};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::caller::Ingests;
+use super::caller::{Ingests, OfOrg};
 use super::document::Arrived;
 use super::input::json_bytes;
 use super::problem::{Code, Problem};
@@ -168,7 +168,7 @@ impl From<ingest::Answer> for BatchAnswer {
 /// of it, so a batch can be sent again without harm; with an `Idempotency-Key` the first answer is given again for 24 hours.
 #[utoipa::path(post, path = "/orgs/{org}/items", tag = "Items", operation_id = "sendItems",
     params(
-        ("org" = String, Path, description = "The organisation of the key, as it stands in addresses."),
+        OfOrg,
         ("Idempotency-Key" = Option<String>, Header, description =
             "A new random text for each batch. Sent again with the same text, the batch is answered as before instead of decided anew.",
             min_length = 1, max_length = 200),

@@ -116,9 +116,6 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
     let state = match (withdrawal.finished_at, late, removal.job) {
         (Some(_), ..) => view! { <span class="lozenge lozenge-accent">{icon(Icon::Check)}"Removed"</span> }.into_any(),
         (None, true, _) => view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Late"</span> }.into_any(),
-        (None, false, Some(JobState::GivenUp)) => {
-            view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Stopped"</span> }.into_any()
-        }
         (None, false, Some(JobState::Running)) => {
             view! { <span class="lozenge">{icon(Icon::History)}"Being removed"</span> }.into_any()
         }
@@ -144,9 +141,6 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
             Some(format!("Keys {} were destroyed: no copy of what they sealed can be read any more.", many.join(", ")))
         }
     };
-    let stopped = (removal.job == Some(JobState::GivenUp) && withdrawal.finished_at.is_none()).then(|| {
-        view! { <p class="field-error">"It failed again and again and was given up. Ask whoever runs Sluice to look at the region's database and the server's log."</p> }
-    });
     let receipt = withdrawal.receipt.is_some().then(|| {
         view! {
             <a class="button small" href=urls::receipt(org, &withdrawal.id) download>
@@ -165,7 +159,6 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
             <p class="help">{label}</p>
             <ul class="help">{clocks}</ul>
             {keys.map(|keys| view! { <p class="help">{icon(Icon::Key)}" "{keys}</p> })}
-            {stopped}
         </li>
     }
     .into_any()

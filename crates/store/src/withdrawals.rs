@@ -54,7 +54,7 @@ struct Row {
 pub(super) enum Which<'a> {
     One { org_id: &'a str, id: &'a str },
     Newest { org_id: &'a str, limit: u32 },
-    Open,
+    Open { org_id: Option<&'a str> },
 }
 
 impl Which<'_> {
@@ -71,8 +71,12 @@ impl Which<'_> {
                     .push(" ORDER BY CASE WHEN receipt IS NULL THEN 0 ELSE 1 END, epoch DESC, id DESC LIMIT ");
                 query.push_bind(i64::from(limit));
             }
-            Self::Open => {
-                query.push("receipt IS NULL ORDER BY due_in_app, due, org_id, id");
+            Self::Open { org_id } => {
+                query.push("receipt IS NULL");
+                if let Some(org_id) = org_id {
+                    query.push(" AND org_id = ").push_bind(org_id);
+                }
+                query.push(" ORDER BY due_in_app, due, org_id, id");
             }
         }
     }

@@ -12,9 +12,9 @@ use deidentify::ReadError;
 use policy::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use service::access::ReadsOrg as _;
 use service::ingest::{self, Arriving, Batch, MOST_ITEMS};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::caller::{Ingests, OfOrg};
 use super::document::Arrived;
@@ -182,10 +182,12 @@ pub(crate) async fn send(
     request: Request,
 ) -> Result<Json<BatchAnswer>, Problem> {
     let key = match headers.contains_key(repeat::KEY) {
-        true => repeat::key(&headers)?,
+        true => Some(repeat::key(&headers)?),
         // What stands there already is left as it is, so a batch without a key needs no memory.
-        false => Uuid::now_v7().to_string(),
+        false => None,
     };
+    // Before its body: batches wait for each other, and those that wait are in memory.
+    let _waiting = state.limits.batch(&ingester.org().id)?;
     let body = json_bytes(request, &state).await?;
     let arriving = read(&body, &state.sluice.catalogue)?;
     let batch = Batch { key, body_hash: ingest::body_hash(&body), arriving, progress: None };

@@ -149,6 +149,10 @@ impl FromRequestParts<AppState> for MaybeAccount {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        // Once for a request: whose language it is in asks first.
+        if let Some(found) = parts.extensions.get::<Self>() {
+            return Ok(found.clone());
+        }
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;

@@ -52,7 +52,7 @@ pub async fn records(
     below: Option<(Timestamp, &Place)>,
     limit: u32,
 ) -> Result<Vec<Opened>, ContributedError> {
-    let purpose = sluice.catalogue.purpose(purpose).ok_or(ContributedError::NoPurpose)?;
+    let purpose = sluice.catalogue().purpose(purpose).ok_or(ContributedError::NoPurpose)?;
     let org = reader.org();
     let region = crate::regions::of(sluice, org).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;

@@ -187,7 +187,7 @@ pub(crate) async fn send(
         false => Uuid::now_v7().to_string(),
     };
     let body = json_bytes(request, &state).await?;
-    let arriving = read(&body, &state.sluice.catalogue)?;
+    let arriving = read(&body, state.sluice.catalogue())?;
     let batch = Batch { key, body_hash: ingest::body_hash(&body), arriving, progress: None };
     Ok(Json(ingest::batch(&state.sluice, &ingester, batch).await?.into()))
 }

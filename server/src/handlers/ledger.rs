@@ -30,7 +30,7 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let model = ledger::page(&state.sluice, &viewer, &query.text("from"), &query.text("to")).await?;
-    let body = || pages::ledger::ledger(model, &state.sluice.catalogue.purposes);
+    let body = || pages::ledger::ledger(model, &state.sluice.catalogue().purposes);
     shell.page(Some(viewer.account()), Some(viewer.org()), "Ledger", Place::Ledger, body).await
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn records(
             (StatusCode::SERVICE_UNAVAILABLE, Err(told.to_owned()))
         }
     };
-    let purposes = &state.sluice.catalogue.purposes;
+    let purposes = &state.sluice.catalogue().purposes;
     let body = || pages::ledger::records(&admin.org().slug, purposes, &purpose, opened);
     shell.with_status(status, Some(admin.account()), Some(admin.org()), "Last contribution", Place::Ledger, body).await
 }

@@ -54,6 +54,7 @@ const TABLE: &str = "
     /sign-in/oidc/callback                         anyone     -        code=0&state=0
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
+    /preferences/language                          -          anyone   language=en
     /api                                           anyone     -
     /api/actions                                   anyone     -
     /orgs                                          signed-in  -
@@ -555,7 +556,7 @@ async fn support_finds_nothing_to_press() {
         let forms = html::tags(&answer.body).into_iter().filter(|tag| tag.attribute("method") == Some("post"));
         forms.map(|tag| tag.attribute("action").unwrap_or_default().to_owned()).collect()
     };
-    let of_every_page = ["/preferences/theme", "/sign-out", "/support/orgs/large/leave"];
+    let of_every_page = ["/preferences/theme", "/preferences/language", "/sign-out", "/support/orgs/large/leave"];
     for route in
         table().into_iter().filter(|route| matches!(route.look, Readers | Reviewers) && route.path != "/orgs/{org}")
     {

@@ -33,7 +33,12 @@ impl Bar {
     fn told(&self, series: &[&str]) -> String {
         let values: Vec<String> = match (series, self.values.as_slice()) {
             ([_], [value]) => vec![language::count(*value)],
-            _ => self.values.iter().zip(series).map(|(value, name)| format!("{} {name}", language::count(*value))).collect(),
+            _ => self
+                .values
+                .iter()
+                .zip(series)
+                .map(|(value, name)| format!("{} {name}", language::count(*value)))
+                .collect(),
         };
         format!("{}: {}", self.label, values.join(", "))
     }

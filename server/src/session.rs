@@ -106,7 +106,7 @@ impl FromRequestParts<AppState> for Arrival {
     }
 }
 
-/// The family of a browser, as it calls itself: enough for a person to know their own again.
+/// The family of a browser, as it calls itself: enough for a person to know their own again. Empty for any other.
 fn browser(user_agent: &str) -> &'static str {
     // Most name others beside themselves, so the more particular ones are asked for first.
     let names = [
@@ -118,7 +118,7 @@ fn browser(user_agent: &str) -> &'static str {
         ("CriOS/", "Chrome"),
         ("Safari/", "Safari"),
     ];
-    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name)
+    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("", |(_, name)| name)
 }
 
 /// The account that a session is for, unless its time is over. Notes that it is in use.

@@ -150,7 +150,8 @@ fn sessions(sessions: &[(OpenSession, bool)]) -> AnyView {
 }
 
 fn row(session: &OpenSession, own: bool) -> AnyView {
-    let browser = session.browser.clone().unwrap_or_else(|| t!("Another browser").to_owned());
+    let browser =
+        session.browser.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| t!("Another browser").to_owned());
     let end = if own {
         view! { <span class="lozenge lozenge-accent">{t!("This one")}</span> }.into_any()
     } else {

@@ -345,7 +345,10 @@ fn open_table(label: &'static str, heads: &[&'static str], rows: Vec<(AnyView, V
     let rows = rows
         .into_iter()
         .map(|(name, values)| {
-            let cells = values.into_iter().map(|value| view! { <td class="number">{language::count(value)}</td> }).collect_view();
+            let cells = values
+                .into_iter()
+                .map(|value| view! { <td class="number">{language::count(value)}</td> })
+                .collect_view();
             view! { <tr><th scope="row">{name}</th>{cells}</tr> }
         })
         .collect_view();

@@ -90,7 +90,8 @@ fn sentence(page: &RemovalPage, work: &Work) -> String {
         },
         (running, Some(next)) => {
             let what = if running == 1 { "1 removal is".to_owned() } else { format!("{running} removals are") };
-            let records = if left == 1 { "1 record is".to_owned() } else { format!("{} records are", language::count(left)) };
+            let records =
+                if left == 1 { "1 record is".to_owned() } else { format!("{} records are", language::count(left)) };
             format!(
                 "{what} under way: {records} still to be removed, the next by {} ({}).",
                 next.date(),

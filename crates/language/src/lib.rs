@@ -62,7 +62,8 @@ impl Language {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default();
             let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths);
-            let of = |language: &Self| name.split('-').next().is_some_and(|part| part.eq_ignore_ascii_case(language.id()));
+            let of =
+                |language: &Self| name.split('-').next().is_some_and(|part| part.eq_ignore_ascii_case(language.id()));
             let language = if name == "*" { Some(Self::English) } else { Self::ALL.into_iter().find(of) };
             let (Some(language), Some(weight @ 1..)) = (language, weight) else { continue };
             if best.is_none_or(|(_, most)| weight > most) {
@@ -213,7 +214,8 @@ mod tests {
     #[test]
     fn a_scope_ends_also_in_a_panic() {
         assert_eq!(Language::current(), Language::English);
-        let panicked = std::panic::catch_unwind(|| Language::German.scope(|| assert_eq!(Language::current(), Language::English)));
+        let panicked =
+            std::panic::catch_unwind(|| Language::German.scope(|| assert_eq!(Language::current(), Language::English)));
         assert!(panicked.is_err());
         assert_eq!(Language::current(), Language::English);
         Language::German.scope(|| {
@@ -239,7 +241,9 @@ mod tests {
     #[test]
     fn texts_and_numbers_are_in_the_language() {
         let of = |language: Language, count: usize| {
-            language.scope(|| (t!("Sign in"), tn!(ended = count, "Signed out: {ended} browser.", "Signed out: {ended} browsers.")))
+            language.scope(|| {
+                (t!("Sign in"), tn!(ended = count, "Signed out: {ended} browser.", "Signed out: {ended} browsers."))
+            })
         };
         assert_eq!(of(Language::English, 1), ("Sign in", "Signed out: 1 browser.".to_owned()));
         assert_eq!(of(Language::English, 1200), ("Sign in", "Signed out: 1,200 browsers.".to_owned()));

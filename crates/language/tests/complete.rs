@@ -48,10 +48,13 @@ fn collect(tokens: TokenStream, found: &mut Vec<String>) {
     for (at, token) in tokens.iter().enumerate() {
         let TokenTree::Group(group) = token else { continue };
         collect(group.stream(), found);
-        let name = match (at.checked_sub(2).map(|before| &tokens[before]), at.checked_sub(1).map(|before| &tokens[before])) {
-            (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(mark))) if mark.as_char() == '!' => name.to_string(),
-            _ => continue,
-        };
+        let name =
+            match (at.checked_sub(2).map(|before| &tokens[before]), at.checked_sub(1).map(|before| &tokens[before])) {
+                (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(mark))) if mark.as_char() == '!' => {
+                    name.to_string()
+                }
+                _ => continue,
+            };
         let arguments = arguments(group.stream());
         match name.as_str() {
             "t" => found.push(arguments[0].clone().expect("`t!` begins with its text")),
@@ -79,7 +82,10 @@ fn arguments(tokens: TokenStream) -> Vec<Option<String>> {
 
 /// The names of the holes of a text.
 fn holes(text: &str) -> BTreeSet<&str> {
-    text.split('{').skip(1).map(|rest| rest.split_once('}').unwrap_or_else(|| panic!("a hole is open in {text:?}")).0).collect()
+    text.split('{')
+        .skip(1)
+        .map(|rest| rest.split_once('}').unwrap_or_else(|| panic!("a hole is open in {text:?}")).0)
+        .collect()
 }
 
 fn tables() -> Vec<(String, BTreeMap<String, String>)> {
@@ -100,8 +106,7 @@ fn tables() -> Vec<(String, BTreeMap<String, String>)> {
 fn every_text_has_its_german() {
     let texts = texts();
     assert!(texts.len() > 50, "{} texts were found", texts.len());
-    let missing: Vec<_> =
-        texts.iter().filter(|(text, _)| Language::German.scope(|| german(text)).is_none()).collect();
+    let missing: Vec<_> = texts.iter().filter(|(text, _)| Language::German.scope(|| german(text)).is_none()).collect();
     assert!(missing.is_empty(), "without German: {missing:#?}");
 }
 

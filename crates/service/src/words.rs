@@ -59,9 +59,7 @@ pub fn reason(reason: &Reason<'_>, catalogue: &Catalogue, of: Kind) -> String {
             t!("Nothing leaves before {date}, whatever the settings say.", date = from.date())
         }
         Reason::InScope => t!("Yes.").to_owned(),
-        Reason::UnknownApp => {
-            t!("This app has no data contribution setting, so nothing of it contributes.").to_owned()
-        }
+        Reason::UnknownApp => t!("This app has no data contribution setting, so nothing of it contributes.").to_owned(),
         Reason::AppNotInUse => t!("The organisation has no active subscription for this app.").to_owned(),
         Reason::NoActivePlan => t!("The organisation has no active plan.").to_owned(),
         Reason::UnknownConnector => t!("The organisation has no such connector.").to_owned(),
@@ -84,10 +82,9 @@ pub fn reason(reason: &Reason<'_>, catalogue: &Catalogue, of: Kind) -> String {
         ),
         Reason::NoEntry => t!("No entry for exactly this.").to_owned(),
         Reason::Entry(chosen) => t!("Its own entry: {turned}.", turned = turned(chosen)),
-        Reason::EntryTooOld(chosen) => t!(
-            "Its own entry is {turned}, from before this arose, so it does not cover it.",
-            turned = turned(chosen)
-        ),
+        Reason::EntryTooOld(chosen) => {
+            t!("Its own entry is {turned}, from before this arose, so it does not cover it.", turned = turned(chosen))
+        }
         Reason::NoAppEntry => t!("No entry for the app.").to_owned(),
         Reason::AppEntry(chosen) => t!("The entry for its app: {turned}.", turned = turned(chosen)),
         Reason::AppEntryTooOld(chosen) => t!(
@@ -146,7 +143,9 @@ pub fn held(held: &Held<'_>, catalogue: &Catalogue) -> String {
             let name = catalogue.exemption(exemption).map_or(exemption, |exemption| exemption.name.as_str());
             t!("Would have turned on when the exemption ({name}) ended on {date}. Held until you decide.", name, date)
         }
-        HeldCause::AppAdded => t!("Would have turned on when the app was added on {date}. Held until you decide.", date),
+        HeldCause::AppAdded => {
+            t!("Would have turned on when the app was added on {date}. Held until you decide.", date)
+        }
         HeldCause::ConnectorAdded => {
             t!("Would have turned on when the connector was set up on {date}. Held until you decide.", date)
         }

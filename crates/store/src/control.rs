@@ -69,30 +69,33 @@ impl Control {
 #[async_trait]
 impl Accounts for Control {
     async fn account_by_email(&self, email: &str) -> StoreResult<Option<(Account, String)>> {
-        let row: Option<(String, String, String, Option<String>, Option<String>, String)> =
-            sqlx::query_as("SELECT id, email, name, staff_role, language, password_hash FROM accounts WHERE email = $1")
-                .bind(email)
-                .fetch_optional(&self.read)
-                .await
-                .map_err(store_error)?;
+        let row: Option<(String, String, String, Option<String>, Option<String>, String)> = sqlx::query_as(
+            "SELECT id, email, name, staff_role, language, password_hash FROM accounts WHERE email = $1",
+        )
+        .bind(email)
+        .fetch_optional(&self.read)
+        .await
+        .map_err(store_error)?;
         row.map(|(id, email, name, staff, language, hash)| Ok((account((id, email, name, staff, language))?, hash)))
             .transpose()
     }
 
     async fn account(&self, id: &str) -> StoreResult<Option<Account>> {
-        let row: Option<AccountRow> = sqlx::query_as("SELECT id, email, name, staff_role, language FROM accounts WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.read)
-            .await
-            .map_err(store_error)?;
+        let row: Option<AccountRow> =
+            sqlx::query_as("SELECT id, email, name, staff_role, language FROM accounts WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&self.read)
+                .await
+                .map_err(store_error)?;
         row.map(account).transpose()
     }
 
     async fn all_accounts(&self) -> StoreResult<Vec<Account>> {
-        let rows: Vec<AccountRow> = sqlx::query_as("SELECT id, email, name, staff_role, language FROM accounts ORDER BY id")
-            .fetch_all(&self.read)
-            .await
-            .map_err(store_error)?;
+        let rows: Vec<AccountRow> =
+            sqlx::query_as("SELECT id, email, name, staff_role, language FROM accounts ORDER BY id")
+                .fetch_all(&self.read)
+                .await
+                .map_err(store_error)?;
         rows.into_iter().map(account).collect()
     }
 

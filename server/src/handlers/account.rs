@@ -43,7 +43,9 @@ async fn answer(
     said: Said,
 ) -> Result<Response, PageError> {
     let model = accounts::account_page(&state.sluice, who).await?;
-    shell.with_status(status, Some(&who.account), None, t!("Your account"), Place::Elsewhere, || show(model, said)).await
+    shell
+        .with_status(status, Some(&who.account), None, t!("Your account"), Place::Elsewhere, || show(model, said))
+        .await
 }
 
 pub(crate) async fn change_password(

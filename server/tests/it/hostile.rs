@@ -200,7 +200,7 @@ const WAYS: [&str; 27] = [
 ];
 
 /// Every request that says where to go on from there, and its form if it is posted.
-const GOING_ON: [(&str, &str); 12] = [
+const GOING_ON: [(&str, &str); 13] = [
     ("{settings}/review?to=on&target=space:jira/SEC&back={way}", ""),
     ("{settings}/change", "to=on&target=space:jira/SEC&version={version}&back={way}"),
     ("{settings}/change", "to=on&target=space:jira/API&version=0&back={way}"),

@@ -200,7 +200,13 @@ pub(crate) async fn a_demo_is_installed_once(url: String) {
     // What cannot be written as a whole is not written at all: the second half of this one is there already.
     let again = Demo {
         accounts: vec![(
-            Account { id: "a-9".to_owned(), email: "ada@own.example".to_owned(), name: "Ada".to_owned(), staff: None, language: None },
+            Account {
+                id: "a-9".to_owned(),
+                email: "ada@own.example".to_owned(),
+                name: "Ada".to_owned(),
+                staff: None,
+                language: None,
+            },
             String::new(),
         )],
         organisations: Vec::new(),

@@ -15,6 +15,7 @@ pub(crate) mod sign_in;
 pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
+pub(crate) mod webhooks;
 
 use app::document::Place;
 use app::{pages, urls};

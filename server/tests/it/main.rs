@@ -27,3 +27,4 @@ mod settings;
 mod sign_in;
 mod trust;
 mod uploads;
+mod webhooks;

@@ -31,7 +31,6 @@ impl From<WebhookError> for PageError {
 }
 
 /// The answer is the page with the secret on it: an address that led to it would be kept by browsers and proxies.
-#[expect(clippy::too_many_arguments, reason = "each of them is a part of the request")]
 pub(crate) async fn create(
     State(state): State<AppState>,
     Admin(admin): Admin,

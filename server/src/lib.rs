@@ -25,6 +25,7 @@ mod master;
 pub mod metrics;
 pub mod oidc;
 mod proof;
+mod reader;
 mod regions;
 mod request_log;
 pub mod router;

@@ -106,7 +106,7 @@ impl FromRequestParts<AppState> for Arrival {
     }
 }
 
-/// The family of a browser, as it calls itself: enough for a person to know their own again.
+/// The family of a browser, as it calls itself: enough for a person to know their own again. Empty for any other.
 fn browser(user_agent: &str) -> &'static str {
     // Most name others beside themselves, so the more particular ones are asked for first.
     let names = [
@@ -118,19 +118,22 @@ fn browser(user_agent: &str) -> &'static str {
         ("CriOS/", "Chrome"),
         ("Safari/", "Safari"),
     ];
-    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name)
+    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("", |(_, name)| name)
 }
 
-/// The account that a session is for, unless its time is over. Notes that it is in use.
-async fn account_id(session: &Session, now: Timestamp) -> Result<Option<String>, PageError> {
+/// What the page's script says when it looks again by itself: nobody uses the session then.
+const BY_ITSELF: &str = "x-by-itself";
+
+/// The account that a session is for, unless its time is over. Notes that it is in use, if somebody uses it.
+async fn account_id(session: &Session, now: Timestamp, used: bool) -> Result<Option<String>, PageError> {
     let now = now.micros();
     let Some(id) = session.get::<String>(ACCOUNT).await? else { return Ok(None) };
-    let Some(used) = session.get::<Use>(USE).await?.filter(|used| !used.is_over(now)) else {
+    let Some(last) = session.get::<Use>(USE).await?.filter(|last| !last.is_over(now)) else {
         end(session).await?;
         return Ok(None);
     };
-    if now >= used.seen.saturating_add(NOTED_EVERY) {
-        session.insert(USE, Use { seen: now, ..used }).await?;
+    if used && now >= last.seen.saturating_add(NOTED_EVERY) {
+        session.insert(USE, Use { seen: now, ..last }).await?;
     }
     Ok(Some(id))
 }
@@ -149,10 +152,14 @@ impl FromRequestParts<AppState> for MaybeAccount {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        // Once for a request: whose language it is in asks first.
+        if let Some(found) = parts.extensions.get::<Self>() {
+            return Ok(found.clone());
+        }
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
-        let Some(id) = account_id(&session, state.sluice.now()).await? else {
+        let Some(id) = account_id(&session, state.sluice.now(), !parts.headers.contains_key(BY_ITSELF)).await? else {
             return Ok(Self(None));
         };
         let account = state.sluice.store.account(&id).await?;

@@ -1,9 +1,10 @@
 //! Contributed data is read for a purpose, by somebody, and the organisation sees that it was.
 //!
-//! This is the one way to what a region keeps. The entry in the organisation's audit log is written first; if that fails,
-//! nothing is read.
+//! This is the one way to what a region keeps. The entry in the organisation's audit log is written before anything is
+//! opened; if that fails, nothing is.
 
 use audit::{Action, Draft};
+use language::Language;
 use thiserror::Error;
 
 use crate::Sluice;
@@ -52,11 +53,15 @@ pub async fn records(
     below: Option<(Timestamp, &Place)>,
     limit: u32,
 ) -> Result<Vec<Opened>, ContributedError> {
-    let purpose = sluice.catalogue.purpose(purpose).ok_or(ContributedError::NoPurpose)?;
+    // Its name goes into the audit log, which is in English whoever asks.
+    let catalogue = Language::English.scope(|| sluice.catalogue());
+    let purpose = catalogue.purpose(purpose).ok_or(ContributedError::NoPurpose)?;
     let org = reader.org();
     let region = crate::regions::of(sluice, org).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
-    let records = region.plane.records(&org.id, filter, below, limit.min(MOST)).await?;
+    let mut records = region.plane.records(&org.id, filter, below, limit.min(MOST)).await?;
+    // What is being withdrawn loses its key first.
+    records.retain(|record| keys.contains_key(&record.generation));
     let entry = Draft {
         changes: vec![difference("records", None, Some(&records.len().to_string()))],
         reason: Some(purpose.name.clone()),

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use leptos::config::LeptosOptions;
-use policy::{Catalogue, Setting};
+use policy::Setting;
 use server::clock::SystemClock;
 use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
@@ -83,7 +83,7 @@ impl Site {
         database.migrate().await.unwrap();
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
-            catalogue: Arc::new(Catalogue::built_in().unwrap()),
+            catalogues: service::Catalogues::built_in().unwrap(),
             clock: Arc::new(clock.clone()),
             uploads: Default::default(),
             signer: Arc::new(
@@ -196,7 +196,7 @@ impl Site {
         let file = serde_json::to_vec(&serde_json::json!({ "issues": issues.collect::<Vec<_>>() })).unwrap();
         let export = deidentify::Export::read(&file).unwrap();
         let batch = Batch {
-            key: uuid::Uuid::now_v7().to_string(),
+            key: None,
             body_hash: ingest::body_hash(&file),
             arriving: export.items().map(|item| Arriving::Item(item.unwrap())).collect(),
             progress: None,

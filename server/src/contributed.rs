@@ -6,12 +6,14 @@
 use std::io::Write as _;
 
 use clap::Args;
+use language::Dates as _;
 use policy::Kind;
 use serde::Serialize;
 use service::Sluice;
 use service::access::Operator;
 use service::contributed::{ContributedError, KeptField, MOST, Opened, records};
 use service::data_plane::RecordFilter;
+use service::words;
 
 use crate::commands::CommandError;
 
@@ -69,7 +71,7 @@ pub(crate) async fn contributed(
 ) -> Result<(), CommandError> {
     let filter = RecordFilter { app: args.app, space: args.space, kind: args.kind, item: None };
     let opened = records(sluice, operator, &args.purpose, &filter, None, args.limit).await.map_err(|error| {
-        let purposes = sluice.catalogue.purposes.iter().map(|purpose| purpose.id.as_str());
+        let purposes = sluice.catalogue().purposes.iter().map(|purpose| purpose.id.as_str());
         match error {
             ContributedError::NoPurpose => CommandError::NoPurpose(purposes.collect::<Vec<_>>().join(", ")),
             error => CommandError::Contributed(error),
@@ -91,7 +93,7 @@ pub(crate) async fn contributed(
             writeln!(out)?;
             continue;
         }
-        let (kind, at) = (record.place.kind.name().to_lowercase(), record.stored_at.date_time());
+        let (kind, at) = (words::kind(record.place.kind).to_lowercase(), record.stored_at.date_time());
         writeln!(out, "{}/{} {kind}, stored {at} under version {}", record.app, record.space, record.version)?;
         for field in fields {
             writeln!(out, "  {:<28} {}", field.field, field.values.join(" | "))?;

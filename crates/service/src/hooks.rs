@@ -180,11 +180,8 @@ pub async fn receive(sluice: &Sluice, webhook: &OrgWebhook, body: &[u8]) -> Resu
         return Err(ReceiveError::TooOld);
     }
     let body_hash = ingest::body_hash(body);
-    let key = match at {
-        Some(_) => format!("webhook {body_hash}"),
-        // The same body may be the same change made once more.
-        None => Uuid::now_v7().to_string(),
-    };
+    // Without a time the same body may be the same change made once more.
+    let key = at.map(|_| format!("webhook {body_hash}"));
     let batch = Batch { key, body_hash, arriving: vec![arriving], progress: None };
     Ok(Some(ingest::batch(sluice, webhook, batch).await?))
 }

@@ -80,7 +80,7 @@ pub struct Standing {
     pub unreviewed: bool,
     /// When, and the name of who.
     pub last_change: Option<(Timestamp, String)>,
-    /// Removals that go on, once they were counted.
+    /// Removals that are under way, once they were counted.
     pub removals: usize,
 }
 
@@ -151,9 +151,9 @@ pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) 
     Ok(Overview { query, all, rows })
 }
 
-/// Counts the removals that go on: one question for each region, however many organisations there are.
+/// Counts the removals that are under way: one question for each region, however many organisations there are.
 pub async fn count_removals(sluice: &Sluice, overview: &mut Overview) {
-    let counts = removal::under_way(sluice).await;
+    let counts = removal::under_way(sluice, None).await;
     for row in &mut overview.rows {
         if let (Some(standing), Some(count)) = (&mut row.standing, counts.get(&row.org.id)) {
             standing.removals = *count;

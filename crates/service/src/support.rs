@@ -128,7 +128,7 @@ pub struct Summary {
     /// What waits for a decision, with the reason.
     pub held: Vec<(Setting, String, String)>,
     pub clocks: Vec<RunningClock>,
-    /// Removals that go on, as far as the region answers.
+    /// Removals that are under way, as far as the region answers.
     pub removals: usize,
 }
 
@@ -148,7 +148,8 @@ pub async fn summary(sluice: &Sluice, support: &SupportReview) -> Result<Summary
             _ => None,
         }
     });
-    let removals = removal::under_way(sluice).await.remove(&support.org().id).unwrap_or_default();
+    let org = &support.org().id;
+    let removals = removal::under_way(sluice, Some(org)).await.remove(org).unwrap_or_default();
     Ok(Summary { held: held.collect(), state, clocks, removals })
 }
 

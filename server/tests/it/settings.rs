@@ -386,7 +386,7 @@ async fn a_change_is_taken_back_from_the_history() {
 async fn the_dictionary_has_every_app_with_fields() {
     let site = Site::demo().await;
     let page = site.admin("free").await.get("/orgs/free/security/data-types").await;
-    let fields = &site.sluice.catalogue.fields;
+    let fields = &site.sluice.catalogue().fields;
     assert!(fields.iter().any(|field| field.app == "rovo"));
     for app in ["Jira", "Confluence", "Jira Service Management", "Rovo"] {
         assert_eq!(page.body.matches(&format!("<summary>{app}</summary>")).count(), 1, "{app}");

@@ -179,7 +179,8 @@ async fn the_same_three_ways(console: &Console, slug: &str, records: usize) {
     let issues: Vec<String> = (1..=12).map(|number| issue(number, number % 4)).collect();
     let operator = access::operator(console.sluice.store.as_ref(), slug).await.unwrap();
     let take = async |key: &str, arriving: Vec<Arriving>| {
-        let batch_of = Batch { key: key.to_owned(), body_hash: body_hash(key.as_bytes()), arriving, progress: None };
+        let batch_of =
+            Batch { key: Some(key.to_owned()), body_hash: body_hash(key.as_bytes()), arriving, progress: None };
         batch(&console.sluice, &operator, batch_of).await.unwrap()
     };
     let clear = async |key: &str| {

@@ -366,8 +366,8 @@ async fn the_machine_opens_records_for_a_purpose_that_the_log_has() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_is_checked_without_a_database() {
     let site = Site::demo().await;
-    let id = site.finished_removal(ORG).await;
-    let org = site.snapshot(ORG).await.org.id;
+    let id = site.finished_removal("large").await;
+    let org = site.snapshot("large").await.org.id;
     let all = site.sluice.regions.get("eu").unwrap().plane.withdrawals(&org, 10).await.unwrap();
     let receipt = all.into_iter().find(|one| one.id == id).unwrap().receipt.unwrap();
     let folder = TempDir::new().unwrap();

@@ -128,6 +128,11 @@ impl DataKey {
         self.keyed("part", &[app, id])
     }
 
+    /// What somebody is called here, whatever the case in which a source writes them.
+    pub fn person(&self, called: &str) -> String {
+        self.keyed("person", &[&called.trim().to_lowercase()])
+    }
+
     /// By which the same content is known again.
     pub fn digest(&self, plain: &[u8]) -> String {
         let mut context = hmac::Context::with_key(&self.index);

@@ -39,6 +39,9 @@ mod ledger;
 #[path = "parts.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod parts;
+#[path = "releases.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod releases;
 #[path = "residency.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod residency;

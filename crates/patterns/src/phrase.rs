@@ -1,0 +1,1 @@
+//! Phrases and causes of a text.

@@ -40,18 +40,19 @@ CREATE TABLE releases (
     period TEXT NOT NULL,
     made_at BIGINT NOT NULL,
     catalogue TEXT NOT NULL,
-    -- JSON: the thresholds and limits that held, what was published and what was not, and how good suggestions from it are.
-    rules TEXT NOT NULL,
+    -- JSON: the rules that held, what was published and what was not, and how good suggestions from it are.
+    head TEXT NOT NULL,
     report TEXT NOT NULL,
     measure TEXT NOT NULL
 );
 
 CREATE TABLE release_cells (
     version BIGINT NOT NULL REFERENCES releases (version),
-    place BIGINT NOT NULL,
-    -- JSON.
-    cell TEXT NOT NULL,
-    PRIMARY KEY (version, place)
+    -- `type+priority=Bug|High`
+    cell TEXT COLLATE "C" NOT NULL,
+    organisations BIGINT NOT NULL,
+    people BIGINT NOT NULL,
+    PRIMARY KEY (version, cell)
 );
 
 -- Which organisations a release was computed with. It is for their receipts and for themselves, and is never shown to others.

@@ -449,11 +449,20 @@ pub struct KeptRelease {
     pub made_at: Timestamp,
     pub catalogue: String,
     /// JSON, as the two after it.
-    pub rules: String,
+    pub head: String,
     pub report: String,
     pub measure: String,
     /// Organisations that it was computed with and that took something back since.
     pub withdrawn: i64,
+}
+
+/// What is published of one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCell {
+    /// `type+priority=Bug|High`
+    pub id: String,
+    pub organisations: i64,
+    pub people: i64,
 }
 
 /// A release that is to be published.
@@ -464,11 +473,10 @@ pub struct NewRelease {
     pub period: String,
     pub at: Timestamp,
     pub catalogue: String,
-    pub rules: String,
+    pub head: String,
     pub report: String,
     pub measure: String,
-    /// Each as JSON, in the order in which they are read again.
-    pub cells: Vec<String>,
+    pub cells: Vec<KeptCell>,
     /// The ids of those whose data it was computed with.
     pub organisations: Vec<String>,
 }
@@ -516,7 +524,8 @@ pub trait KeepReleases: Send + Sync {
 
     async fn release(&self, version: i64) -> StoreResult<Option<KeptRelease>>;
 
-    async fn release_cells(&self, version: i64) -> StoreResult<Vec<String>>;
+    /// In the order of their ids.
+    async fn release_cells(&self, version: i64) -> StoreResult<Vec<KeptCell>>;
 
     /// The versions that were computed with an organisation's data, in order.
     async fn releases_with(&self, org_id: &str) -> StoreResult<Vec<i64>>;

@@ -6,7 +6,7 @@ use audit::Draft;
 use policy::Timestamp;
 use service::audit_log::INSTALLATION;
 use service::jobs::JobState;
-use service::ports::{KeepReleases, KeptRelease, NewRelease, StoreResult};
+use service::ports::{KeepReleases, KeptCell, KeptRelease, NewRelease, StoreResult};
 use service::releases::run::{NewRun, Progress, Run, Step};
 use sqlx::QueryBuilder;
 
@@ -15,7 +15,7 @@ use super::control::Control;
 use super::{BEGIN_WRITE, Kind, LOCK_FREE_ROW};
 use crate::{store_error, unreadable};
 
-/// Each cell has three values; a database takes some ten thousand in a statement.
+/// Each cell has four values; a database takes some ten thousand in a statement.
 const ROWS_AT_ONCE: usize = 1_000;
 
 const RUN: &str =
@@ -58,15 +58,15 @@ fn run(row: RunRow) -> StoreResult<Run> {
     })
 }
 
-const RELEASE: &str = "SELECT version, period, made_at, catalogue, rules, report, measure, \
+const RELEASE: &str = "SELECT version, period, made_at, catalogue, head, report, measure, \
      (SELECT COUNT(*) FROM release_withdrawals w WHERE w.version = releases.version) FROM releases";
 
 type ReleaseRow = (i64, String, i64, String, String, String, String, i64);
 
 fn release(row: ReleaseRow) -> KeptRelease {
-    let (version, period, made_at, catalogue, rules, report, measure, withdrawn) = row;
+    let (version, period, made_at, catalogue, head, report, measure, withdrawn) = row;
     let made_at = Timestamp::from_micros(made_at);
-    KeptRelease { version, period, made_at, catalogue, rules, report, measure, withdrawn }
+    KeptRelease { version, period, made_at, catalogue, head, report, measure, withdrawn }
 }
 
 #[async_trait]
@@ -205,25 +205,24 @@ impl KeepReleases for Control {
             return Ok(false);
         }
         sqlx::query(
-            "INSERT INTO releases (version, period, made_at, catalogue, rules, report, measure) \
+            "INSERT INTO releases (version, period, made_at, catalogue, head, report, measure) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(new.version)
         .bind(&new.period)
         .bind(new.at.micros())
         .bind(&new.catalogue)
-        .bind(&new.rules)
+        .bind(&new.head)
         .bind(&new.report)
         .bind(&new.measure)
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        let mut places = 0_i64..;
         for some in new.cells.chunks(ROWS_AT_ONCE) {
             let mut insert: QueryBuilder<Kind> =
-                QueryBuilder::new("INSERT INTO release_cells (version, place, cell) ");
-            insert.push_values(some.iter().zip(places.by_ref()), |mut row, (cell, place)| {
-                row.push_bind(new.version).push_bind(place).push_bind(cell);
+                QueryBuilder::new("INSERT INTO release_cells (version, cell, organisations, people) ");
+            insert.push_values(some, |mut row, KeptCell { id, organisations, people }| {
+                row.push_bind(new.version).push_bind(id).push_bind(organisations).push_bind(people);
             });
             insert.build().persistent(false).execute(&mut *transaction).await.map_err(store_error)?;
         }
@@ -259,13 +258,15 @@ impl KeepReleases for Control {
         Ok(row.map(release))
     }
 
-    async fn release_cells(&self, version: i64) -> StoreResult<Vec<String>> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT cell FROM release_cells WHERE version = $1 ORDER BY place")
+    async fn release_cells(&self, version: i64) -> StoreResult<Vec<KeptCell>> {
+        let select = "SELECT cell, organisations, people FROM release_cells WHERE version = $1 ORDER BY cell";
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(select)
             .bind(version)
             .fetch_all(&self.read)
             .await
             .map_err(store_error)?;
-        Ok(rows.into_iter().map(|(cell,)| cell).collect())
+        let cell = |(id, organisations, people)| KeptCell { id, organisations, people };
+        Ok(rows.into_iter().map(cell).collect())
     }
 
     async fn releases_with(&self, org_id: &str) -> StoreResult<Vec<i64>> {

@@ -21,8 +21,23 @@ pub struct Impact {
     pub would_fall: u64,
 }
 
-/// What would be different without the organisation whose part this is.
+/// What would be different without the organisation whose part this is. Its part must be of the same period.
 pub fn impact(published: &Published, part: &Part) -> Impact {
-    let _ = (published, part);
-    Impact::default()
+    let rules = &published.rules;
+    let own = part.cells.iter().filter_map(|cell| Some((cell, published.numbers(&cell.id)?)));
+    let mut impact = Impact {
+        published: published.len() as u64,
+        organisations_at_most: 1,
+        people_at_most: rules.people_a_cell.into(),
+        ..Impact::default()
+    };
+    for (cell, numbers) in own {
+        let people = u64::from(cell.people);
+        impact.takes_part += 1;
+        impact.people = impact.people.max(people);
+        let falls = numbers.organisations <= rules.k_organisations.into()
+            || numbers.people < u64::from(rules.k_people) + people;
+        impact.would_fall += u64::from(falls);
+    }
+    impact
 }

@@ -4,13 +4,13 @@
 //! ends its key is destroyed, and with it whatever stayed below the threshold.
 
 use std::fmt;
+use std::hash::Hasher;
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
-use siphasher::sip128::{Hasher128, SipHasher24};
-use std::hash::Hasher;
+use siphasher::sip128::SipHasher24;
 
 /// One item in so many is held back.
 const HELD_BACK_ONE_IN: u64 = 10;

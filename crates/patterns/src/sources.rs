@@ -1,6 +1,6 @@
 //! Which field of which app gives what. Data, from the catalogue: this crate knows no product.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -27,7 +27,7 @@ use crate::vocabulary::{Dimension, Vocabulary, group_of};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sources {
-    /// The closed list of each dimension that is neither computed (duration, points, readability) nor open (phrase, cause).
+    /// The closed list of each dimension that is neither made here (duration, service level, points, readability) nor open (phrase, cause).
     #[serde(default)]
     pub vocabulary: BTreeMap<Dimension, Vocabulary>,
     /// By the app's id.
@@ -149,13 +149,13 @@ impl Sources {
 }
 
 fn check_vocabulary(dimension: Dimension, vocabulary: &Vocabulary) -> Result<(), InvalidSources> {
-    if !dimension.is_fixed() || dimension == Dimension::Sla || !dimension.buckets().is_empty() {
+    if !dimension.is_fixed() || !dimension.buckets().is_empty() {
         return Err(InvalidSources::NoVocabulary(dimension.id()));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let names = vocabulary.groups.keys().map(String::as_str).chain(vocabulary.all()).chain(vocabulary.aliases.keys().map(String::as_str));
     for value in names {
-        let plain = !value.trim().is_empty() && value.trim() == value && !value.chars().any(char::is_control);
+        let plain = !value.trim().is_empty() && value.trim() == value && !value.contains(|c: char| c == '|' || c.is_control());
         if !plain || group_of(value).is_some() {
             return Err(InvalidSources::Value { dimension: dimension.id(), value: value.to_owned() });
         }

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// The value of whatever is not on the list of a vocabulary.
 pub const OTHER: &str = "Other";
 
+pub(crate) const MET: &str = "Met";
+pub(crate) const BREACHED: &str = "Breached";
+
 /// What a value says something about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -71,12 +74,13 @@ impl Dimension {
         !matches!(self, Self::Phrase | Self::Cause)
     }
 
-    /// The values of a dimension that this crate computes itself, from the smallest to the largest.
+    /// The values of a dimension whose values this crate makes itself, from the smallest to the largest.
     pub fn buckets(self) -> &'static [&'static str] {
         match self {
             Self::Duration => &DURATIONS,
             Self::Points => &POINTS,
             Self::Readability => &READABILITY,
+            Self::Sla => &[MET, BREACHED],
             _ => &[],
         }
     }
@@ -140,7 +144,8 @@ impl Vocabulary {
     /// The value as the list spells it, or [`OTHER`].
     pub fn value(&self, written: &str) -> &str {
         let written = written.trim();
-        let same = |value: &&str| value.to_lowercase() == written.to_lowercase();
+        let folded: Vec<char> = written.chars().flat_map(char::to_lowercase).collect();
+        let same = |value: &&str| value.chars().flat_map(char::to_lowercase).eq(folded.iter().copied());
         let alias = || self.aliases.iter().find(|(alias, _)| same(&alias.as_str())).map(|(_, value)| value.as_str());
         self.all().find(same).or_else(alias).unwrap_or(OTHER)
     }
@@ -149,14 +154,9 @@ impl Vocabulary {
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.groups.values().flatten().chain(&self.values).map(String::as_str)
     }
-
-    /// The group's value that a value rolls up to, such as `* Defects`.
-    pub(crate) fn group(&self, value: &str) -> Option<String> {
-        let group = self.groups.iter().find(|(_, values)| values.iter().any(|own| own == value));
-        group.map(|(name, _)| group_value(name))
-    }
 }
 
+/// The value that a group has in a cell, such as `* Defects`.
 pub(crate) fn group_value(name: &str) -> String {
     format!("* {name}")
 }

@@ -25,6 +25,7 @@ mod key_store;
 mod keys;
 mod knowledge;
 mod model;
+mod releases;
 mod sessions;
 mod support;
 
@@ -159,6 +160,8 @@ contracts! {
     identities:
         an_identity_is_linked_once_and_unlinked_with_its_sessions
         an_identity_and_its_entry_are_one;
+    releases:
+        the_demo_has_patterns;
     model:
         random_wishes_end_where_the_history_says;
 }

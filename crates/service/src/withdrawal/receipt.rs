@@ -91,7 +91,6 @@ pub(super) async fn sign(
         return Err(WithdrawalError::Receipt(format!("{left} records are left")));
     }
     let keys = region.keys.keys(&org.id).await?;
-    let destroyed = keys.iter().filter(|key| key.generation <= done.key_generation && key.destroyed_at.is_some());
     let releases = sluice.store.note_withdrawal(&org.id, at).await?;
     let receipt = Receipt {
         withdrawal: done.id.clone(),
@@ -115,7 +114,7 @@ pub(super) async fn sign(
             })
             .collect(),
         records_left: left,
-        keys_destroyed: destroyed.map(|key| key.generation).collect(),
+        keys_destroyed: done.keys_destroyed(&keys),
         patterns_affected: releases.iter().map(i64::to_string).collect(),
     };
     let body = serde_json::to_string_pretty(&receipt).map_err(|error| WithdrawalError::Receipt(error.to_string()))?;

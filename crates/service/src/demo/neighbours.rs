@@ -63,7 +63,7 @@ pub(super) async fn contribute(sluice: &Sluice) -> Result<(), SeedError> {
         let file = serde_json::to_vec(&json!({ "issues": issues })).map_err(failed)?;
         let items = Export::read(&file).map_err(failed)?.items().collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let new = Batch {
-            key: "demo".to_owned(),
+            key: Some("demo".to_owned()),
             body_hash: body_hash(&file),
             arriving: items.into_iter().map(Arriving::Item).collect(),
             progress: None,

@@ -124,9 +124,8 @@ pub async fn current(sluice: &Sluice) -> Result<Option<Arc<Current>>, ReleaseErr
 }
 
 async fn read(sluice: &Sluice, kept: KeptRelease) -> Result<Arc<Current>, ReleaseError> {
-    let same = |known: &&Arc<Current>| {
-        (known.view.version, known.view.withdrawn_since) == (kept.version, kept.withdrawn)
-    };
+    let same =
+        |known: &&Arc<Current>| (known.view.version, known.view.withdrawn_since) == (kept.version, kept.withdrawn);
     if let Some(known) = sluice.reading.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().filter(same) {
         return Ok(Arc::clone(known));
     }

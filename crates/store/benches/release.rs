@@ -76,9 +76,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let key = Key::new(&SECRET);
 
     let mut plain = SqliteConnection::connect(&format!("{}?mode=rwc", url("plain.db"))).await?;
-    sqlx::raw_sql("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE shows (org, author, family, value)")
-        .execute(&mut plain)
-        .await?;
+    sqlx::raw_sql(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE shows (org, author, family, value)",
+    )
+    .execute(&mut plain)
+    .await?;
 
     let began = Instant::now();
     for number in 0..world.organisations {
@@ -93,7 +95,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             write_plain(&sluice.catalogue, &key, &data_key, number, some, &mut plain).await?;
         }
     }
-    println!("{items} items of {ORGANISATIONS} organisations sealed and stored in {:.1} s", began.elapsed().as_secs_f64());
+    println!(
+        "{items} items of {ORGANISATIONS} organisations sealed and stored in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
 
     let before = memory();
     let began = Instant::now();
@@ -105,7 +110,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let release = current(&sluice).await?.ok_or("nothing was released")?;
     println!("{:?}", release.view.report);
     println!("{:?}", release.view.measure);
-    let size: u64 = ["eu.db", "us.db"].iter().filter_map(|name| folder.path().join(name).metadata().ok()).map(|of| of.len()).sum();
+    let size: u64 =
+        ["eu.db", "us.db"].iter().filter_map(|name| folder.path().join(name).metadata().ok()).map(|of| of.len()).sum();
     println!("{} MB of data in the regions, parts included", size >> 20);
 
     let mut wrong = 0;
@@ -116,7 +122,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Family::one(Dimension::Cause),
     ] {
         let counted = recount(&mut plain, family).await?;
-        let shown = release.published.of(family).filter(|cell| cell.cell.values.iter().all(|value| patterns::group_of(value).is_none()));
+        let shown = release
+            .published
+            .of(family)
+            .filter(|cell| cell.cell.values.iter().all(|value| patterns::group_of(value).is_none()));
         let shown: HashMap<String, (u64, u64)> =
             shown.map(|cell| (cell.cell.values.join("|"), (cell.organisations, cell.people))).collect();
         let differ = shown.iter().filter(|(value, count)| counted.get(*value) != Some(*count)).count();
@@ -194,11 +203,14 @@ async fn write_plain(
     let mut rows = Vec::new();
     for item in some.iter().filter(|item| !key.holds_back(data_key.item("jira", &item.id).as_bytes())) {
         let fields = item.fields();
-        let shows = observe(&catalogue.patterns.sources, "jira", fields.iter().map(|(field, value)| (*field, value.as_str())));
+        let shows =
+            observe(&catalogue.patterns.sources, "jira", fields.iter().map(|(field, value)| (*field, value.as_str())));
         let kind = shows.values.get(&Dimension::Type);
         let priority = shows.values.get(&Dimension::Priority);
         rows.extend(kind.map(|kind| (item.author, "type", kind.clone())));
-        rows.extend(kind.zip(priority).map(|(kind, priority)| (item.author, "type+priority", format!("{kind}|{priority}"))));
+        rows.extend(
+            kind.zip(priority).map(|(kind, priority)| (item.author, "type+priority", format!("{kind}|{priority}"))),
+        );
         rows.extend(shows.phrases.into_iter().map(|phrase| (item.author, "phrase", phrase)));
         rows.extend(shows.causes.into_iter().map(|cause| (item.author, "cause", cause)));
     }

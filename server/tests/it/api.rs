@@ -261,7 +261,8 @@ async fn each_operation_asks_for_its_scope() {
     let operations = paths.iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
     });
-    let operations: BTreeSet<String> = operations.filter(|operation| !OF_NO_ORGANISATION.contains(&operation.as_str())).collect();
+    let operations: BTreeSet<String> =
+        operations.filter(|operation| !OF_NO_ORGANISATION.contains(&operation.as_str())).collect();
     assert_eq!(documented, operations, "every operation is in the table above");
 }
 
@@ -280,7 +281,8 @@ async fn suggestions_come_from_releases_only() {
     let site = Site::demo().await;
     let reader = Program::new(&site, &[Scope::Read]).await;
     let program = Program::new(&site, &[Scope::Preview]).await;
-    let new = json!({"fields": {"summary": "Fix login error on iOS after the latest mobile update", "customfield_10016": 3}});
+    let new =
+        json!({"fields": {"summary": "Fix login error on iOS after the latest mobile update", "customfield_10016": 3}});
     refused(&reader.post("/api/v1/suggestions", &[], &new).await, StatusCode::FORBIDDEN, "scope-missing");
     let denied = log(&site).await.pop().unwrap();
     assert_eq!((denied.action, denied.resource.id.as_str()), (audit::Action::AccessDenied, "/api/v1/suggestions"));

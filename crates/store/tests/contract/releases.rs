@@ -8,6 +8,7 @@ use audit::{Action, Draft};
 use patterns::{Cell, Dimension, Family, Key, Published};
 use policy::{Kind, Setting};
 use service::access::{OrgAuditor, operator};
+use service::contributed::KeptField;
 use service::data_plane::{Region, Regions};
 use service::demo;
 use service::impact::{TakesPart, impact};
@@ -17,7 +18,6 @@ use service::ports::NewRelease;
 use service::releases::run::{self, Run};
 use service::releases::{self, Current};
 use service::suggestions::suggest;
-use service::contributed::KeptField;
 use service::vault;
 use service::withdrawal::{receipt, reconcile_all};
 use service::{Sluice, contributed};
@@ -222,7 +222,10 @@ pub(crate) async fn what_was_taken_back_is_not_in_the_next_release(url: String) 
     // The old one stands as it was.
     let old = releases::release(&console.sluice, 1).await.unwrap();
     assert_eq!(old.published, before.published);
-    assert!(matches!(impact(&console.sluice, &auditor(&console, "standard").await).await.unwrap().part, TakesPart::Yes(_)));
+    assert!(matches!(
+        impact(&console.sluice, &auditor(&console, "standard").await).await.unwrap().part,
+        TakesPart::Yes(_)
+    ));
 }
 
 pub(crate) async fn a_region_that_is_down_is_waited_for(url: String) {
@@ -246,10 +249,15 @@ pub(crate) async fn a_region_that_is_down_is_waited_for(url: String) {
     let run = last_run(&console.sluice).await;
     assert_eq!((run.state, run.version, run.progress.waits_for.len()), (JobState::Done, Some(1), 0));
     let current = current(&console).await;
-    assert_eq!((current.view.organisations, current.published.len()), (1, 0), "one organisation shares nothing with anyone");
+    assert_eq!(
+        (current.view.organisations, current.published.len()),
+        (1, 0),
+        "one organisation shares nothing with anyone"
+    );
     nowhere(&url, &console, "windlass").await;
     let admin = console.admin("free").await;
-    let opened = contributed::records(&console.sluice, &admin, "own-review", &Default::default(), None, 50).await.unwrap();
+    let opened =
+        contributed::records(&console.sluice, &admin, "own-review", &Default::default(), None, 50).await.unwrap();
     assert!(format!("{opened:?}").contains("windlass"), "it is there, sealed");
 }
 

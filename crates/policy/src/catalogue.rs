@@ -688,7 +688,7 @@ mod tests {
     fn patterns_have_rules_that_can_hold() {
         let patterns = Catalogue::built_in().unwrap().patterns;
         assert_eq!((patterns.rules.k_organisations, patterns.rules.k_people), (20, 50));
-        assert_eq!(patterns.demo, patterns::Rules { k_organisations: 5, k_people: 12, ..patterns.rules.clone() });
+        assert_eq!(patterns.demo, patterns::Rules { k_organisations: 5, k_people: 8, ..patterns.rules.clone() });
         let at = |day: &str| Timestamp::parse(day).unwrap();
         assert_eq!(PatternPeriod::Month.of(at("2026-11-22")), "2026-11");
         let quarters = ["2026-01-01", "2026-03-31", "2026-04-01", "2026-12-31"];
@@ -698,7 +698,7 @@ mod tests {
         );
         for (from, to, said) in [
             ("k_organisations = 20 ", "k_organisations = 9 ", "k_organisations must be at least 10"),
-            ("k_people = 12", "k_people = 4", "`patterns.demo`"),
+            ("k_people = 8", "k_people = 4", "`patterns.demo`"),
             ("purpose = \"model-improvement\"", "purpose = \"fun\"", "names `fun`, which is no purpose"),
             (
                 "field = \"summary\", gives",

@@ -16,7 +16,7 @@ use crate::model::{OrgRef, Space};
 use crate::ports::DemoOrganisation;
 
 /// Items that each sends.
-const ITEMS: usize = 36;
+const ITEMS: usize = 39;
 
 /// Who wrote them, in each.
 const AUTHORS: usize = 7;
@@ -80,9 +80,9 @@ fn issue(now: Timestamp, org: usize, slug: &str, at: usize) -> Option<Value> {
     let title = story.titles.get(turn % story.titles.len())?;
     let cause = story.causes.get(turn % 7 / 4).or(story.causes.first());
     let (space, _) = SPACES.get(turn % SPACES.len())?;
-    // Now and then a story is thought more urgent or larger than usual.
+    // Now and then a story is thought of another urgency than usual.
     let unusual = turn % 9 == 4;
-    let days = story.days + i64::from(unusual) * 3 + i64::try_from(turn % 2).ok()?;
+    let days = story.days;
     let created = now.plus_days(-days - i64::try_from(at % 20).ok()?);
     let labels = if slug == ODD_LABEL.0 { vec![story.label, ODD_LABEL.1] } else { vec![story.label] };
     let account = format!("5f{:022x}", (org * AUTHORS + turn % AUTHORS) * 7_919 + 11);
@@ -257,6 +257,19 @@ const STORIES: &[Story] = &[
         points: 3,
         days: 5,
         label: "checkout",
+        causes: &[],
+    },
+    Story {
+        titles: &[
+            "Renew the certificate before it ends",
+            "New certificate for the payment page",
+            "Renew certificates without anybody at night",
+        ],
+        kind: "Task",
+        priority: "High",
+        points: 2,
+        days: 4,
+        label: "sign-in",
         causes: &[],
     },
     Story {

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::run::{Hold, RunError};
 use crate::Sluice;
 use crate::access::{by_itself, difference};
-use crate::data_plane::{KeptPart, Mark, Record, Region};
+use crate::data_plane::{KeptPart, Record, Region};
 use crate::model::OrgRef;
 use crate::ports::AuditFilter;
 use crate::vault::{self, DataKey, VaultError};
@@ -71,15 +71,17 @@ pub(crate) async fn open(
     serde_json::from_slice(&plain).map(Some).map_err(|_| VaultError::Sealed)
 }
 
-/// Whether what is kept of an organisation is what its records say now.
-pub(super) async fn is_current(
+/// Whether what is kept of an organisation is what its records say now, and can be read.
+async fn is_current(
     region: &Region,
     org_id: &str,
     period: &str,
     counting: &Counting,
+    keys: &BTreeMap<i64, DataKey>,
 ) -> Result<bool, RunError> {
     let Some(kept) = region.plane.part(org_id, period).await? else { return Ok(false) };
-    Ok(kept.rules == counting.hash && kept.mark == region.plane.mark(org_id).await?)
+    let opens = keys.contains_key(&kept.generation);
+    Ok(opens && kept.rules == counting.hash && kept.mark == region.plane.mark(org_id).await?)
 }
 
 /// Counts an organisation and keeps its part, unless what is kept is current. False if another worker has the run by now.
@@ -91,21 +93,33 @@ pub(super) async fn bring_up_to_date(
     hold: &mut Hold<'_>,
 ) -> Result<bool, RunError> {
     log(sluice, org, hold).await?;
-    if is_current(region, &org.id, hold.period(), counting).await? {
+    let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
+    // Where there is none, everything is about to be removed.
+    let Some((&newest, _)) = keys.last_key_value() else { return Err(RunError::Overtaken) };
+    if is_current(region, &org.id, hold.period(), counting, &keys).await? {
         return Ok(true);
     }
     // Read before the records: what changes while they are read is seen by the next look at the mark.
     let mark = region.plane.mark(&org.id).await?;
-    let newest = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
-    let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     let (pages, waiting) = mpsc::channel(PAGES_AHEAD);
-    let (counting_of, org_id) = (counting.clone(), org.id.clone());
-    let counted = tokio::task::spawn_blocking(move || count(&counting_of, &org_id, &keys, waiting));
+    let keys = Arc::new(keys);
+    let (counting_of, org_id, keys_of) = (counting.clone(), org.id.clone(), Arc::clone(&keys));
+    let counted = tokio::task::spawn_blocking(move || count(&counting_of, &org_id, &keys_of, waiting));
     let Some(records) = read(region, &org.id, &pages, hold).await? else { return Ok(false) };
     drop(pages);
     let own = counted.await.map_err(|error| RunError::Failed(error.to_string()))??;
     let plain = serde_json::to_vec(&own).map_err(|_| VaultError::Sealed)?;
-    keep(region, &org.id, hold.period(), counting, mark, records, &newest, &plain).await?;
+    let key = keys.get(&newest).ok_or(VaultError::Destroyed)?;
+    let part = KeptPart {
+        period: hold.period().to_owned(),
+        rules: counting.hash.clone(),
+        mark,
+        records,
+        generation: newest,
+        sealed: key.seal_part(hold.period(), &plain)?,
+    };
+    // If a withdrawal began meanwhile it is not kept, and the next look finds that it is not there.
+    region.plane.keep_part(&org.id, &part).await?;
     Ok(true)
 }
 
@@ -131,30 +145,6 @@ async fn read(
             return Ok(None);
         }
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
-async fn keep(
-    region: &Region,
-    org_id: &str,
-    period: &str,
-    counting: &Counting,
-    mark: Mark,
-    records: i64,
-    key: &DataKey,
-    plain: &[u8],
-) -> Result<(), RunError> {
-    let part = KeptPart {
-        period: period.to_owned(),
-        rules: counting.hash.clone(),
-        mark,
-        records,
-        generation: key.generation,
-        sealed: key.seal_part(period, plain)?,
-    };
-    // If a withdrawal began meanwhile it is not kept, and the next look finds that it is not there.
-    region.plane.keep_part(org_id, &part).await?;
-    Ok(())
 }
 
 /// Opens records, puts those of an item together, and counts the item.

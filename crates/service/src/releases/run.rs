@@ -24,6 +24,7 @@ use crate::jobs::{JobState, wait};
 use crate::model::OrgRef;
 use crate::ports::{KeptCell, NewRelease, StoreError};
 use crate::vault::{self, VaultError};
+use crate::withdrawal::{WithdrawalError, reconcile_all};
 
 /// How long a worker has a run before another one may take it.
 const LEASE: Duration = Duration::from_secs(60);
@@ -130,6 +131,8 @@ pub enum RunError {
     Publish(#[from] patterns::ReleaseError),
     #[error(transparent)]
     Release(#[from] ReleaseError),
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalError),
     #[error(transparent)]
     Vault(#[from] VaultError),
     #[error(transparent)]
@@ -287,7 +290,8 @@ fn counting(sluice: &Sluice, rules: &Rules, key: &Key, period: &str) -> Counting
     }
 }
 
-/// Everyone of whom anything stands, in the region where they are.
+/// Everyone of whom anything stands that may stay, in the region where they are. Who takes something back just now is left out until
+/// that is done: nothing that has to go is counted once more.
 ///
 /// # Errors
 /// [`RunError::Down`] if a region cannot be reached.
@@ -295,11 +299,16 @@ async fn contributors(sluice: &Sluice) -> Result<Vec<Contributor<'_>>, RunError>
     let mut all = Vec::new();
     let mut down = Vec::new();
     for region in sluice.regions.all() {
-        let Ok(marks) = region.plane.marks().await else {
+        // Keys are asked for nobody: whether they can be reached is all that counts here.
+        let (Ok(marks), Ok(())) = (region.plane.marks().await, region.keys.keys("").await.map(|_| ())) else {
             down.push(region.id.clone());
             continue;
         };
-        let stands = |id: &str| marks.get(id).is_some_and(|mark| mark.stored > mark.removed);
+        // A server does this all the time; at the command line there may be none.
+        reconcile_all(sluice, region, true).await?;
+        let open: BTreeSet<String> = region.plane.open_withdrawals().await?.into_iter().map(|(id, _)| id).collect();
+        let stands =
+            |id: &str| !open.contains(id) && marks.get(id).is_some_and(|mark| mark.stored > mark.removed);
         let residents = sluice.store.residents(&region.id).await?.into_iter();
         all.extend(residents.filter(|of| stands(&of.org.id)).map(|of| Contributor { org: of.org, region }));
     }

@@ -180,7 +180,8 @@ fn suggestions(world: &World, sources: &Sources, key: &Key, published: &Publishe
     line("durations", &measure.durations);
 }
 
-/// What a plain recount keeps of a cell.
+/// What a plain recount keeps of a cell. It knows no limit on the cells of an organisation: if one had more than it may
+/// contribute to, the numbers would differ.
 #[derive(Default)]
 struct Plain {
     organisations: u64,

@@ -1,22 +1,24 @@
 //! How often suggestions are right on items that were held back, beside always saying the most common value.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::cell::Family;
+use crate::cell::{Family, id};
 use crate::observation::Observation;
 use crate::release::Published;
 use crate::suggest::{Suggestion, ranked};
-use crate::vocabulary::{Dimension, group_of};
+use crate::vocabulary::Dimension;
 
 /// Counts only, so that what regions measured adds up ([`merge`](Self::merge)).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
     pub types: Score,
     pub priorities: Score,
     pub durations: Score,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Held-back items that have a value.
     pub items: u64,
@@ -24,10 +26,20 @@ pub struct Score {
     pub suggested: u64,
     /// Those whose first suggestion was the value.
     pub right: u64,
-    /// Of those for which something was suggested: how often the most common value was the value.
+    /// Of those for which something was suggested: how often the most common value was the value. It is the most common one of
+    /// these very items, so no rule that always says the same does better.
     pub baseline_right: u64,
-    /// Of all items: how often the most common value was the value.
+    /// The same of all items.
     pub baseline_right_of_all: u64,
+    /// How often each value came: of fixed vocabularies, and only values that are published.
+    #[serde(default)]
+    values: BTreeMap<String, Seen>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    items: u64,
+    suggested: u64,
 }
 
 impl Score {
@@ -57,7 +69,8 @@ impl Measure {
         ] {
             let Some(value) = item.values.get(&target) else { continue };
             let suggested = ranked(published, &new(item, target), target);
-            score.add(value, suggested.ok().and_then(|all| all.into_iter().next()), most_common(published, target));
+            let is_published = published.numbers(&id(Family::one(target), &[value])).is_some();
+            score.add(value, is_published, suggested.ok().and_then(|all| all.into_iter().next()));
         }
     }
 
@@ -70,14 +83,12 @@ impl Measure {
 }
 
 impl Score {
-    fn add(&mut self, value: &str, suggested: Option<Suggestion>, most_common: Option<String>) {
-        let baseline_is_right = most_common.as_deref() == Some(value);
+    fn add(&mut self, value: &str, is_published: bool, suggested: Option<Suggestion>) {
         self.items += 1;
-        self.baseline_right_of_all += u64::from(baseline_is_right);
-        if let Some(suggested) = suggested {
-            self.suggested += 1;
-            self.right += u64::from(suggested.value == value);
-            self.baseline_right += u64::from(baseline_is_right);
+        self.suggested += u64::from(suggested.is_some());
+        self.right += u64::from(suggested.as_ref().is_some_and(|suggested| suggested.value == value));
+        if is_published {
+            self.see(value, Seen { items: 1, suggested: u64::from(suggested.is_some()) });
         }
     }
 
@@ -85,8 +96,17 @@ impl Score {
         self.items += other.items;
         self.suggested += other.suggested;
         self.right += other.right;
-        self.baseline_right += other.baseline_right;
-        self.baseline_right_of_all += other.baseline_right_of_all;
+        for (value, seen) in &other.values {
+            self.see(value, *seen);
+        }
+    }
+
+    fn see(&mut self, value: &str, more: Seen) {
+        let seen = self.values.entry(value.to_owned()).or_default();
+        seen.items += more.items;
+        seen.suggested += more.suggested;
+        self.baseline_right = self.baseline_right.max(seen.suggested);
+        self.baseline_right_of_all = self.baseline_right_of_all.max(seen.items);
     }
 }
 
@@ -101,10 +121,4 @@ fn new(item: &Observation, hidden: Dimension) -> Observation {
         phrases: item.phrases.clone(),
         causes: item.causes.clone(),
     }
-}
-
-fn most_common(published: &Published, target: Dimension) -> Option<String> {
-    let cells = published.of(Family::one(target));
-    let values = cells.filter_map(|cell| Some((cell.people, cell.cell.value(target)?.to_owned())));
-    values.filter(|(_, value)| group_of(value).is_none()).max_by_key(|(people, _)| *people).map(|(_, value)| value)
 }

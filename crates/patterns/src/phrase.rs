@@ -16,12 +16,13 @@ const WORD: std::ops::RangeInclusive<usize> = 2..=24;
 const MOST_DIGITS: usize = 2;
 const LONGEST_TAG: usize = 300;
 
-/// Nothing hangs on them, not even where a cause ends.
+/// Nothing hangs on them, not even where a cause ends. In order.
 const ARTICLES: &[&str] = &[
     "a", "an", "das", "dem", "den", "der", "des", "die", "ein", "eine", "einem", "einen", "einer", "eines", "our",
     "some", "the", "their", "this", "unser", "unsere", "your",
 ];
 
+/// In order.
 const STOP_WORDS: &[&str] = &[
     "aber",
     "about",
@@ -325,9 +326,9 @@ fn token(written: &str) -> Token {
     let word = written.to_lowercase();
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let letters = word.chars().count();
-    if ARTICLES.contains(&word.as_str()) {
+    if ARTICLES.binary_search(&word.as_str()).is_ok() {
         Token::Article
-    } else if STOP_WORDS.contains(&word.as_str()) || letters < *WORD.start() && digits == 0 {
+    } else if STOP_WORDS.binary_search(&word.as_str()).is_ok() || letters < *WORD.start() && digits == 0 {
         Token::Stop(word)
     } else if !WORD.contains(&letters) || digits == letters || digits > MOST_DIGITS {
         Token::Break
@@ -404,6 +405,11 @@ mod tests {
         );
         assert_eq!(pairs_of("Der Anmeldefehler auf dem Telefon"), ["anmeldefehler telefon"]);
         assert_eq!(pairs_of("queries, crashes & user’s proxies"), ["crash user", "user proxy"]);
+    }
+
+    #[test]
+    fn word_lists_are_in_order() {
+        assert!(ARTICLES.is_sorted() && STOP_WORDS.is_sorted());
     }
 
     #[test]

@@ -135,7 +135,8 @@ fn published_cell(id: &str, numbers: Numbers) -> Option<PublishedCell> {
 /// came; what is not in the tally under `key`, or does not pass, is not taken whoever sent it. `sources` are those that the
 /// observations were made with. Noise is taken from `noise` if the rules ask for it.
 ///
-/// The number of organisations that took part stands in the release as it is: taking part is no secret here.
+/// The thresholds look at what was counted, before any noise. The number of organisations that took part and the report take no
+/// noise: how many take part is no secret here, and the report says what was done, not what was found.
 ///
 /// # Errors
 /// The rules ask for noise and the budget of the year does not have it, or nothing is given to draw it from.

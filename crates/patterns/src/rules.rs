@@ -42,7 +42,7 @@ impl Default for Rules {
             largest_share: 40,
             two_largest_share: 60,
             fixed_cells: 200,
-            phrase_cells: 20_000,
+            phrase_cells: 50_000,
             people_a_cell: 20,
             families: Family::ALL.into_iter().collect(),
             epsilon_thousandths: None,

@@ -1,6 +1,8 @@
 //! What a release promises, tried on made-up organisations: through the public interface, beside a recount that is written
 //! the plain way and shares no code with it.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers as well")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use patterns::{
@@ -481,7 +483,7 @@ fn made_up() -> (Sources, Published, Measure, organisations::World) {
 #[test]
 fn suggestions_beat_the_most_common_value_and_say_nothing_when_support_is_thin() {
     let (sources, published, measure, world) = made_up();
-    for score in [measure.types, measure.priorities, measure.durations] {
+    for score in [&measure.types, &measure.priorities, &measure.durations] {
         assert!(score.items > 500, "{score:?}");
         assert!(score.right > score.baseline_right, "{score:?}");
         assert!(score.suggested <= score.items && score.baseline_right <= score.baseline_right_of_all, "{score:?}");

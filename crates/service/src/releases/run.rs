@@ -306,9 +306,8 @@ async fn contributors(sluice: &Sluice) -> Result<Vec<Contributor<'_>>, RunError>
         };
         // A server does this all the time; at the command line there may be none.
         reconcile_all(sluice, region, true).await?;
-        let open: BTreeSet<String> = region.plane.open_withdrawals().await?.into_iter().map(|(id, _)| id).collect();
-        let stands =
-            |id: &str| !open.contains(id) && marks.get(id).is_some_and(|mark| mark.stored > mark.removed);
+        let open: BTreeSet<String> = region.plane.open_withdrawals(None).await?.into_iter().map(|(id, _)| id).collect();
+        let stands = |id: &str| !open.contains(id) && marks.get(id).is_some_and(|mark| mark.stored > mark.removed);
         let residents = sluice.store.residents(&region.id).await?.into_iter();
         all.extend(residents.filter(|of| stands(&of.org.id)).map(|of| Contributor { org: of.org, region }));
     }

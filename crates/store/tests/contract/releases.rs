@@ -104,7 +104,9 @@ pub(crate) async fn the_demo_shows_what_many_share(url: String) {
     assert_eq!(console.sluice.regions.all().count(), regions);
     assert_eq!(view.organisations, 31, "28 neighbours and three of the demo's own");
 
-    for cell in current.published.iter().filter(|cell| cell.cell.family.is_fixed()) { eprintln!("{} {} {}", cell.cell, cell.organisations, cell.people); }
+    for cell in current.published.iter().filter(|cell| cell.cell.family.is_fixed()) {
+        eprintln!("{} {} {}", cell.cell, cell.organisations, cell.people);
+    }
     // A published number is what a loop over every record counts.
     let key = key_of(&console, "2026-11").await;
     for (field, dimension) in [("issuetype.name", Dimension::Type), ("priority.name", Dimension::Priority)] {

@@ -42,7 +42,7 @@ use crate::oidc::{OidcError, Provider};
 use crate::regions::OpenRegions;
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs, VerifyReceiptArgs};
-use crate::{checkpoints, lines, master, regions, signing, verify, worker};
+use crate::{checkpoints, lines, master, regions, releases, signing, verify, worker};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -87,6 +87,8 @@ enum Command {
     Ingest(IngestArgs),
     /// Opens the newest records that an organisation contributed, for a purpose; its audit log says so.
     Contributed(ContributedArgs),
+    /// Makes a release of the patterns that many organisations share, now.
+    Release,
     /// Keys for contributed data.
     #[command(subcommand)]
     DataKey(DataKeyCommand),
@@ -217,6 +219,8 @@ pub enum CommandError {
     #[error("nothing was opened: {0}")]
     Contributed(#[source] service::contributed::ContributedError),
     #[error(transparent)]
+    Release(#[from] service::releases::ReleaseError),
+    #[error(transparent)]
     Job(#[from] service::jobs::JobError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
@@ -280,6 +284,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         regions: regions.regions(),
         master: master::load(&config)?,
         engines: Engines::default(),
+        reading: Default::default(),
     };
     let _held = store::backup::hold(&config.database_url)?;
     let done = match command {
@@ -299,6 +304,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(operator) => contributed(&sluice, &operator, args).await,
             Err(error) => Err(error),
         },
+        Command::Release => releases::release(&sluice).await.map_err(CommandError::from),
         Command::DataKey(DataKeyCommand::Renew { org }) => renew_key(&sluice, &org).await,
         Command::VerifyReceipt(args) => {
             verify::verify_receipt(&args, Some(sluice.signer.public())).map_err(CommandError::from)

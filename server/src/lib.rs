@@ -27,6 +27,7 @@ pub mod oidc;
 mod proof;
 mod reader;
 mod regions;
+mod releases;
 mod request_log;
 pub mod router;
 mod session;

@@ -1,4 +1,5 @@
-//! What goes on behind the pages: withdrawals and other jobs of each region, for as long as the server runs.
+//! What goes on behind the pages, for as long as the server runs: withdrawals and other jobs of each region, and releases of
+//! patterns, which are of all regions together.
 //!
 //! Every server works on every region, and a job has one worker at a time (see [`service::jobs`]). A region that cannot be
 //! reached holds up no other, is said once in the log, and is caught up with when it is back.
@@ -12,6 +13,7 @@ use service::Sluice;
 use service::data_plane::Region;
 use service::ingest::HOURS;
 use service::jobs::{JobError, work_one};
+use service::releases::run;
 use service::withdrawal::{WithdrawalError, reconcile_all};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -44,6 +46,7 @@ pub(crate) async fn run(sluice: Sluice, metrics: Arc<Metrics>, stop: watch::Rece
         regions.spawn(worker(Duty::Compare).run(stop.clone()));
         regions.spawn(worker(Duty::Jobs { name: Uuid::now_v7().to_string() }).run(stop.clone()));
     }
+    regions.spawn(release(sluice, stop));
     while regions.join_next().await.is_some() {}
 }
 
@@ -53,6 +56,35 @@ enum Duty {
     Compare,
     /// Does jobs, under a name that is nobody else's.
     Jobs { name: String },
+}
+
+/// Makes releases: those that are due by the calendar, and those that someone asked for.
+async fn release(sluice: Sluice, mut stop: watch::Receiver<bool>) {
+    let name = Uuid::now_v7().to_string();
+    let mut interval = tokio::time::interval(EVERY);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut down = false;
+    for look in 1_u64.. {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = interval.tick() => {}
+        }
+        let is_due = async {
+            // Not at the very start: whoever starts a server wants pages first.
+            if look.is_multiple_of(LOOKS_AT_EVERYONE) {
+                run::begin_if_due(&sluice).await?;
+            }
+            run::work_one(&sluice, &name).await
+        };
+        match is_due.await {
+            Err(error) if !down => {
+                tracing::error!(%error, "releases of patterns cannot be worked on; it is tried again and again");
+                down = true;
+            }
+            Ok(_) => down = false,
+            Err(_) => {}
+        }
+    }
 }
 
 struct Worker {

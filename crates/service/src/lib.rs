@@ -13,6 +13,7 @@ pub mod demo;
 pub mod evidence;
 pub mod hooks;
 pub mod identities;
+pub mod impact;
 pub mod imports;
 pub mod ingest;
 pub mod invitations;
@@ -27,10 +28,12 @@ pub mod people;
 pub mod ports;
 pub mod preview;
 pub mod regions;
+pub mod releases;
 pub mod removal;
 pub mod requests;
 pub mod settings;
 pub mod sign_in;
+pub mod suggestions;
 pub mod support;
 mod target;
 pub mod terms;
@@ -61,6 +64,8 @@ pub struct Sluice {
     pub master: Arc<dyn vault::WrapKeys>,
     /// What washes it, ready for the organisations that send.
     pub engines: ingest::Engines,
+    /// The current release of patterns, ready for suggestions.
+    pub reading: releases::Reading,
 }
 
 /// The rules, with their texts in each language: the same ids, dates and numbers.

@@ -129,6 +129,11 @@ impl DataKey {
         self.keyed("part", &[numbered_by(app), id])
     }
 
+    /// What somebody is called here, whatever the case in which a source writes them.
+    pub fn person(&self, called: &str) -> String {
+        self.keyed("person", &[&called.trim().to_lowercase()])
+    }
+
     /// By which the same content is known again.
     pub fn digest(&self, plain: &[u8]) -> String {
         let mut context = hmac::Context::with_key(&self.index);
@@ -158,6 +163,25 @@ impl DataKey {
     /// [`VaultError::Sealed`] for bytes that were not sealed with this key at this place.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         open(&self.seal, sealed, &self.at(place))
+    }
+
+    /// Seals what the organisation adds to the patterns of a period.
+    ///
+    /// # Errors
+    /// Without randomness.
+    pub fn seal_part(&self, period: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+        seal(&self.seal, plain, &self.at_period(period))
+    }
+
+    /// # Errors
+    /// [`VaultError::Sealed`] for bytes that were not sealed with this key for this period.
+    pub fn open_part(&self, period: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        open(&self.seal, sealed, &self.at_period(period))
+    }
+
+    /// No place of a record looks so: an item's name has no such sign.
+    fn at_period(&self, period: &str) -> String {
+        format!("{}\0patterns\0{period}", self.bound_to)
     }
 
     fn at(&self, Place { item, part, kind }: &Place) -> String {

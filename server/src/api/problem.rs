@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use service::access::NoScope;
 use service::hooks::{ReceiveError, WebhookError};
+use service::impact::ImpactError;
 use service::ingest::IngestError;
 use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
@@ -18,7 +19,9 @@ use service::ledger::LedgerError;
 use service::members::{MemberError, MemberRefusal};
 use service::ports::StoreError;
 use service::preview::PreviewError;
+use service::releases::ReleaseError;
 use service::settings::{Refusal, SettingsError};
+use service::suggestions::SuggestionError;
 use service::support::SupportError;
 use service::vault::VaultError;
 use utoipa::ToSchema;
@@ -367,6 +370,30 @@ impl From<PreviewError> for Problem {
             PreviewError::Unreadable(_) | PreviewError::Empty => Self::new(Code::Invalid, error.to_string()),
             PreviewError::Failed(_) => internal(&error),
             PreviewError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<ReleaseError> for Problem {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::NotFound => Self::of(Code::NotFound),
+            error => internal(&error),
+        }
+    }
+}
+
+impl From<SuggestionError> for Problem {
+    fn from(error: SuggestionError) -> Self {
+        internal(&error)
+    }
+}
+
+impl From<ImpactError> for Problem {
+    fn from(error: ImpactError) -> Self {
+        match error {
+            ImpactError::Region(error) => error.into(),
+            error => internal(&error),
         }
     }
 }

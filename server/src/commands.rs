@@ -63,7 +63,7 @@ enum Command {
     Seed,
     /// Serves the console.
     Serve,
-    /// Makes organisations.
+    /// Makes organisations, and moves them to another region.
     #[command(subcommand)]
     Org(OrgCommand),
     /// Makes accounts and gives them another password.
@@ -209,6 +209,8 @@ pub enum CommandError {
     Import { file: PathBuf, error: service::imports::ImportError },
     #[error(transparent)]
     Job(#[from] service::jobs::JobError),
+    #[error(transparent)]
+    Move(#[from] service::moves::MoveError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
     #[error("{0}")]
@@ -435,7 +437,7 @@ async fn stop_signal() {
     tracing::info!("finishing what is under way");
 }
 
-async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
+pub(crate) async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
     service::access::operator(sluice.store.as_ref(), slug).await.map_err(|error| match error {
         NoAccess::NotFound | NoAccess::Forbidden { .. } | NoAccess::NoReview { .. } => {
             CommandError::NoOrganisation(slug.to_owned())

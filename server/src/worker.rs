@@ -1,4 +1,4 @@
-//! What goes on behind the pages: withdrawals and other jobs of each region, for as long as the server runs.
+//! What goes on behind the pages: withdrawals, moves and other jobs of each region, for as long as the server runs.
 //!
 //! Every server works on every region, and a job has one worker at a time (see [`service::jobs`]). A region that cannot be
 //! reached holds up no other, is said once in the log, and is caught up with when it is back.
@@ -12,6 +12,7 @@ use service::Sluice;
 use service::data_plane::Region;
 use service::ingest::HOURS;
 use service::jobs::{JobError, work_one};
+use service::moves;
 use service::withdrawal::{WithdrawalError, reconcile_all};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -71,6 +72,9 @@ impl Worker {
     }
 
     async fn look(&mut self, everyone: bool, stop: &watch::Receiver<bool>) -> Result<(), WorkError> {
+        if everyone {
+            moves::take_up(&self.sluice, &self.region).await.map_err(JobError::from)?;
+        }
         let reconciled = reconcile_all(&self.sluice, &self.region, everyone).await;
         // Jobs are worked on also where one organisation could not be compared.
         while !*stop.borrow() && work_one(&self.sluice, &self.region, &self.name).await? {}

@@ -43,6 +43,8 @@ actions! {
     DataRead,              "data.read",              Data, "Contributed data was read";
     DataWithdraw,          "data.withdraw",          Data, "Contributed data was removed";
     DataKey,               "data.key",               Data, "A new key for contributed data was made";
+    OrganisationMove,      "organisation.move",      Data, "A move to another region began";
+    OrganisationMoved,     "organisation.moved",     Data, "The organisation is in another region";
     AuditExport,           "audit.export",           Evidence, "The audit log was exported";
     AuditVerify,           "audit.verify",           Evidence, "The audit log was verified";
     AuditCheckpoint,       "audit.checkpoint",       Evidence, "A signed checkpoint of the audit log was taken";

@@ -36,6 +36,9 @@ mod keys;
 #[path = "ledger.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod ledger;
+#[path = "moves.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod moves;
 #[path = "residency.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod residency;

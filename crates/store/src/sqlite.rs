@@ -24,6 +24,8 @@ mod key_store;
 mod keys;
 #[path = "ledger.rs"]
 mod ledger;
+#[path = "moves.rs"]
+mod moves;
 #[path = "residency.rs"]
 mod residency;
 #[path = "reviews.rs"]

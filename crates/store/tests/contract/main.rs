@@ -152,6 +152,7 @@ contracts! {
         a_job_has_one_worker_at_a_time
         workers_at_once_get_different_jobs
         writers_at_once_lose_nothing
+        an_abandoned_transaction_swallows_nothing
         a_region_comes_back_by_itself;
     key_store:
         keys_are_made_retired_and_destroyed

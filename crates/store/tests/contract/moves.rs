@@ -241,7 +241,7 @@ pub(crate) async fn a_region_that_is_not_empty_is_moved_into_by_nobody(url: Stri
 }
 
 /// Runs something until it has waited so often, and drops it there: a kill at any moment at which it waits for anything.
-async fn until<T>(work: impl Future<Output = T>, waits: usize) -> Option<T> {
+pub(crate) async fn until<T>(work: impl Future<Output = T>, waits: usize) -> Option<T> {
     let mut work = pin!(work);
     let mut left = waits;
     std::future::poll_fn(|context| match work.as_mut().poll(context) {
@@ -273,7 +273,7 @@ pub(crate) async fn a_move_that_is_killed_anywhere_goes_on(url: String) {
     while console.sluice.store.open_move(&console.org(ORG).await.id).await.unwrap().is_some() {
         moves::take_up(&console.sluice, source).await.unwrap();
         until(work_one(&console.sluice, source, &worker(kills)), waits).await.transpose().unwrap();
-        (kills, waits) = (kills + 1, waits + 2);
+        (kills, waits) = (kills + 1, waits + 1 + waits / 6);
         wait(&console);
         let live = residence(&console).await;
         assert!(plain(records(&console, &live).await) == before, "after {waits} waits everything is in {live}");
@@ -322,26 +322,35 @@ pub(crate) async fn a_target_that_is_down_is_waited_for(url: String) {
 }
 
 pub(crate) async fn what_is_taken_back_early_in_a_move_is_gone(url: String) {
-    taken_back(&url, 12, false, false).await;
+    taken_back(&url, false, false).await;
 }
 
 pub(crate) async fn what_is_taken_back_late_in_a_move_is_gone(url: String) {
-    taken_back(&url, 80, true, false).await;
+    taken_back(&url, true, false).await;
 }
 
 pub(crate) async fn when_everything_is_taken_back_in_a_move_no_key_is_left(url: String) {
-    taken_back(&url, 80, true, true).await;
+    taken_back(&url, true, true).await;
 }
 
-/// A move is killed after so many waits, and an admin takes something back before it goes on: it is gone from both regions in
+/// A move is killed before or after copies stand in the target, and an admin takes something back before it goes on: it is gone from both regions in
 /// the end, with a receipt.
-async fn taken_back(url: &str, waits: usize, copied: bool, whole: bool) {
+async fn taken_back(url: &str, copied: bool, whole: bool) {
     let console = two_regions(url).await;
     seed(&console).await;
     let org = console.org(ORG).await;
     let (source, target) = (region(&console, "eu"), region(&console, "us"));
     moves::begin(&console.sluice, &machine(&console, ORG).await, "us").await.unwrap();
-    until(work_one(&console.sluice, source, "killed"), waits).await;
+    if copied {
+        let copies = async || while target.plane.held(&org.id).await.unwrap().is_empty() {};
+        tokio::select! {
+            _ = work_one(&console.sluice, source, "killed") => {}
+            () = copies() => {}
+        }
+    } else {
+        until(work_one(&console.sluice, source, "killed"), 12).await;
+    }
+    wait(&console);
     assert_eq!(residence(&console).await, "eu", "it was killed too late to be of use");
     assert_eq!(!records(&console, "us").await.is_empty(), copied, "copies stand in the target already");
     let admin = console.admin(ORG).await;
@@ -352,7 +361,6 @@ async fn taken_back(url: &str, waits: usize, copied: bool, whole: bool) {
     } else {
         console.set(&admin, Some(false), &setting("space:jira/WEB")).await.unwrap();
     }
-    wait(&console);
     settle(&console).await;
     let left = records(&console, "us").await;
     assert!(left.iter().all(|of| !whole && (of.space != "WEB" || of.place.kind == Kind::Metadata)), "{}", left.len());

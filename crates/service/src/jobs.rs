@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{Operator, ReadsOrg as _, at_the_machine, difference};
-use crate::data_plane::{Record, Region};
+use crate::data_plane::{Record, Region, Standing};
 use crate::ingest::IngestError;
 use crate::model::OrgRef;
 use crate::moves::{self, MoveError};
@@ -24,7 +24,7 @@ use crate::withdrawal::{self, WithdrawalError};
 /// How long a worker has a job before another one may take it. Each step of a job takes a small part of this.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How often a job is tried. With the waits in between that is about a day.
+/// How often a job is tried, unless it removes something. With the waits in between that is about a day.
 const MOST_ATTEMPTS: i64 = 30;
 
 /// The wait after the first failure; it doubles with each, up to the longest.
@@ -175,9 +175,12 @@ pub async fn work_one(sluice: &Sluice, region: &Region, worker: &str) -> Result<
         Err(error) => {
             tracing::warn!(%error, job = job.id, task = job.task.id(), attempts = job.attempts, "a job failed");
             let again = match job.task {
-                Task::Move => Some(now.plus(wait(job.attempts).min(LONGEST_WAIT_OF_A_MOVE))),
-                _ => (job.attempts < MOST_ATTEMPTS).then(|| now.plus(wait(job.attempts))),
+                Task::Move => Some(wait(job.attempts).min(LONGEST_WAIT_OF_A_MOVE)),
+                // What has to go is not given up on: the clock is a promise.
+                Task::Withdraw => Some(wait(job.attempts)),
+                Task::Rotate | Task::Ingest => (job.attempts < MOST_ATTEMPTS).then(|| wait(job.attempts)),
             };
+            let again = again.map(|wait| now.plus(wait));
             region.plane.fail_job(&org_id, &job.id, worker, now, again).await?;
         }
     }
@@ -260,6 +263,8 @@ pub async fn renew_key(sluice: &Sluice, operator: &Operator) -> Result<i64, JobE
 /// Seals every record with the newest key, and destroys the older ones when nothing needs them.
 async fn rotate(sluice: &Sluice, region: &Region, org: &OrgRef, lease: &Lease<'_>) -> Result<bool, JobError> {
     let newest = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
+    // A batch that took an older key before is sealed again with this one, and not stored under a key that is about to go.
+    region.plane.advance(&org.id, Standing::default()).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     loop {
         let records = region.plane.sealed_before(&org.id, newest.generation, RECORDS_AT_ONCE).await?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{by_itself, difference};
-use crate::data_plane::{Group, Held, Region, Standing};
+use crate::data_plane::{Group, Held, KeptKey, Region, Standing};
 use crate::jobs::{Lease, NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::moves::Move;
@@ -23,9 +23,6 @@ use crate::settings::rows::reason_text;
 
 /// Changes that are read at once.
 const CHANGES_AT_ONCE: u32 = 100;
-
-/// Withdrawals that are looked at: more are not open at once.
-const LAST_ONES: u32 = 200;
 
 /// Records that are deleted in one transaction: batches of the organisation wait for it.
 const RECORDS_AT_ONCE: u32 = 2_000;
@@ -118,6 +115,14 @@ impl Withdrawal {
         meant && held.epoch < self.epoch && self.stored_before.is_none()
     }
 
+    /// The generations of the organisation's key that were destroyed with it, and not before it.
+    pub(crate) fn keys_destroyed(&self, keys: &[KeptKey]) -> Vec<i64> {
+        let with_it = |key: &&KeptKey| {
+            key.generation <= self.key_generation && key.destroyed_at.is_some_and(|destroyed| destroyed >= self.since)
+        };
+        keys.iter().filter(with_it).map(|key| key.generation).collect()
+    }
+
     /// Whether its time is over and it is not finished.
     pub fn is_late(&self, now: Timestamp) -> bool {
         self.finished_at.is_none() && self.next_due() <= now
@@ -154,8 +159,8 @@ pub(crate) async fn compare(sluice: &Sluice, region: &Region, org: &OrgRef) -> R
 
 /// Those that are not finished.
 pub(crate) async fn open(region: &Region, org: &OrgRef) -> Result<Vec<Withdrawal>, StoreError> {
-    let last = region.plane.withdrawals(&org.id, LAST_ONES).await?;
-    Ok(last.into_iter().filter(|withdrawal| withdrawal.finished_at.is_none()).collect())
+    let open = region.plane.open_withdrawals(Some(&org.id)).await?;
+    Ok(open.into_iter().map(|(_, withdrawal)| withdrawal).collect())
 }
 
 async fn begin(sluice: &Sluice, region: &Region, org: &OrgRef, seen: Standing) -> Result<bool, WithdrawalError> {
@@ -176,7 +181,7 @@ async fn begin(sluice: &Sluice, region: &Region, org: &OrgRef, seen: Standing) -
         return Ok(false);
     }
     let any = !begun.is_empty();
-    let began = write(sluice, region, org, seen, snapshot.version, begun).await?;
+    let began = write(sluice, region, org, seen, &held, snapshot.version, begun).await?;
     Ok(any && began)
 }
 
@@ -196,7 +201,7 @@ pub(crate) async fn begin_moved(
     let stop = Stop { cause: Cause::Moved, because, version: 0, since: moved.switched_at.unwrap_or(now), groups };
     let withdrawal = stop.begin(sluice, seen, &held.iter().collect::<Vec<_>>(), now);
     let whole = Withdrawal { id: moved.id.clone(), whole: true, ..withdrawal };
-    write(sluice, region, org, seen, seen.version, vec![whole]).await
+    write(sluice, region, org, seen, &held, seen.version, vec![whole]).await
 }
 
 /// Writes withdrawals that begin, each with its job, unless the standing is not what was seen.
@@ -205,6 +210,7 @@ async fn write(
     region: &Region,
     org: &OrgRef,
     seen: Standing,
+    held: &[Held],
     version: i64,
     mut begun: Vec<Withdrawal>,
 ) -> Result<bool, WithdrawalError> {
@@ -231,7 +237,7 @@ async fn write(
             (withdrawal, job)
         })
         .collect();
-    Ok(region.plane.begin_withdrawals(&org.id, seen, version, &with_jobs).await?)
+    Ok(region.plane.begin_withdrawals(&org.id, seen, held, version, &with_jobs).await?)
 }
 
 /// What ceased to contribute at one moment for one reason.
@@ -325,7 +331,8 @@ async fn stopped(
     Ok(stops)
 }
 
-/// The newest change that ended what a group contributed; if it was none, it ended by itself.
+/// The newest change that ended what a group contributed; if it was none, it ended by itself. The change is named by its number
+/// only: who made it stands in the history, and not in what is signed and kept.
 fn ended_by(sluice: &Sluice, snapshot: &Snapshot, changes: &[Change], group: &Group) -> Stop {
     let (catalogue, now) = (&sluice.catalogue, sluice.now());
     let target = target(catalogue, group);
@@ -335,7 +342,6 @@ fn ended_by(sluice: &Sluice, snapshot: &Snapshot, changes: &[Change], group: &Gr
     for change in changes {
         let before = taken_back(&state, change);
         if contributes(&before, change.at) && !contributes(&state, change.at) {
-            let because = format!("{because} Change {} by {}.", change.version, change.account_name);
             let (cause, version, since) = (Cause::Setting, change.version, change.at);
             return Stop { cause, because, version, since, groups: vec![group.clone()] };
         }

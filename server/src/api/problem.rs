@@ -198,7 +198,7 @@ impl From<StoreError> for Problem {
 
 impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
-        let detail = "As many exports and evidence packs as can be at once are under way. Try again in a while.";
+        let detail = "As many batches, exports and evidence packs as can be at once are under way. Nothing was changed; try again in a moment.";
         Self { retry: Some(Busy::RETRY_AFTER), ..Self::new(Code::Unavailable, detail) }
     }
 }

@@ -73,7 +73,7 @@ async fn contribute_on(sluice: &Sluice, day: i64) -> Result<(), SeedError> {
         let file = serde_json::to_vec(&json!({ "issues": issues })).map_err(failed)?;
         let items = Export::read(&file).map_err(failed)?.items().collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let new = Batch {
-            key: format!("demo-{day}"),
+            key: Some(format!("demo-{day}")),
             body_hash: body_hash(&file),
             arriving: items.into_iter().map(Arriving::Item).collect(),
             progress: None,

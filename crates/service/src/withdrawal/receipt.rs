@@ -91,7 +91,6 @@ pub(super) async fn sign(
         return Err(WithdrawalError::Receipt(format!("{left} records are left")));
     }
     let keys = region.keys.keys(&org.id).await?;
-    let destroyed = keys.iter().filter(|key| key.generation <= done.key_generation && key.destroyed_at.is_some());
     let receipt = Receipt {
         withdrawal: done.id.clone(),
         organisation: Organisation { id: org.id.clone(), slug: org.slug.clone(), name: org.name.clone() },
@@ -114,7 +113,7 @@ pub(super) async fn sign(
             })
             .collect(),
         records_left: left,
-        keys_destroyed: destroyed.map(|key| key.generation).collect(),
+        keys_destroyed: done.keys_destroyed(&keys),
         // Nothing is computed from contributions yet.
         patterns_affected: Vec::new(),
     };

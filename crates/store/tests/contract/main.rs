@@ -149,6 +149,9 @@ contracts! {
         a_withdrawal_can_be_of_everything_or_of_what_is_old
         a_removal_is_counted_or_not_done
         records_are_sealed_again_only_as_they_were_read
+        nothing_is_withdrawn_that_was_not_seen
+        a_new_epoch_has_everything_decided_again
+        a_batch_without_a_key_is_not_remembered
         a_job_has_one_worker_at_a_time
         workers_at_once_get_different_jobs
         writers_at_once_lose_nothing

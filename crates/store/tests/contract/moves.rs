@@ -197,7 +197,7 @@ pub(crate) async fn a_move_takes_everything_along(url: String) {
     // An admin's change is acted on where the data is now.
     console.set(&console.admin(ORG).await, Some(false), &setting("space:jira/OPS")).await.unwrap();
     settle(&console).await;
-    let open = region(&console, "us").plane.open_withdrawals().await.unwrap();
+    let open = region(&console, "us").plane.open_withdrawals(None).await.unwrap();
     assert!(open.is_empty());
     assert_eq!(history(&console, "us").await.withdrawals.len(), 3);
     close(&console, &url).await;
@@ -311,7 +311,7 @@ pub(crate) async fn a_target_that_is_down_is_waited_for(url: String) {
     while work_one(&console.sluice, &source, "worker").await.unwrap() {}
     let held = source.plane.held(&console.org(ORG).await.id).await.unwrap();
     assert!(held.iter().all(|held| held.group.space != "OPS" || held.group.kind == Kind::Metadata), "{held:?}");
-    assert_eq!(source.plane.open_withdrawals().await.unwrap().len(), 1);
+    assert_eq!(source.plane.open_withdrawals(None).await.unwrap().len(), 1);
 
     with(&mut console, up);
     wait(&console);

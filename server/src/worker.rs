@@ -33,7 +33,7 @@ const LOOKS_AT_EVERYONE: u64 = 60;
 /// Two things go on in each region, so that a long job keeps no withdrawal from beginning.
 pub(crate) async fn run(sluice: Sluice, metrics: Arc<Metrics>, stop: watch::Receiver<bool>) {
     let mut regions = JoinSet::new();
-    for region in sluice.regions.all().cloned() {
+    for region in sluice.regions.all() {
         let worker = |duty| Worker {
             duty,
             sluice: sluice.clone(),

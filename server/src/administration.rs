@@ -13,11 +13,12 @@ use service::administration::{
     AdministrationError, Belongs, create_account, create_organisation, reset_password, unlink,
 };
 use service::model::{Role, StaffRole};
+use service::moves;
 use store::Database;
 use store::backup::{self, BackupError};
 use uuid::Uuid;
 
-use crate::commands::CommandError;
+use crate::commands::{CommandError, operator};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -76,6 +77,19 @@ struct Password {
 pub(crate) enum OrgCommand {
     /// Makes an organisation. It has no account yet: `sluice user create` makes one.
     Create(CreateOrg),
+    /// Moves what an organisation contributed to another region. A server that runs does it; until it is there, batches are
+    /// refused.
+    Move(MoveOrg),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MoveOrg {
+    /// The organisation's slug.
+    #[arg(long)]
+    org: String,
+    /// A region of the catalogue for which a database is set up.
+    #[arg(long, value_name = "REGION")]
+    to: String,
 }
 
 #[derive(Args, Debug)]
@@ -173,7 +187,18 @@ fn show(password: &str, made_up: bool) {
 }
 
 pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgCommand) -> Result<(), CommandError> {
-    let OrgCommand::Create(CreateOrg { slug, name, region, apps }) = command;
+    let CreateOrg { slug, name, region, apps } = match command {
+        OrgCommand::Create(create) => create,
+        OrgCommand::Move(MoveOrg { org, to }) => {
+            let begun = moves::begin(sluice, &operator(sluice, &org).await?, &to).await?;
+            println!(
+                "{org} moves from {} to {}. A running server does it; batches are refused meanwhile.",
+                begun.source, begun.target
+            );
+            println!("The organisation's audit log says when it is there, and has the receipt of what was removed.");
+            return Ok(());
+        }
+    };
     let org = create_organisation(sluice, database.administration.as_ref(), &slug, &name, &region, &apps).await?;
     println!("{} is at /orgs/{slug}. Next: sluice user create --org {slug} --role admin …", org.name);
     Ok(())

@@ -66,7 +66,7 @@ enum Command {
     Seed,
     /// Serves the console.
     Serve,
-    /// Makes organisations.
+    /// Makes organisations, and moves them to another region.
     #[command(subcommand)]
     Org(OrgCommand),
     /// Makes accounts and gives them another password.
@@ -222,6 +222,8 @@ pub enum CommandError {
     Release(#[from] service::releases::ReleaseError),
     #[error(transparent)]
     Job(#[from] service::jobs::JobError),
+    #[error(transparent)]
+    Move(#[from] service::moves::MoveError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
     #[error("{0}")]
@@ -467,7 +469,7 @@ async fn stop_signal() {
     tracing::info!("finishing what is under way");
 }
 
-async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
+pub(crate) async fn operator(sluice: &Sluice, slug: &str) -> Result<Operator, CommandError> {
     service::access::operator(sluice.store.as_ref(), slug).await.map_err(|error| match error {
         NoAccess::NotFound | NoAccess::Forbidden { .. } | NoAccess::NoReview { .. } => {
             CommandError::NoOrganisation(slug.to_owned())

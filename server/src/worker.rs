@@ -1,4 +1,4 @@
-//! What goes on behind the pages, for as long as the server runs: withdrawals and other jobs of each region, and releases of
+//! What goes on behind the pages, for as long as the server runs: withdrawals, moves and other jobs of each region, and releases of
 //! patterns, which are of all regions together.
 //!
 //! Every server works on every region, and a job has one worker at a time (see [`service::jobs`]). A region that cannot be
@@ -13,6 +13,7 @@ use service::Sluice;
 use service::data_plane::Region;
 use service::ingest::HOURS;
 use service::jobs::{JobError, work_one};
+use service::moves;
 use service::releases::run;
 use service::withdrawal::{WithdrawalError, reconcile_all};
 use tokio::sync::watch;
@@ -34,7 +35,7 @@ const LOOKS_AT_EVERYONE: u64 = 60;
 /// Two things go on in each region, so that a long job keeps no withdrawal from beginning.
 pub(crate) async fn run(sluice: Sluice, metrics: Arc<Metrics>, stop: watch::Receiver<bool>) {
     let mut regions = JoinSet::new();
-    for region in sluice.regions.all().cloned() {
+    for region in sluice.regions.all() {
         let worker = |duty| Worker {
             duty,
             sluice: sluice.clone(),
@@ -121,6 +122,9 @@ impl Worker {
     }
 
     async fn compare(&mut self, everyone: bool) -> Result<(), WorkError> {
+        if everyone {
+            moves::take_up(&self.sluice, &self.region).await.map_err(JobError::from)?;
+        }
         let reconciled = reconcile_all(&self.sluice, &self.region, everyone).await;
         if everyone {
             self.alert().await?;

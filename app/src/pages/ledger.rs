@@ -138,7 +138,9 @@ fn facts(page: &LedgerPage, key: &KeyState) -> AnyView {
         1 => Some(" · 1 earlier key destroyed: what it sealed can be read by nobody".to_owned()),
         keys => Some(format!(" · {keys} earlier keys destroyed: what they sealed can be read by nobody")),
     };
-    view! { <p class="facts">"Region: "{page.region.clone()}" · encrypted with "{seal}{destroyed}</p> }.into_any()
+    let moving = page.moving_to.as_ref().map(|to| format!(" · moving to {to}: until it is there, nothing is taken in"));
+    view! { <p class="facts">"Region: "{page.region.clone()}{moving}" · encrypted with "{seal}{destroyed}</p> }
+        .into_any()
 }
 
 fn full(page: &LedgerPage, ledger: &Ledger, purposes: &[Purpose]) -> AnyView {

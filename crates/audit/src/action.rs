@@ -44,6 +44,8 @@ actions! {
     DataWithdraw,          "data.withdraw",          Data, "Contributed data was removed";
     DataKey,               "data.key",               Data, "A new key for contributed data was made";
     ReleasePublish,        "release.publish",       Data, "Patterns that many organisations share were released";
+    OrganisationMove,      "organisation.move",      Data, "A move to another region began";
+    OrganisationMoved,     "organisation.moved",     Data, "The organisation is in another region";
     AuditExport,           "audit.export",           Evidence, "The audit log was exported";
     AuditVerify,           "audit.verify",           Evidence, "The audit log was verified";
     AuditCheckpoint,       "audit.checkpoint",       Evidence, "A signed checkpoint of the audit log was taken";

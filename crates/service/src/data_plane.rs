@@ -237,6 +237,31 @@ pub struct KeptPart {
     pub sealed: Vec<u8>,
 }
 
+/// The answer to a batch, for a sender who sends it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBatch {
+    pub key: String,
+    pub body_hash: String,
+    pub answer: String,
+    pub stored_at: Timestamp,
+}
+
+/// What a region tells of an organisation besides its records: everything that has to come along when it moves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    pub ledger: Vec<LedgerLine>,
+    pub found: Vec<FoundLine>,
+    pub batches: Vec<KeptBatch>,
+    /// Those with a receipt.
+    pub withdrawals: Vec<Withdrawal>,
+}
+
+impl History {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The database of one region. Every method is about one organisation by id, or says that it is not.
 #[async_trait]
 pub trait DataPlane: Send + Sync + fmt::Debug {
@@ -325,11 +350,37 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Replaces the bytes of records under a new generation of the key, each if it is still as it was read. How many were.
     async fn reseal(&self, org_id: &str, records: &[(Record, Vec<u8>, i64)]) -> StoreResult<i64>;
 
-    /// Begins a new epoch: what was decided before it is decided again.
-    async fn begin_epoch(&self, org_id: &str) -> StoreResult<()>;
-
     /// Records of an earlier generation.
     async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>>;
+
+    /// Begins a new epoch without a withdrawal: what was decided before is not stored after it. The standing that there is
+    /// then, which is above `beyond` as well.
+    async fn advance(&self, org_id: &str, beyond: Standing) -> StoreResult<Standing>;
+
+    /// Makes the records of an organisation between two, in the order of [`DataPlane::records`] (after `above`, down to and
+    /// with `down_to`; without them, from the first and to the last), be these and no others, if the standing is still what was seen. It
+    /// is counted nowhere: they were counted where they come from. False if the standing is another.
+    async fn copy_records(
+        &self,
+        org_id: &str,
+        seen: Standing,
+        above: Option<(Timestamp, &Place)>,
+        down_to: Option<(Timestamp, &Place)>,
+        records: &[Record],
+    ) -> StoreResult<bool>;
+
+    async fn history(&self, org_id: &str) -> StoreResult<History>;
+
+    /// Takes over the history of another region in the place of what stood here, if the standing is still what was seen.
+    /// False if it is another.
+    async fn keep_history(&self, org_id: &str, seen: Standing, history: &History) -> StoreResult<bool>;
+
+    /// Keeps a withdrawal that another region has finished, unless it is here already.
+    async fn keep_withdrawal(&self, org_id: &str, withdrawal: &Withdrawal) -> StoreResult<()>;
+
+    /// Forgets the history and the jobs of an organisation, but for one job. Its standing stays, so that nothing that was decided before
+    /// is stored afterwards.
+    async fn forget(&self, org_id: &str, but_job: &str) -> StoreResult<()>;
 
     /// Adds a job unless one with its id is there.
     async fn add_job(&self, org_id: &str, job: &NewJob) -> StoreResult<()>;

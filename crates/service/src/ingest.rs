@@ -149,6 +149,8 @@ pub enum IngestError {
     /// No store is set up for the organisation's region.
     #[error("no store is set up for the region {0}")]
     NoRegion(String),
+    #[error("the organisation is moving to another region")]
+    Moving,
     /// Settings changed again and again while it was decided.
     #[error("the settings changed again and again meanwhile")]
     Overtaken,
@@ -222,6 +224,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
     for _ in 0..TRIES {
         // In this order: what is read later is never older than the standing that the store compares.
         let seen = region.plane.standing(&org.id).await?;
+        crate::regions::settled(sluice, org, region).await?;
         let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(IngestError::NotFound)?;
         let key = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
         let engine = sluice.engines.of(sluice, org).await?;

@@ -1,4 +1,4 @@
-//! Work that goes on behind the pages: withdrawals, new keys, and imports from the command line.
+//! Work that goes on behind the pages: withdrawals, new keys, moves, and imports from the command line.
 //!
 //! A job stands in the database of the region whose data it is about. Whoever takes it has it for a while; if nothing is heard
 //! of them until then, another worker goes on. Every step of a job can be done twice without harm, so it does not matter
@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{Operator, ReadsOrg as _, at_the_machine, difference};
-use crate::data_plane::{Record, Region};
+use crate::data_plane::{Record, Region, Standing};
 use crate::ingest::IngestError;
 use crate::model::OrgRef;
+use crate::moves::{self, MoveError};
 use crate::ports::StoreError;
 use crate::vault::{self, VaultError};
 use crate::withdrawal::{self, WithdrawalError};
@@ -30,6 +31,9 @@ const MOST_ATTEMPTS: i64 = 30;
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
+/// While an organisation moves nothing is taken in, so that is tried for ever, and never after a long wait.
+const LONGEST_WAIT_OF_A_MOVE: Duration = Duration::from_secs(60);
+
 /// Records that are sealed anew in one transaction.
 const RECORDS_AT_ONCE: u32 = 500;
 
@@ -40,17 +44,20 @@ pub enum Task {
     Withdraw,
     /// Seal every record of the organisation under its newest key.
     Rotate,
+    /// Bring the organisation to another region; the job has the id of the move.
+    Move,
     /// Read a file; a process at the command line does it.
     Ingest,
 }
 
 impl Task {
-    pub const ALL: [Self; 3] = [Self::Withdraw, Self::Rotate, Self::Ingest];
+    pub const ALL: [Self; 4] = [Self::Withdraw, Self::Rotate, Self::Move, Self::Ingest];
 
     pub fn id(self) -> &'static str {
         match self {
             Self::Withdraw => "withdraw",
             Self::Rotate => "rotate",
+            Self::Move => "move",
             Self::Ingest => "ingest",
         }
     }
@@ -59,6 +66,7 @@ impl Task {
         match self {
             Self::Withdraw => "Removal",
             Self::Rotate => "New key",
+            Self::Move => "Move",
             Self::Ingest => "Import",
         }
     }
@@ -134,6 +142,8 @@ pub enum JobError {
     #[error(transparent)]
     Withdrawal(#[from] WithdrawalError),
     #[error(transparent)]
+    Move(#[from] MoveError),
+    #[error(transparent)]
     Region(#[from] IngestError),
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -152,18 +162,25 @@ pub async fn work_one(sluice: &Sluice, region: &Region, worker: &str) -> Result<
     let outcome = match sluice.store.organisation_by_id(&org_id).await? {
         Some(org) => do_it(sluice, region, &org, &job, worker).await,
         // Nothing is left to do for an organisation that is gone.
-        None => Ok(true),
+        None => Ok(Outcome::Done),
     };
     let now = sluice.now();
     match outcome {
-        Ok(true) => region.plane.finish_job(&org_id, &job.id, worker, now).await?,
-        // Another worker has it by now.
-        Ok(false) => {}
+        Ok(Outcome::Done) => region.plane.finish_job(&org_id, &job.id, worker, now).await?,
+        Ok(Outcome::Lost) => {}
+        Ok(Outcome::NotYet) => {
+            let again = Some(now.plus(FIRST_WAIT));
+            region.plane.fail_job(&org_id, &job.id, worker, now, again).await?;
+        }
         Err(error) => {
             tracing::warn!(%error, job = job.id, task = job.task.id(), attempts = job.attempts, "a job failed");
-            // What has to go is not given up on: the clock is a promise.
-            let goes_on = job.task == Task::Withdraw || job.attempts < MOST_ATTEMPTS;
-            let again = goes_on.then(|| now.plus(wait(job.attempts)));
+            let again = match job.task {
+                Task::Move => Some(wait(job.attempts).min(LONGEST_WAIT_OF_A_MOVE)),
+                // What has to go is not given up on: the clock is a promise.
+                Task::Withdraw => Some(wait(job.attempts)),
+                Task::Rotate | Task::Ingest => (job.attempts < MOST_ATTEMPTS).then(|| wait(job.attempts)),
+            };
+            let again = again.map(|wait| now.plus(wait));
             region.plane.fail_job(&org_id, &job.id, worker, now, again).await?;
         }
     }
@@ -176,15 +193,29 @@ pub(crate) fn wait(attempts: i64) -> Duration {
     FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
 }
 
-/// Whether the job was done to its end, and not lost to another worker.
-async fn do_it(sluice: &Sluice, region: &Region, org: &OrgRef, job: &Job, worker: &str) -> Result<bool, JobError> {
-    let lease = Lease { sluice, region, org, job: &job.id, worker };
-    match job.task {
-        Task::Withdraw => Ok(withdrawal::work(sluice, region, org, &job.id, &lease).await?),
-        Task::Rotate => rotate(sluice, region, org, &lease).await,
-        // It belongs to the process that reads the file.
-        Task::Ingest => Ok(true),
+/// What became of a job.
+enum Outcome {
+    Done,
+    /// Another worker has it by now.
+    Lost,
+    /// Something else has to be done first.
+    NotYet,
+}
+
+async fn do_it(sluice: &Sluice, region: &Region, org: &OrgRef, job: &Job, worker: &str) -> Result<Outcome, JobError> {
+    // The move does what is open, and in its own order.
+    if job.task != Task::Move && !sluice.store.settled(&org.id, &region.id).await? {
+        return Ok(Outcome::NotYet);
     }
+    let lease = Lease { sluice, region, org, job: &job.id, worker };
+    let done = match job.task {
+        Task::Withdraw => withdrawal::work(sluice, region, org, &job.id, &lease).await?,
+        Task::Rotate => rotate(sluice, region, org, &lease).await?,
+        Task::Move => moves::work(sluice, org, &job.id, &lease).await?,
+        // It belongs to the process that reads the file.
+        Task::Ingest => true,
+    };
+    Ok(if done { Outcome::Done } else { Outcome::Lost })
 }
 
 /// A worker's hold on a job.
@@ -214,6 +245,7 @@ impl Lease<'_> {
 pub async fn renew_key(sluice: &Sluice, operator: &Operator) -> Result<i64, JobError> {
     let (org, now) = (operator.org(), sluice.now());
     let region = crate::regions::of(sluice, org).await?;
+    crate::regions::settled(sluice, org, region).await?;
     let key = vault::renew(region, sluice.master.as_ref(), &org.id, now).await?;
     let total = region.plane.held(&org.id).await?.iter().map(|held| held.records).sum();
     let id = Uuid::now_v7().to_string();
@@ -232,7 +264,7 @@ pub async fn renew_key(sluice: &Sluice, operator: &Operator) -> Result<i64, JobE
 async fn rotate(sluice: &Sluice, region: &Region, org: &OrgRef, lease: &Lease<'_>) -> Result<bool, JobError> {
     let newest = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
     // A batch that took an older key before is sealed again with this one, and not stored under a key that is about to go.
-    region.plane.begin_epoch(&org.id).await?;
+    region.plane.advance(&org.id, Standing::default()).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     loop {
         let records = region.plane.sealed_before(&org.id, newest.generation, RECORDS_AT_ONCE).await?;

@@ -204,6 +204,8 @@ pub struct LedgerPage {
     pub fault: Option<String>,
     /// The region's name.
     pub region: String,
+    /// The name of the region that the organisation is moving to.
+    pub moving_to: Option<String>,
     /// None if the region cannot be reached.
     pub ledger: Option<Ledger>,
     /// From when anything is contributed, if that is ahead.
@@ -229,6 +231,7 @@ pub async fn page(sluice: &Sluice, viewer: &Viewer, from: &str, to: &str) -> Res
         Err(fault) => (Period::last(DAYS, now), Some(fault.why)),
     };
     let region = region_name(sluice, &org).await?;
+    let open = sluice.store.open_move(&org.id).await?.filter(|open| open.switched_at.is_none());
     let ledger = match read(sluice, viewer, period).await {
         Ok(ledger) => Some(ledger),
         Err(error @ LedgerError::Unreachable { .. }) => {
@@ -260,6 +263,7 @@ pub async fn page(sluice: &Sluice, viewer: &Viewer, from: &str, to: &str) -> Res
         period,
         fault,
         region,
+        moving_to: open.map(|open| named(sluice, open.target)),
         ledger,
         reads,
     })
@@ -302,7 +306,11 @@ pub(crate) fn cannot_reach(sluice: &Sluice, region: &str, why: &dyn std::fmt::Di
 /// What people call the region of an organisation.
 pub(crate) async fn region_name(sluice: &Sluice, org: &OrgRef) -> Result<String, LedgerError> {
     let id = sluice.store.residence(&org.id).await?.ok_or(LedgerError::NotFound)?;
-    Ok(sluice.catalogue().region(&id).map_or(id.clone(), |region| region.name.clone()))
+    Ok(named(sluice, id))
+}
+
+fn named(sluice: &Sluice, region: String) -> String {
+    sluice.catalogue().region(&region).map_or(region.clone(), |region| region.name.clone())
 }
 
 /// What a region said.

@@ -23,6 +23,7 @@ pub mod knowledge;
 pub mod ledger;
 pub mod members;
 pub mod model;
+pub mod moves;
 pub mod overview;
 pub mod people;
 pub mod ports;

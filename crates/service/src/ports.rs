@@ -21,6 +21,7 @@ use crate::model::{
     Account, Change, Invitation, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, Member, NewChange,
     NewKnowledge, OpenSession, OrgRef, Review, Role, Snapshot, Space, Term,
 };
+use crate::moves::Move;
 use crate::releases::run::{NewRun, Progress, Run};
 use crate::requests::{Answer, Begun};
 use crate::support::ReviewRefusal;
@@ -464,6 +465,23 @@ pub trait Residency: Send + Sync {
     async fn residents(&self, region: &str) -> StoreResult<Vec<Resident>>;
 
     async fn organisation_by_id(&self, org_id: &str) -> StoreResult<Option<OrgRef>>;
+
+    /// Whether a region is that of an organisation, and the organisation does not move away from it.
+    async fn settled(&self, org_id: &str, region: &str) -> StoreResult<bool>;
+
+    /// The move of an organisation that is not finished.
+    async fn open_move(&self, org_id: &str) -> StoreResult<Option<Move>>;
+
+    /// Those away from a region.
+    async fn open_moves(&self, source: &str) -> StoreResult<Vec<Move>>;
+
+    /// False if the organisation moves already, or is not in the source.
+    async fn begin_move(&self, new: &Move, entry: &Draft) -> StoreResult<bool>;
+
+    /// Makes the target the region of the organisation, if its settings are of a version and it is still in the source.
+    async fn switch_region(&self, open: &Move, version: i64, at: Timestamp, entry: &Draft) -> StoreResult<bool>;
+
+    async fn finish_move(&self, id: &str, at: Timestamp) -> StoreResult<()>;
 }
 
 /// A release as it is kept. What is JSON is written and read by [`crate::releases`] alone.

@@ -1,6 +1,6 @@
 //! Where an organisation's data is: in one region, and nowhere else.
 //!
-//! The region is chosen when the organisation is made. A region that cannot be reached takes nothing and gives nothing; no
+//! The region is chosen when the organisation is made, and changes only by a move (see [`crate::moves`]). A region that cannot be reached takes nothing and gives nothing; no
 //! other one stands in for it.
 
 use crate::Sluice;
@@ -15,4 +15,14 @@ use crate::model::OrgRef;
 pub(crate) async fn of<'a>(sluice: &'a Sluice, org: &OrgRef) -> Result<&'a Region, IngestError> {
     let region = sluice.store.residence(&org.id).await?.ok_or(IngestError::NotFound)?;
     sluice.regions.get(&region).ok_or(IngestError::NoRegion(region))
+}
+
+/// Refuses if an organisation moves away from a region or is not in it. Whoever writes there asks after it has read the
+/// region's standing: a move that begins later makes that standing another.
+///
+/// # Errors
+/// [`IngestError::Moving`], or what the control plane said.
+pub(crate) async fn settled(sluice: &Sluice, org: &OrgRef, region: &Region) -> Result<(), IngestError> {
+    let settled = sluice.store.settled(&org.id, &region.id).await?;
+    settled.then_some(()).ok_or(IngestError::Moving)
 }

@@ -232,14 +232,67 @@ async fn next(
     kept: &[KeptKey],
     now: Timestamp,
 ) -> Result<(), VaultError> {
-    let mut secret = random::<{ 2 * KEY_LEN }>()?.to_vec();
-    let before = kept.iter().rev().find_map(|key| key.wrapped.as_deref().map(|wrapped| (key.generation, wrapped)));
-    if let Some((generation, wrapped)) = before {
-        let old = master.unwrap(wrapped, &bound_to(org_id, &region.id, generation)).await?;
-        secret.truncate(KEY_LEN);
-        secret.extend_from_slice(old.get(KEY_LEN..).ok_or(VaultError::NotAKey)?);
-    }
+    let index = index(region, master, org_id, kept).await?;
     let generation = kept.last().map_or(1, |key| key.generation + 1);
+    add(region, master, org_id, generation, index, now).await
+}
+
+/// The key under which a region seals what it takes over from another one. It finds the same items, and its generation is
+/// above all in either region. None where the organisation has no key any more: then there is none for it in either.
+///
+/// # Errors
+/// As [`current`].
+pub async fn carry(
+    from: &Region,
+    to: &Region,
+    master: &dyn WrapKeys,
+    org_id: &str,
+    now: Timestamp,
+) -> Result<Option<DataKey>, VaultError> {
+    let (theirs, ours) = (from.keys.keys(org_id).await?, to.keys.keys(org_id).await?);
+    let wanted = index(from, master, org_id, &theirs).await?;
+    let newest = |kept: &[KeptKey]| kept.last().map_or(0, |key| key.generation);
+    if ours.iter().any(|key| key.destroyed_at.is_none()) {
+        if wanted.is_some() && index(to, master, org_id, &ours).await? == wanted {
+            return current(to, master, org_id, now).await.map(Some);
+        }
+        // Made for what has been withdrawn since.
+        to.keys.destroy_keys(org_id, newest(&ours), now).await?;
+    }
+    if wanted.is_none() {
+        return Ok(None);
+    }
+    add(to, master, org_id, newest(&theirs).max(newest(&ours)) + 1, wanted, now).await?;
+    current(to, master, org_id, now).await.map(Some)
+}
+
+/// The half by which items are found again, from the newest key that is not destroyed.
+async fn index(
+    region: &Region,
+    master: &dyn WrapKeys,
+    org_id: &str,
+    kept: &[KeptKey],
+) -> Result<Option<Vec<u8>>, VaultError> {
+    let newest = kept.iter().rev().find_map(|key| key.wrapped.as_deref().map(|wrapped| (key.generation, wrapped)));
+    let Some((generation, wrapped)) = newest else { return Ok(None) };
+    let secret = master.unwrap(wrapped, &bound_to(org_id, &region.id, generation)).await?;
+    secret.get(KEY_LEN..).map(|index| Some(index.to_vec())).ok_or(VaultError::NotAKey)
+}
+
+/// Adds a generation with a new key to seal with, and with this index or a new one.
+async fn add(
+    region: &Region,
+    master: &dyn WrapKeys,
+    org_id: &str,
+    generation: i64,
+    index: Option<Vec<u8>>,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let mut secret = random::<{ 2 * KEY_LEN }>()?.to_vec();
+    if let Some(index) = index {
+        secret.truncate(KEY_LEN);
+        secret.extend(index);
+    }
     let wrapped = master.wrap(&secret, &bound_to(org_id, &region.id, generation)).await?;
     region.keys.add_key(org_id, generation, &wrapped, now).await?;
     Ok(())

@@ -17,6 +17,7 @@ use crate::access::{by_itself, difference};
 use crate::data_plane::{Group, Held, KeptKey, Region, Standing};
 use crate::jobs::{Lease, NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
+use crate::moves::Move;
 use crate::ports::{AuditFilter, Resident, StoreError};
 use crate::settings::clocks::taken_back;
 use crate::settings::rows::reason_text;
@@ -46,16 +47,19 @@ pub enum Cause {
     Rule,
     /// It was kept as long as the catalogue allows.
     Retention,
+    /// The organisation is in another region now.
+    Moved,
 }
 
 impl Cause {
-    pub const ALL: [Self; 3] = [Self::Setting, Self::Rule, Self::Retention];
+    pub const ALL: [Self; 4] = [Self::Setting, Self::Rule, Self::Retention, Self::Moved];
 
     pub fn id(self) -> &'static str {
         match self {
             Self::Setting => "setting",
             Self::Rule => "rule",
             Self::Retention => "retention",
+            Self::Moved => "moved",
         }
     }
 
@@ -134,17 +138,36 @@ impl Withdrawal {
 
 /// Compares what a region holds of an organisation with what it may hold now, and begins the withdrawal of the rest.
 ///
-/// It can be called at any time and as often as one likes: what is being withdrawn already is not begun again. Returns
-/// whether anything began.
+/// It can be called at any time and as often as one likes: what is being withdrawn already is not begun again, and an
+/// organisation that moves away is left to its move. Returns whether anything began.
 ///
 /// # Errors
 /// When the organisation is gone, or a store fails.
 pub async fn reconcile(sluice: &Sluice, region: &Region, org: &OrgRef) -> Result<bool, WithdrawalError> {
     let seen = region.plane.standing(&org.id).await?;
+    // Asked after the standing was read: a move that begins later makes it another.
+    if !sluice.store.settled(&org.id, &region.id).await? {
+        return Ok(false);
+    }
+    begin(sluice, region, org, seen).await
+}
+
+/// The same for the move that an organisation is left to.
+pub(crate) async fn compare(sluice: &Sluice, region: &Region, org: &OrgRef) -> Result<bool, WithdrawalError> {
+    let seen = region.plane.standing(&org.id).await?;
+    begin(sluice, region, org, seen).await
+}
+
+/// Those that are not finished.
+pub(crate) async fn open(region: &Region, org: &OrgRef) -> Result<Vec<Withdrawal>, StoreError> {
+    let open = region.plane.open_withdrawals(Some(&org.id)).await?;
+    Ok(open.into_iter().map(|(_, withdrawal)| withdrawal).collect())
+}
+
+async fn begin(sluice: &Sluice, region: &Region, org: &OrgRef, seen: Standing) -> Result<bool, WithdrawalError> {
     let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(WithdrawalError::NotFound)?;
     let now = sluice.now();
-    let open = region.plane.open_withdrawals(Some(&org.id)).await?;
-    let open: Vec<Withdrawal> = open.into_iter().map(|(_, withdrawal)| withdrawal).collect();
+    let open = open(region, org).await?;
     let held = region.plane.held(&org.id).await?;
     let standing: Vec<&Held> = held.iter().filter(|held| !open.iter().any(|open| open.covers(held))).collect();
     let mut begun = Vec::new();
@@ -158,6 +181,41 @@ pub async fn reconcile(sluice: &Sluice, region: &Region, org: &OrgRef) -> Result
     if begun.is_empty() && seen.version == snapshot.version {
         return Ok(false);
     }
+    let any = !begun.is_empty();
+    let began = write(sluice, region, org, seen, &held, snapshot.version, begun).await?;
+    Ok(any && began)
+}
+
+/// Begins the withdrawal of everything from a region that an organisation has left. The job of the move does its work. False
+/// if another worker was faster.
+pub(crate) async fn begin_moved(
+    sluice: &Sluice,
+    region: &Region,
+    org: &OrgRef,
+    moved: &Move,
+) -> Result<bool, WithdrawalError> {
+    let (seen, now) = (region.plane.standing(&org.id).await?, sluice.now());
+    let held = region.plane.held(&org.id).await?;
+    let name = sluice.catalogue().region(&moved.target).map_or(moved.target.as_str(), |target| target.name.as_str());
+    let because = format!("The organisation was moved to the region {name}, with everything that it contributes.");
+    let groups = held.iter().map(|held| held.group.clone()).collect();
+    let stop = Stop { cause: Cause::Moved, because, version: 0, since: moved.switched_at.unwrap_or(now), groups };
+    let withdrawal = stop.begin(sluice, seen, &held.iter().collect::<Vec<_>>(), now);
+    let whole = Withdrawal { id: moved.id.clone(), whole: true, ..withdrawal };
+    write(sluice, region, org, seen, &held, seen.version, vec![whole]).await
+}
+
+/// Writes withdrawals that begin, each with its job, unless the standing is not what was seen.
+async fn write(
+    sluice: &Sluice,
+    region: &Region,
+    org: &OrgRef,
+    seen: Standing,
+    held: &[Held],
+    version: i64,
+    mut begun: Vec<Withdrawal>,
+) -> Result<bool, WithdrawalError> {
+    let now = sluice.now();
     if begun.iter().any(|withdrawal| withdrawal.whole) {
         // First, so that nothing new is sealed with a key that is about to be destroyed.
         let newest = region.keys.keys(&org.id).await?.last().map_or(0, |key| key.generation);
@@ -180,9 +238,7 @@ pub async fn reconcile(sluice: &Sluice, region: &Region, org: &OrgRef) -> Result
             (withdrawal, job)
         })
         .collect();
-    let any = !with_jobs.is_empty();
-    let began = region.plane.begin_withdrawals(&org.id, seen, &held, snapshot.version, &with_jobs).await?;
-    Ok(any && began)
+    Ok(region.plane.begin_withdrawals(&org.id, seen, held, version, &with_jobs).await?)
 }
 
 /// What ceased to contribute at one moment for one reason.
@@ -350,13 +406,27 @@ pub async fn reconcile_all(sluice: &Sluice, region: &Region, everyone: bool) -> 
     failed.map_or(Ok(began), Err)
 }
 
-/// Does the work of a withdrawal: destroys keys where nothing is to stay, deletes, and makes the receipt when a query shows
-/// that nothing is left. Each step can be done again without harm; a worker that lost its lease
-/// stops. Whether it came to its end.
+/// Does the work of a withdrawal. Each step can be done again without harm; a worker that lost its lease stops. Whether it
+/// came to its end.
 ///
 /// # Errors
 /// When a store fails; what was removed stays removed.
 pub(crate) async fn work(
+    sluice: &Sluice,
+    region: &Region,
+    org: &OrgRef,
+    id: &str,
+    lease: &Lease<'_>,
+) -> Result<bool, WithdrawalError> {
+    let removed = remove(sluice, region, org, id, lease).await?;
+    if removed {
+        conclude(sluice, region, org, id).await?;
+    }
+    Ok(removed)
+}
+
+/// Destroys keys where nothing is to stay, and deletes. False if another worker has the job by now.
+pub(crate) async fn remove(
     sluice: &Sluice,
     region: &Region,
     org: &OrgRef,
@@ -371,18 +441,27 @@ pub(crate) async fn work(
         let day = sluice.now().day();
         let removed = region.plane.withdraw_some(&org.id, id, &day, RECORDS_AT_ONCE).await?;
         if removed == 0 && region.plane.left_to_withdraw(&org.id, id).await? == 0 {
-            break;
+            return Ok(true);
         }
         if !lease.keep().await? {
             return Ok(false);
         }
     }
-    let now = sluice.now();
-    let done = region.plane.withdrawal(&org.id, id).await?.ok_or(WithdrawalError::NotFound)?;
+}
+
+/// Makes the receipt when a query shows that nothing is left, and says so in the log. The withdrawal as it is then.
+pub(crate) async fn conclude(
+    sluice: &Sluice,
+    region: &Region,
+    org: &OrgRef,
+    id: &str,
+) -> Result<Withdrawal, WithdrawalError> {
+    let read = async || region.plane.withdrawal(&org.id, id).await?.ok_or(WithdrawalError::NotFound);
+    let (done, now) = (read().await?, sluice.now());
     let receipt = receipt::sign(sluice, region, org, &done, now).await?;
     region.plane.finish_withdrawal(&org.id, id, now, &receipt).await?;
     log(sluice, org, &done, now).await?;
-    Ok(true)
+    read().await
 }
 
 /// Says in the organisation's audit log that it was done, once.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use policy::Timestamp;
 use service::data_plane::{
-    DataPlane, FoundLine, Group, Held, KeptPart, LedgerLine, Mark, NewBatch, Place, Record, RecordFilter, Standing,
-    Stored,
+    DataPlane, FoundLine, Group, Held, History, KeptPart, LedgerLine, Mark, NewBatch, Place, Record, RecordFilter,
+    Standing, Stored,
 };
 use service::jobs::{Job, NewJob};
 use service::ports::StoreResult;
@@ -18,7 +18,7 @@ use super::batch::Storing;
 use super::connections::Connections;
 use super::jobs::Outcome;
 use super::withdrawals::Which;
-use super::{BEGIN_READ, BEGIN_WRITE, Connection, Kind, by_index, jobs, ledger, parts, withdrawals};
+use super::{BEGIN_READ, BEGIN_WRITE, Connection, Kind, by_index, jobs, ledger, moves, parts, withdrawals};
 use crate::{parsed, store_error};
 
 /// Each record has six values when it is sealed again; a database takes some ten thousand in a statement.
@@ -79,6 +79,18 @@ async fn lock(connection: &mut Connection, org_id: &str) -> StoreResult<Standing
     .await
     .map_err(store_error)?;
     Ok(Standing { version, epoch })
+}
+
+/// Of an organisation that is locked.
+async fn set(connection: &mut Connection, org_id: &str, standing: Standing) -> StoreResult<()> {
+    sqlx::query("UPDATE tenants SET version = $2, epoch = $3 WHERE org_id = $1")
+        .bind(org_id)
+        .bind(standing.version)
+        .bind(standing.epoch)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
 }
 
 async fn batch(connection: &mut Connection, org_id: &str, key: &str) -> StoreResult<Option<(String, String)>> {
@@ -282,13 +294,7 @@ impl DataPlane for Plane {
             return Ok(false);
         }
         let epoch = seen.epoch + i64::from(!withdrawals.is_empty());
-        sqlx::query("UPDATE tenants SET version = $2, epoch = $3 WHERE org_id = $1")
-            .bind(org_id)
-            .bind(version)
-            .bind(epoch)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+        set(&mut transaction, org_id, Standing { version, epoch }).await?;
         if !withdrawals.is_empty() {
             parts::forget(&mut transaction, org_id).await?;
         }
@@ -364,17 +370,6 @@ impl DataPlane for Plane {
         Ok(resealed)
     }
 
-    async fn begin_epoch(&self, org_id: &str) -> StoreResult<()> {
-        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        lock(&mut transaction, org_id).await?;
-        sqlx::query("UPDATE tenants SET epoch = epoch + 1 WHERE org_id = $1")
-            .bind(org_id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)
-    }
-
     async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>> {
         let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
         select.push(" WHERE org_id = ").push_bind(org_id);
@@ -382,6 +377,80 @@ impl DataPlane for Plane {
         let rows: Vec<RecordRow> =
             select.build_query_as().fetch_all(self.database.read().await?).await.map_err(store_error)?;
         rows.into_iter().map(record).collect()
+    }
+
+    async fn advance(&self, org_id: &str, beyond: Standing) -> StoreResult<Standing> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        let own = lock(&mut transaction, org_id).await?;
+        let standing = Standing { version: own.version.max(beyond.version), epoch: own.epoch.max(beyond.epoch) + 1 };
+        set(&mut transaction, org_id, standing).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(standing)
+    }
+
+    async fn copy_records(
+        &self,
+        org_id: &str,
+        seen: Standing,
+        above: Option<(Timestamp, &Place)>,
+        down_to: Option<(Timestamp, &Place)>,
+        records: &[Record],
+    ) -> StoreResult<bool> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        if lock(&mut transaction, org_id).await? != seen {
+            transaction.rollback().await.map_err(store_error)?;
+            return Ok(false);
+        }
+        moves::copy_records(&mut transaction, org_id, seen.epoch, above, down_to, records).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn history(&self, org_id: &str) -> StoreResult<History> {
+        let (first, last) = ("0000-01-01", "9999-12-31");
+        let withdrawals = self.withdrawals(org_id, u32::MAX).await?;
+        Ok(History {
+            ledger: self.ledger(org_id, first, last).await?,
+            found: self.ledger_found(org_id, first, last).await?,
+            batches: moves::batches(self.database.read().await?, org_id).await?,
+            withdrawals: withdrawals.into_iter().filter(|withdrawal| withdrawal.receipt.is_some()).collect(),
+        })
+    }
+
+    async fn keep_history(&self, org_id: &str, seen: Standing, history: &History) -> StoreResult<bool> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        if lock(&mut transaction, org_id).await? != seen {
+            transaction.rollback().await.map_err(store_error)?;
+            return Ok(false);
+        }
+        moves::forget_history(&mut transaction, org_id).await?;
+        ledger::add(&mut transaction, org_id, &history.ledger, &history.found).await?;
+        moves::keep_batches(&mut transaction, org_id, &history.batches).await?;
+        for withdrawal in &history.withdrawals {
+            withdrawals::begin(&mut transaction, org_id, withdrawal.epoch, withdrawal).await?;
+        }
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn keep_withdrawal(&self, org_id: &str, withdrawal: &Withdrawal) -> StoreResult<()> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        lock(&mut transaction, org_id).await?;
+        let which = Which::One { org_id, id: &withdrawal.id };
+        if withdrawals::read(&mut transaction, which).await?.is_empty() {
+            withdrawals::begin(&mut transaction, org_id, withdrawal.epoch, withdrawal).await?;
+        }
+        transaction.commit().await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn forget(&self, org_id: &str, but_job: &str) -> StoreResult<()> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        lock(&mut transaction, org_id).await?;
+        moves::forget_history(&mut transaction, org_id).await?;
+        moves::forget_jobs(&mut transaction, org_id, but_job).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(())
     }
 
     async fn add_job(&self, org_id: &str, job: &NewJob) -> StoreResult<()> {

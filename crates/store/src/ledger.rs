@@ -45,37 +45,60 @@ impl Sums {
     }
 
     pub(super) async fn write(self, connection: &mut Connection, org_id: &str, day: &str) -> StoreResult<()> {
-        for some in self.lines.into_iter().collect::<Vec<_>>().chunks(LINES_AT_ONCE) {
-            let mut insert: QueryBuilder<Kind> = QueryBuilder::new(
-                "INSERT INTO ledger (org_id, day, app, space, kind, version, items, fields, removed) ",
-            );
-            insert.push_values(some, |mut row, ((group, version), line)| {
-                row.push_bind(org_id).push_bind(day).push_bind(&group.app).push_bind(&group.space);
-                row.push_bind(group.kind.id()).push_bind(version);
-                row.push_bind(line.items).push_bind(line.fields).push_bind(line.removed);
-            });
-            insert.push(
-                " ON CONFLICT (org_id, day, app, space, kind, version) DO UPDATE SET \
-                 items = ledger.items + excluded.items, fields = ledger.fields + excluded.fields, \
-                 removed = ledger.removed + excluded.removed",
-            );
-            insert.build().persistent(false).execute(&mut *connection).await.map_err(store_error)?;
-        }
-        for some in self.found.into_iter().collect::<Vec<_>>().chunks(LINES_AT_ONCE) {
-            let mut insert: QueryBuilder<Kind> =
-                QueryBuilder::new("INSERT INTO ledger_found (org_id, day, app, space, version, kind, times) ");
-            insert.push_values(some, |mut row, ((app, space, version, kind), times)| {
-                row.push_bind(org_id).push_bind(day).push_bind(app).push_bind(space);
-                row.push_bind(version).push_bind(kind).push_bind(times);
-            });
-            insert.push(
-                " ON CONFLICT (org_id, day, app, space, version, kind) DO UPDATE SET \
-                 times = ledger_found.times + excluded.times",
-            );
-            insert.build().persistent(false).execute(&mut *connection).await.map_err(store_error)?;
-        }
-        Ok(())
+        let line = |((group, version), Line { items, fields, removed })| LedgerLine {
+            day: day.to_owned(),
+            group,
+            version,
+            items,
+            fields,
+            removed,
+        };
+        let found = |((app, space, version, kind), count)| {
+            let day = day.to_owned();
+            FoundLine { day, app, space, version, kind, count }
+        };
+        let lines: Vec<LedgerLine> = self.lines.into_iter().map(line).collect();
+        let found: Vec<FoundLine> = self.found.into_iter().map(found).collect();
+        add(connection, org_id, &lines, &found).await
     }
+}
+
+/// Adds lines to those that are there.
+pub(super) async fn add(
+    connection: &mut Connection,
+    org_id: &str,
+    lines: &[LedgerLine],
+    found: &[FoundLine],
+) -> StoreResult<()> {
+    for some in lines.chunks(LINES_AT_ONCE) {
+        let mut insert: QueryBuilder<Kind> =
+            QueryBuilder::new("INSERT INTO ledger (org_id, day, app, space, kind, version, items, fields, removed) ");
+        insert.push_values(some, |mut row, line| {
+            row.push_bind(org_id).push_bind(&line.day).push_bind(&line.group.app).push_bind(&line.group.space);
+            row.push_bind(line.group.kind.id()).push_bind(line.version);
+            row.push_bind(line.items).push_bind(line.fields).push_bind(line.removed);
+        });
+        insert.push(
+            " ON CONFLICT (org_id, day, app, space, kind, version) DO UPDATE SET \
+             items = ledger.items + excluded.items, fields = ledger.fields + excluded.fields, \
+             removed = ledger.removed + excluded.removed",
+        );
+        insert.build().persistent(false).execute(&mut *connection).await.map_err(store_error)?;
+    }
+    for some in found.chunks(LINES_AT_ONCE) {
+        let mut insert: QueryBuilder<Kind> =
+            QueryBuilder::new("INSERT INTO ledger_found (org_id, day, app, space, version, kind, times) ");
+        insert.push_values(some, |mut row, line| {
+            row.push_bind(org_id).push_bind(&line.day).push_bind(&line.app).push_bind(&line.space);
+            row.push_bind(line.version).push_bind(&line.kind).push_bind(line.count);
+        });
+        insert.push(
+            " ON CONFLICT (org_id, day, app, space, version, kind) DO UPDATE SET \
+             times = ledger_found.times + excluded.times",
+        );
+        insert.build().persistent(false).execute(&mut *connection).await.map_err(store_error)?;
+    }
+    Ok(())
 }
 
 type LineRow = (String, String, String, String, i64, i64, i64, i64);

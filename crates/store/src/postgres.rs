@@ -36,6 +36,9 @@ mod keys;
 #[path = "ledger.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod ledger;
+#[path = "moves.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod moves;
 #[path = "parts.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod parts;
@@ -119,8 +122,22 @@ fn failed(url: &str) -> impl Fn(sqlx::Error) -> OpenError {
 /// `patience` is how long anyone waits for a connection.
 async fn connect(url: &str, patience: Duration) -> Result<Pool, OpenError> {
     let failed = failed(url);
-    let pool =
-        PgPoolOptions::new().max_connections(16).acquire_timeout(patience).connect(url).await.map_err(&failed)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(patience)
+        // Who is dropped while a transaction begins leaves it open on the connection, which sqlx does not notice: what the next
+        // one writes without a transaction would be acknowledged and never committed. This ends it, says nothing where there is
+        // none, and shows as well as a ping does that the server is there.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection).await?;
+                Ok(true)
+            })
+        })
+        .connect(url)
+        .await
+        .map_err(&failed)?;
     let version: (i32,) =
         sqlx::query_as("SELECT current_setting('server_version_num')::int").fetch_one(&pool).await.map_err(&failed)?;
     let found = version.0 / 10_000;

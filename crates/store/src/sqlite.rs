@@ -24,6 +24,8 @@ mod key_store;
 mod keys;
 #[path = "ledger.rs"]
 mod ledger;
+#[path = "moves.rs"]
+mod moves;
 #[path = "parts.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod parts;

@@ -208,7 +208,7 @@ pub(crate) struct Removals {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RemovalAnswer {
     id: String,
-    /// `setting`, `rule` or `retention`.
+    /// `setting`, `rule`, `retention` or `moved`.
     cause: &'static str,
     because: String,
     /// The number of the change of settings that it follows from; null if from none.

@@ -250,6 +250,11 @@ impl From<IngestError> for Problem {
             IngestError::TooMany(_) => Self::invalid("items", error.to_string()),
             IngestError::AnotherBatch => Self::of(Code::KeyReused),
             IngestError::NotFound => Self::of(Code::NotFound),
+            IngestError::Moving => {
+                let detail = "The organisation is moving to another region, and takes nothing in until it is there. Nothing was \
+                              stored. Send the batch again after as many seconds as `Retry-After` says.";
+                Self { retry: Some(REGION_RETRY), ..Self::new(Code::RegionUnavailable, detail) }
+            }
             IngestError::NoRegion(_)
             | IngestError::Overtaken
             | IngestError::Store(_)

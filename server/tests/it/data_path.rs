@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use service::Sluice;
 use service::access::{OrgAdmin, ReadsOrg as _, operator};
 use service::data_plane::{Record, RecordFilter, Region, Regions};
+use service::jobs::work_one;
 use service::keys::{self, Scope, Wanted};
+use service::moves;
 use service::settings::change::{Confirmation, Wish, apply_review, change};
 use service::vault;
 use service::withdrawal::receipt;
@@ -25,14 +27,14 @@ use crate::crash::{Server, sluice};
 use crate::database::{on_postgres, on_sqlite, sqlite_url};
 use crate::site::{Answer, Site};
 
-const ORG: &str = "enterprise";
-const ITEMS: &str = "/api/v1/orgs/enterprise/items";
+pub(crate) const ORG: &str = "enterprise";
+pub(crate) const ITEMS: &str = "/api/v1/orgs/enterprise/items";
 
 /// What no file and no log may hold after an item with all of it has come and gone.
-const PLANTED: [&str; 5] =
+pub(crate) const PLANTED: [&str; 5] =
     ["Quillon", "quillon.varga", "planted.example", "ghp_0123456789abcdefghijABCDEFGHIJ456789", "10.98.76.54"];
 
-fn work_item(number: usize) -> Value {
+pub(crate) fn work_item(number: usize) -> Value {
     json!({
         "id": number.to_string(),
         "key": format!("WEB-{number}"),
@@ -48,13 +50,13 @@ fn work_item(number: usize) -> Value {
     })
 }
 
-fn batch(items: impl IntoIterator<Item = Value>) -> String {
+pub(crate) fn batch(items: impl IntoIterator<Item = Value>) -> String {
     let items: Vec<Value> = items.into_iter().map(|item| json!({ "item": item })).collect();
     json!({ "items": items }).to_string()
 }
 
 /// Turns both kinds of data on or off for the whole organisation.
-async fn switch(sluice: &Sluice, admin: &OrgAdmin, on: bool) {
+pub(crate) async fn switch(sluice: &Sluice, admin: &OrgAdmin, on: bool) {
     for kind in Kind::ALL {
         let wish = Wish::Set { to: Some(on), settings: vec![Setting::Organisation(kind)] };
         if !on {
@@ -167,6 +169,28 @@ async fn a_region_that_is_down_takes_nothing_and_no_other_one_does() {
 }
 
 #[tokio::test]
+async fn an_organisation_that_moves_takes_nothing_in_until_it_is_there() {
+    let site = Site::demo().await;
+    let sender = Sender::new(&site).await;
+    assert_eq!(sender.send(None, batch([work_item(1)])).await.status, StatusCode::OK);
+    let operator = operator(site.sluice.store.as_ref(), ORG).await.unwrap();
+    moves::begin(&site.sluice, &operator, "us").await.unwrap();
+    let refused = sender.send(Some("one"), batch([work_item(2)])).await;
+    assert_eq!(code(&refused), (503, "region-unavailable".to_owned()));
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    let mut admin = site.admin(ORG).await;
+    let ledger = "/orgs/enterprise/ledger";
+    assert!(admin.get(ledger).await.body.contains("moving to"));
+    while work_one(&site.sluice, site.sluice.regions.get("eu").unwrap(), "test").await.unwrap() {}
+    assert!(!admin.get(ledger).await.body.contains("moving to"));
+    let answer = sender.send(Some("one"), batch([work_item(2)])).await;
+    let answer: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(answer["region"], "us", "{answer}");
+    assert!(stored(&site).await.is_empty());
+    assert_eq!(records(site.sluice.regions.get("us").unwrap(), &site.snapshot(ORG).await.org.id).await.len(), 4);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_with_its_place_and_never_repeated() {
     let site = Site::demo().await;
     let sender = Sender::new(&site).await;
@@ -228,7 +252,7 @@ async fn a_file_stores_what_the_api_stores() {
 }
 
 /// A folder with the demo's database in it.
-fn demo(url: &str) -> TempDir {
+pub(crate) fn demo(url: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     for command in ["migrate", "seed"] {
         assert!(sluice(folder.path(), url, command).status().unwrap().success(), "{command}");
@@ -236,7 +260,7 @@ fn demo(url: &str) -> TempDir {
     folder
 }
 
-fn printed(command: &mut Command) -> String {
+pub(crate) fn printed(command: &mut Command) -> String {
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(output.status.success(), "{out}{err}");
@@ -282,9 +306,17 @@ fn what_was_written_is_in_no_file_and_no_log() {
     // Killed, so that what was being written lies about as it was.
     drop(server);
 
-    let mut read = 0;
-    let mut everything = said.into_bytes();
-    let mut folders = vec![folder.path().to_owned()];
+    let everything = [said.into_bytes(), files_of(folder.path())].concat();
+    assert!(has(&everything, "Sender") && has(&everything, "/api/v1/orgs"), "the search finds what is there");
+    for planted in PLANTED.into_iter().chain(["Login fails", "th time"]) {
+        assert!(!has(&everything, planted), "{planted}");
+    }
+}
+
+/// Everything in a folder: databases, what they write ahead, logs, what is temporary.
+pub(crate) fn files_of(folder: &Path) -> Vec<u8> {
+    let mut everything = Vec::new();
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -292,15 +324,14 @@ fn what_was_written_is_in_no_file_and_no_log() {
                 folders.push(path);
             } else {
                 everything.extend(std::fs::read(&path).unwrap());
-                read += 1;
             }
         }
     }
-    let has = |text: &str| everything.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(read >= 5 && has("Sender") && has("/api/v1/orgs"), "the search finds what is there");
-    for planted in PLANTED.into_iter().chain(["Login fails", "th time"]) {
-        assert!(!has(planted), "{planted}");
-    }
+    everything
+}
+
+pub(crate) fn has(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Whether a command did what was asked, and what it said.
@@ -445,18 +476,18 @@ async fn a_hard_kill_loses_and_doubles_nothing_on_postgres() {
     on_postgres(a_hard_kill_loses_and_doubles_nothing).await;
 }
 
-const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const SIGNING: &str = MASTER;
+pub(crate) const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const SIGNING: &str = MASTER;
 const IN_FILE: usize = 1_300;
 
 /// How many kills of an import and of a withdrawal; `SLUICE_TEST_KILLS` makes them more.
-fn kills() -> usize {
+pub(crate) fn kills() -> usize {
     #[allow(clippy::disallowed_methods, reason = "a variable of the tests, not of the product")]
     std::env::var("SLUICE_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(3)
 }
 
 /// Up to a moment that is different each time.
-fn some_of(whole: Duration) -> Duration {
+pub(crate) fn some_of(whole: Duration) -> Duration {
     let random = u32::from_le_bytes(uuid::Uuid::new_v4().into_bytes()[..4].try_into().unwrap());
     whole.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }

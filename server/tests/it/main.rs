@@ -16,6 +16,7 @@ mod asvs;
 mod crash;
 mod data_path;
 mod hostile;
+mod kills;
 mod knowledge;
 mod languages;
 mod ledger;

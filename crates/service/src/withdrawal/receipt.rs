@@ -24,7 +24,7 @@ pub struct Receipt {
     pub withdrawal: String,
     pub organisation: Organisation,
     pub region: String,
-    /// `setting`, `rule` or `retention`.
+    /// `setting`, `rule`, `retention` or `moved`.
     pub cause: String,
     pub because: String,
     /// The number of the change of settings, if it followed from one.

@@ -16,7 +16,7 @@ use crate::console::{Console, setting};
 
 const PURPOSE: &str = "own-review";
 
-fn work_item(number: u32, space: &str, summary: &str) -> String {
+pub(crate) fn work_item(number: u32, space: &str, summary: &str) -> String {
     serde_json::json!({
         "id": number.to_string(),
         "key": format!("{space}-{number}"),
@@ -32,21 +32,26 @@ fn work_item(number: u32, space: &str, summary: &str) -> String {
     .to_string()
 }
 
-fn arriving(texts: &[String]) -> Vec<Arriving> {
+pub(crate) fn arriving(texts: &[String]) -> Vec<Arriving> {
     texts.iter().map(|text| Arriving::Item(item(text).unwrap())).collect()
 }
 
-async fn send(console: &Console, slug: &str, key: &str, arriving: Vec<Arriving>) -> Result<Answer, IngestError> {
+pub(crate) async fn send(
+    console: &Console,
+    slug: &str,
+    key: &str,
+    arriving: Vec<Arriving>,
+) -> Result<Answer, IngestError> {
     let cap = operator(console.sluice.store.as_ref(), slug).await.unwrap();
     let body_hash = body_hash(format!("{arriving:?}").as_bytes());
     batch(&console.sluice, &cap, Batch { key: Some(key.to_owned()), body_hash, arriving, progress: None }).await
 }
 
-async fn machine(console: &Console, slug: &str) -> Operator {
+pub(crate) async fn machine(console: &Console, slug: &str) -> Operator {
     operator(console.sluice.store.as_ref(), slug).await.unwrap()
 }
 
-async fn opened(console: &Console, slug: &str) -> Vec<Opened> {
+pub(crate) async fn opened(console: &Console, slug: &str) -> Vec<Opened> {
     let cap = machine(console, slug).await;
     contributed::records(&console.sluice, &cap, PURPOSE, &RecordFilter::default(), None, 50).await.unwrap()
 }

@@ -13,6 +13,7 @@ use service::withdrawal::{Cause, Withdrawal, WithdrawnGroup};
 use store::{DataPlaneDatabase, Database, KeyDatabase};
 
 use crate::database::FakeClock;
+use crate::moves::until;
 
 const ORG: &str = "org-a";
 const OTHER: &str = "org-b";
@@ -530,7 +531,7 @@ pub(crate) async fn nothing_is_withdrawn_that_was_not_seen(url: String) {
 pub(crate) async fn a_new_epoch_has_everything_decided_again(url: String) {
     let plane = &*open(&url).await.plane;
     seed(plane).await;
-    plane.begin_epoch(ORG).await.unwrap();
+    plane.advance(ORG, NEW).await.unwrap();
     let late = [put("late", "WEB", "x")];
     assert_eq!(plane.store_batch(ORG, &batch("late", NEW, &late)).await.unwrap(), Stored::Overtaken);
     let now = Standing { epoch: NEW.epoch + 1, ..NEW };
@@ -679,6 +680,23 @@ pub(crate) async fn writers_at_once_lose_nothing(url: String) {
         began += i64::from(beginner.await.unwrap());
     }
     assert_eq!((began, plane.withdrawals(ORG, 10).await.unwrap().len()), (1, 1));
+}
+
+/// Whoever is dropped while a transaction begins takes nothing along that somebody else writes afterwards.
+pub(crate) async fn an_abandoned_transaction_swallows_nothing(url: String) {
+    let plane = open(&url).await.plane;
+    plane.standing(ORG).await.unwrap();
+    for waits in 0..12 {
+        until(plane.begin_withdrawals(ORG, NEW, &[], 1, &[]), waits).await;
+        until(plane.withdrawals(ORG, 1), waits).await;
+        // Its connection is another's as soon as it is back; each connection has its turn.
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        for turn in 0..16 {
+            plane.add_job(ORG, &job(&format!("j{waits}-{turn}"), Task::Rotate)).await.unwrap();
+        }
+    }
+    let elsewhere = open(&url).await.plane;
+    assert_eq!(elsewhere.jobs(ORG, 1_000).await.unwrap().len(), 12 * 16);
 }
 
 /// Everything can be in one database, and a region that is away is there again when it is back.

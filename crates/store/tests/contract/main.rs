@@ -25,6 +25,7 @@ mod key_store;
 mod keys;
 mod knowledge;
 mod model;
+mod moves;
 mod releases;
 mod sessions;
 mod support;
@@ -165,11 +166,23 @@ contracts! {
         a_job_has_one_worker_at_a_time
         workers_at_once_get_different_jobs
         writers_at_once_lose_nothing
+        an_abandoned_transaction_swallows_nothing
         a_region_comes_back_by_itself;
     key_store:
         keys_are_made_retired_and_destroyed
         the_next_key_is_made_once
         a_destroyed_key_is_nowhere;
+    moves:
+        a_move_takes_everything_along
+        an_organisation_moves_away_and_back
+        a_region_that_is_not_empty_is_moved_into_by_nobody
+        a_move_that_is_killed_anywhere_goes_on
+        a_target_that_is_down_is_waited_for
+        what_is_taken_back_early_in_a_move_is_gone
+        what_is_taken_back_late_in_a_move_is_gone
+        when_everything_is_taken_back_in_a_move_no_key_is_left
+        batches_and_a_move_at_once_lose_nothing
+        copies_stand_between_two_records;
     identities:
         an_identity_is_linked_once_and_unlinked_with_its_sessions
         an_identity_and_its_entry_are_one;

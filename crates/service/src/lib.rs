@@ -31,10 +31,12 @@ pub mod requests;
 pub mod settings;
 pub mod sign_in;
 pub mod support;
+pub mod safeguards;
 mod target;
 pub mod terms;
 pub mod uploads;
 pub mod vault;
+pub mod walkthrough;
 mod wash;
 pub mod withdrawal;
 

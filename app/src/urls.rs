@@ -239,3 +239,14 @@ pub fn removal(org: &str) -> String {
 pub fn receipt(org: &str, id: &str) -> String {
     format!("{}/{id}/receipt", removal(org))
 }
+
+/// The safeguards, for everyone.
+pub const SAFEGUARDS: &str = "/safeguards";
+
+/// The safeguards with an organisation's own state.
+pub fn safeguards(org: &str) -> String {
+    format!("/orgs/{org}/safeguards")
+}
+
+/// One work item through the five steps.
+pub const WALKTHROUGH: &str = "/walkthrough";

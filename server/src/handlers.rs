@@ -10,6 +10,7 @@ pub(crate) mod oidc;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;
+pub(crate) mod safeguards;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod support;

@@ -52,11 +52,7 @@ pub struct Dictionary {
 impl Dictionary {
     fn of(catalogue: &Catalogue) -> Self {
         let count = |category| catalogue.fields.iter().filter(|field| field.category == category).count();
-        Self {
-            metadata: count(Category::Metadata),
-            in_app: count(Category::InApp),
-            never: count(Category::Never),
-        }
+        Self { metadata: count(Category::Metadata), in_app: count(Category::InApp), never: count(Category::Never) }
     }
 
     pub fn total(self) -> usize {

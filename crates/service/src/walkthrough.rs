@@ -117,8 +117,11 @@ pub(crate) fn organisation(catalogue: &Catalogue, plan: &str, tried: &Tried, at:
         .filter(|kind| !is_fixed(*kind))
         .filter_map(|kind| Some(Edit { setting: Setting::Organisation(kind), on: Some(tried.chosen(kind)?) }))
         .collect();
-    let space =
-        |app: &policy::App| Space { app: app.id.clone(), key: examples::SPACE.to_owned(), name: "Walk-through".to_owned() };
+    let space = |app: &policy::App| Space {
+        app: app.id.clone(),
+        key: examples::SPACE.to_owned(),
+        name: "Walk-through".to_owned(),
+    };
     Snapshot {
         org: OrgRef { id: String::new(), slug: String::new(), name: String::new() },
         version: 0,

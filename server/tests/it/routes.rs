@@ -54,6 +54,8 @@ const TABLE: &str = "
     /sign-in/oidc/callback                         anyone     -        code=0&state=0
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
+    /safeguards                                    anyone     -
+    /walkthrough                                   anyone     anyone   step=2&item=slow-search&title=Printer&to=step%3D3
     /api                                           anyone     -
     /api/actions                                   anyone     -
     /orgs                                          signed-in  -
@@ -91,6 +93,7 @@ const TABLE: &str = "
     /orgs/{org}/security/audit/export              insiders   -        form=jsonl
     /orgs/{org}/security/evidence                  insiders   -        on=2026-09-30
     /orgs/{org}/security/evidence/pack             insiders   -
+    /orgs/{org}/safeguards                         readers    -
     /orgs/{org}/ledger                             readers    -        from=2026-11-01&to=2026-11-20
     /orgs/{org}/ledger/export                      readers    -        form=csv
     /orgs/{org}/ledger/records                     -          admins   purpose=own-review
@@ -366,7 +369,15 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
                 // What was found, a new key, a new link and records that were opened are shown at once: no address leads to
                 // them. A page leads to the provider of sign-in.
                 _ => {
-                    let shown = ["/verify", "/keys", "/access/invitations", "/ledger/records", "/oidc", "/oidc/again"];
+                    let shown = [
+                        "/verify",
+                        "/keys",
+                        "/access/invitations",
+                        "/ledger/records",
+                        "/oidc",
+                        "/oidc/again",
+                        "/walkthrough",
+                    ];
                     !shown.iter().any(|end| route.path.ends_with(end))
                 }
             };

@@ -176,8 +176,11 @@ impl Written {
         if title.is_empty() {
             faults.push("The title is empty. Write what the item is about.".to_owned());
         }
-        let texts =
-            [("title", title, LONGEST_TITLE), ("description", description, LONGEST_TEXT), ("comment", comment, LONGEST_TEXT)];
+        let texts = [
+            ("title", title, LONGEST_TITLE),
+            ("description", description, LONGEST_TEXT),
+            ("comment", comment, LONGEST_TEXT),
+        ];
         for (name, text, most) in texts {
             let length = text.chars().count();
             if length > most {

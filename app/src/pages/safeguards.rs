@@ -62,7 +62,7 @@ fn statement(page: &Safeguards, own: Option<&Own>) -> AnyView {
 
 fn contents() -> AnyView {
     view! {
-        <nav class="contents" aria-label="On this page">
+        <nav class="on-page" aria-label="On this page">
             <a href="#six">"Six safeguards"</a>
             <a href="#leak-test">"Leak test"</a>
             <a href="#timeline">"Timeline"</a>
@@ -305,12 +305,16 @@ fn deidentification(page: &Safeguards, own: Option<&Own>) -> AnyView {
 }
 
 fn control(own: Option<&Own>) -> AnyView {
-    let sentence = own.map_or_else(
-        || "The plan sets a default; what an admin chooses stays through every change of plan.".to_owned(),
-        |own| own.sentence.clone(),
-    );
+    let settings = match own {
+        None => "The plan sets a default; what an admin chooses stays through every change of plan.".into_any(),
+        Some(own) => {
+            let plan = format!("Defaults of {}", own.plan);
+            let change = own.last_change.map(|at| view! { ", last changed "{moment(at)} });
+            view! { {plan}{change} }.into_any()
+        }
+    };
     let now = vec![
-        ("Settings", sentence.into_any()),
+        ("Settings", settings),
         ("Turning off", "holds at once, and starts the clocks of removal".into_any()),
         ("Turning on", "is reviewed, with a reason that is kept".into_any()),
     ];

@@ -112,7 +112,10 @@ pub fn sign_in(page: SignIn) -> AnyView {
         <div class="sign-in">
             <section aria-labelledby="sign-in">
                 <h1 id="sign-in">"Sign in"</h1>
-                <p class="lead">"Decide which of your organisation's data may leave, and see exactly what does."</p>
+                <p class="lead">
+                    "Decide which of your organisation's data may leave, and see exactly what does. "
+                    <a href=urls::SAFEGUARDS>"The safeguards"</a>" and a "<a href=urls::WALKTHROUGH>"walk-through in five steps"</a>" are open to everyone."
+                </p>
                 {problem}
                 <form method="post" action=urls::SIGN_IN>
                     <input type="hidden" name="next" value=page.next.clone()/>

@@ -70,7 +70,7 @@ pub struct Place {
     pub step: Step,
     pub tried: Tried,
     pub example: Example,
-    /// No name of an organisation or a person that is signed in is shown.
+    /// Whoever is signed in and their organisations are not shown.
     pub names_hidden: bool,
     /// The item is being typed.
     pub editing: bool,
@@ -123,6 +123,8 @@ pub struct Typed {
 #[derive(Clone, Debug)]
 pub struct Shown {
     pub place: Place,
+    /// Somebody is, whether their name is shown or not.
+    pub signed_in: bool,
     pub walk: Walk,
     /// None for an example.
     pub typed: Option<Typed>,
@@ -164,7 +166,7 @@ impl Ways<'_> {
 }
 
 pub fn walkthrough(shown: Shown, catalogue: &Catalogue) -> AnyView {
-    let Shown { place, walk, typed, faults } = &shown;
+    let Shown { place, walk, typed, faults, .. } = &shown;
     let ways = Ways { place, typed: typed.as_ref().filter(|_| faults.is_empty()) };
     let carried = ways.typed.map(|typed| {
         let fields = [
@@ -200,7 +202,7 @@ pub fn walkthrough(shown: Shown, catalogue: &Catalogue) -> AnyView {
             </header>
             {faults}
             <div class="walk-stage">{stage}</div>
-            {foot(place, walk, &ways)}
+            {foot(&shown, &ways)}
         </div>
     }
     .into_any()
@@ -244,7 +246,8 @@ fn sentence(step: Step, walk: &Walk) -> String {
     }
 }
 
-fn foot(place: &Place, walk: &Walk, ways: &Ways<'_>) -> AnyView {
+fn foot(shown: &Shown, ways: &Ways<'_>) -> AnyView {
+    let Shown { place, walk, .. } = shown;
     let back = place.step.before().map(|step| {
         let name = step.name();
         let label = view! { {icon(Icon::ChevronLeft)}<span>{format!("Back: {name}")}</span> }.into_any();
@@ -260,12 +263,15 @@ fn foot(place: &Place, walk: &Walk, ways: &Ways<'_>) -> AnyView {
         ways.go(&place.at(Step::FIRST), "button walk-go", Some("next"), None, label)
     });
     let hidden = Place { names_hidden: !place.names_hidden, ..place.clone() };
-    let label = if place.names_hidden { "Show who is signed in" } else { "Hide who is signed in" };
+    let label = if place.names_hidden { "Show my organisations" } else { "Hide my organisations" };
+    let names = shown
+        .signed_in
+        .then(|| ways.go(&hidden, "button quiet small walk-names", Some("names"), None, label.into_any()));
     view! {
         <footer class="walk-foot">
             <div class="walk-back">{back}</div>
             <p class="walk-item clip">{icon(Icon::Document)}<span class="clip">{walk.written.title.clone()}</span></p>
-            {ways.go(&hidden, "button quiet small walk-names", None, None, label.into_any())}
+            {names}
             <div class="walk-next">{next}{again}</div>
         </footer>
     }
@@ -368,11 +374,13 @@ fn item(shown: &Shown, ways: &Ways<'_>) -> AnyView {
                 <p class="walk-text">{written.description.clone()}</p>
                 {people}
             </article>
-            <details class="walk-others">
-                <summary>{icon(Icon::ChevronRight)}"Another item"</summary>
-                <ul>{examples}</ul>
-            </details>
-            {ways.go(&edit, "button small", Some("type"), None, label.into_any())}
+            <div class="walk-change">
+                <details class="walk-others">
+                    <summary>{icon(Icon::ChevronRight)}"Another item"</summary>
+                    <ul>{examples}</ul>
+                </details>
+                {ways.go(&edit, "button small", Some("type"), None, label.into_any())}
+            </div>
         </section>
     }
     .into_any()
@@ -429,8 +437,7 @@ fn classify(walk: &Walk) -> AnyView {
         let rows = fields
             .iter()
             .map(|field| {
-                let value = if category == Category::Never { None } else { first_text(field) };
-                view! { <div><dt>{field.name.clone()}</dt><dd class="clip">{value}</dd></div> }
+                view! { <div><dt>{field.name.clone()}</dt><dd class="clip">{first_text(field)}</dd></div> }
             })
             .collect_view();
         view! {

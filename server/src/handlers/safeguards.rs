@@ -104,8 +104,9 @@ async fn show(
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let title = format!("{}: walk-through", place.step.name());
     // Whoever shows this to a customer shows nobody else's name.
+    let signed_in = account.is_some();
     let account = account.filter(|_| !place.names_hidden);
-    let shown = Shown { place, walk, typed, faults };
+    let shown = Shown { place, signed_in, walk, typed, faults };
     let body = || walkthrough(shown, &state.sluice.catalogue);
     shell.with_status(status, account.as_ref(), None, &title, Place::Walkthrough, body).await
 }

@@ -1,6 +1,6 @@
 //! The work items of the walk-through: four that ship with it, and how one is written as its product's API gives it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The longest title and the longest text that are taken, in characters.
 pub const LONGEST_TITLE: usize = 200;
@@ -133,32 +133,30 @@ impl Example {
             "" => json!({ "comments": [], "total": 0 }),
             text => {
                 let comment = json!({ "id": "61022", "author": person(frame.assignee), "body": text,
-                    "created": "2026-11-10T10:40:55.000+0100" });
+                    "created": "2026-11-11" });
                 json!({ "comments": [comment], "total": 1 })
             }
         };
-        let mut fields = json!({
-            "summary": written.title,
-            "issuetype": { "name": frame.work_type, "subtask": false },
-            "project": { "key": SPACE, "name": frame.project, "projectTypeKey": frame.project_type },
-            "status": { "name": frame.status, "statusCategory": { "name": "In Progress" } },
-            "priority": { "name": frame.priority },
-            "created": "2026-11-10T08:12:41.000+0100",
-            "duedate": "2026-11-20",
-            "labels": frame.labels,
-            "reporter": person(frame.reporter),
-            "assignee": person(frame.assignee),
-            "comment": comments,
-            "attachment": [{ "filename": "screenshot.png", "author": person(frame.reporter) }],
-        });
-        let own = [
+        // In the order in which people read them, which an object of the library would not keep.
+        let fields = [
+            ("summary", Some(json!(written.title))),
             ("description", (!written.description.is_empty()).then(|| json!(written.description))),
+            ("comment", Some(comments)),
+            ("labels", Some(json!(frame.labels))),
+            ("issuetype", Some(json!({ "name": frame.work_type }))),
+            ("priority", Some(json!({ "name": frame.priority }))),
             ("customfield_10016", written.points.map(|points| json!(points))),
+            ("status", Some(json!({ "name": frame.status, "statusCategory": { "name": "In Progress" } }))),
+            ("created", Some(json!("2026-11-10"))),
+            ("duedate", Some(json!("2026-11-20"))),
+            ("reporter", Some(person(frame.reporter))),
+            ("assignee", Some(person(frame.assignee))),
+            ("attachment", Some(json!([{ "filename": "screenshot.png" }]))),
+            ("project", Some(json!({ "key": SPACE, "name": frame.project, "projectTypeKey": frame.project_type }))),
         ];
-        if let Value::Object(fields) = &mut fields {
-            fields.extend(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        }
-        json!({ "id": "24817", "key": format!("{SPACE}-482"), "fields": fields }).to_string()
+        let fields = fields.into_iter().filter_map(|(name, value)| Some(format!("{}: {}", json!(name), value?)));
+        let fields = fields.collect::<Vec<_>>().join(", ");
+        format!(r#"{{"key": "{SPACE}-482", "fields": {{{fields}}}}}"#)
     }
 }
 

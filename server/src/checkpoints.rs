@@ -134,6 +134,7 @@ mod tests {
             regions: Default::default(),
             master: Arc::new(service::vault::MasterKey::parse(key).unwrap()),
             engines: Default::default(),
+            reading: Default::default(),
         };
         demo::seed(&sluice).await.unwrap();
         let place = folder.path().join("elsewhere");

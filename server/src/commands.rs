@@ -268,6 +268,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         regions: regions.regions(),
         master: master::load(&config)?,
         engines: Engines::default(),
+        reading: Default::default(),
     };
     let _held = store::backup::hold(&config.database_url)?;
     let done = match command {

@@ -43,6 +43,7 @@ actions! {
     DataRead,              "data.read",              Data, "Contributed data was read";
     DataWithdraw,          "data.withdraw",          Data, "Contributed data was removed";
     DataKey,               "data.key",               Data, "A new key for contributed data was made";
+    ReleasePublish,        "release.publish",       Data, "Patterns that many organisations share were released";
     AuditExport,           "audit.export",           Evidence, "The audit log was exported";
     AuditVerify,           "audit.verify",           Evidence, "The audit log was verified";
     AuditCheckpoint,       "audit.checkpoint",       Evidence, "A signed checkpoint of the audit log was taken";

@@ -28,6 +28,7 @@ pub struct Catalogue {
     pub regions: Vec<Region>,
     /// What contributed data may be read for.
     pub purposes: Vec<Purpose>,
+    pub patterns: Patterns,
     /// Lowest first.
     pub plans: Vec<Plan>,
     pub exemptions: Vec<Exemption>,
@@ -83,6 +84,41 @@ pub struct Purpose {
     pub id: String,
     pub name: String,
     pub why: String,
+}
+
+/// What is learned from contributed data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patterns {
+    pub period: PatternPeriod,
+    /// The id of the purpose for which contributed data is read to make them.
+    pub purpose: String,
+    /// Noise of all releases of a calendar year; spent only if the rules ask for noise.
+    pub yearly_epsilon_thousandths: u32,
+    pub rules: patterns::Rules,
+    /// The rules on the demo's database, where nobody is real.
+    pub demo: patterns::Rules,
+    pub sources: patterns::Sources,
+}
+
+/// As often as a release is made by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatternPeriod {
+    #[default]
+    Month,
+    Quarter,
+}
+
+impl PatternPeriod {
+    /// The period that a moment is in: `2026-11`, or `2026-Q4`.
+    pub fn of(self, at: Timestamp) -> String {
+        let day = at.day();
+        let (year, month) = (day.get(..4).unwrap_or(&day), day.get(5..7).and_then(|month| month.parse::<u8>().ok()));
+        match self {
+            Self::Month => day.get(..7).unwrap_or(&day).to_owned(),
+            Self::Quarter => format!("{year}-Q{}", (month.unwrap_or(1) + 2) / 3),
+        }
+    }
 }
 
 /// A plan and what it says of each kind of data.
@@ -297,6 +333,8 @@ struct File {
     #[serde(default)]
     purpose: Vec<Spanned<Purpose>>,
     #[serde(default)]
+    patterns: Option<Spanned<PatternsIn>>,
+    #[serde(default)]
     plan: Vec<Spanned<PlanIn>>,
     #[serde(default)]
     exemption: Vec<Spanned<Exemption>>,
@@ -338,6 +376,71 @@ impl SupportIn {
             return Err(fault(text, &minutes.span(), what));
         }
         Ok(Support { review_minutes: minutes.into_inner() })
+    }
+}
+
+/// Without it nothing is learned.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PatternsIn {
+    #[serde(default)]
+    period: PatternPeriod,
+    purpose: String,
+    #[serde(default)]
+    yearly_epsilon_thousandths: u32,
+    #[serde(default)]
+    rules: patterns::Rules,
+    #[serde(default)]
+    demo: DemoRulesIn,
+    #[serde(default)]
+    sources: patterns::Sources,
+}
+
+/// What is left out is as everywhere.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoRulesIn {
+    k_organisations: Option<u32>,
+    k_people: Option<u32>,
+}
+
+impl PatternsIn {
+    fn check(self) -> Result<Patterns, String> {
+        let Self { period, purpose, yearly_epsilon_thousandths, rules, demo, sources } = self;
+        rules.check(false).map_err(|fault| format!("`patterns.rules`: {fault}"))?;
+        let demo = patterns::Rules {
+            k_organisations: demo.k_organisations.unwrap_or(rules.k_organisations),
+            k_people: demo.k_people.unwrap_or(rules.k_people),
+            ..rules.clone()
+        };
+        demo.check(true).map_err(|fault| format!("`patterns.demo`: {fault}"))?;
+        sources.check().map_err(|fault| format!("`patterns.sources`: {fault}"))?;
+        if rules.epsilon_thousandths.is_some_and(|cost| cost > yearly_epsilon_thousandths) {
+            return Err("`patterns`: one release costs more noise than `yearly_epsilon_thousandths` has".to_owned());
+        }
+        Ok(Patterns { period, purpose, yearly_epsilon_thousandths, rules, demo, sources })
+    }
+}
+
+impl Catalogue {
+    /// What of the patterns' part does not go together with the rest.
+    fn patterns_fault(&self) -> Option<String> {
+        let Patterns { purpose, sources, .. } = &self.patterns;
+        // Without sources nothing is ever read.
+        if !sources.app.is_empty() && self.purpose(purpose).is_none() {
+            return Some(format!("`patterns.purpose` names `{purpose}`, which is no purpose"));
+        }
+        sources.app.iter().find_map(|(id, app)| {
+            if self.app(id).is_none() && self.platform_app(id).is_none() {
+                return Some(format!("`patterns.sources` names `{id}`, which is no app"));
+            }
+            let leaves = |field: &str| {
+                let listed = self.field(id, field);
+                listed.is_some_and(|listed| listed.path == field && listed.category != Category::Never)
+            };
+            let wrong = app.fields.iter().find(|source| !leaves(&source.field))?;
+            Some(format!("`patterns.sources`: `{}` is no field of `{id}` that leaves", wrong.field))
+        })
     }
 }
 
@@ -453,7 +556,10 @@ impl File {
             fields.push(field);
         }
 
-        Ok(Catalogue {
+        let patterns_at = self.patterns.as_ref().map_or(start, Spanned::span);
+        let patterns = self.patterns.map(Spanned::into_inner).unwrap_or_default();
+        let patterns = patterns.check().map_err(|what| fault(text, &patterns_at, what))?;
+        let catalogue = Catalogue {
             version: self.version,
             programme: Programme {
                 announced,
@@ -467,6 +573,7 @@ impl File {
             clocks,
             regions,
             purposes,
+            patterns,
             plans,
             exemptions,
             apps,
@@ -474,7 +581,11 @@ impl File {
             connector_kinds,
             fields,
             by_path,
-        })
+        };
+        match catalogue.patterns_fault() {
+            Some(what) => Err(fault(text, &patterns_at, what)),
+            None => Ok(catalogue),
+        }
     }
 }
 
@@ -571,6 +682,33 @@ mod tests {
             let fault = refused(said, &format!("review_minutes = {wrong}"));
             assert_eq!(fault.line, line_of(said), "{fault}");
         }
+    }
+
+    #[test]
+    fn patterns_have_rules_that_can_hold() {
+        let patterns = Catalogue::built_in().unwrap().patterns;
+        assert_eq!((patterns.rules.k_organisations, patterns.rules.k_people), (20, 50));
+        assert_eq!(patterns.demo, patterns::Rules { k_organisations: 5, k_people: 12, ..patterns.rules.clone() });
+        let at = |day: &str| Timestamp::parse(day).unwrap();
+        assert_eq!(PatternPeriod::Month.of(at("2026-11-22")), "2026-11");
+        let quarters = ["2026-01-01", "2026-03-31", "2026-04-01", "2026-12-31"];
+        assert_eq!(quarters.map(|day| PatternPeriod::Quarter.of(at(day))), ["2026-Q1", "2026-Q1", "2026-Q2", "2026-Q4"]);
+        for (from, to, said) in [
+            ("k_organisations = 20 ", "k_organisations = 9 ", "k_organisations must be at least 10"),
+            ("k_people = 12", "k_people = 4", "`patterns.demo`"),
+            ("purpose = \"model-improvement\"", "purpose = \"fun\"", "names `fun`, which is no purpose"),
+            ("field = \"summary\", gives", "field = \"assignee\", gives", "`assignee` is no field of `jira` that leaves"),
+            ("[patterns.sources.app.rovo]", "[patterns.sources.app.ravo]", "names `ravo`, which is no app"),
+        ] {
+            let fault = refused(from, to);
+            assert!(fault.what.contains(said), "{fault}");
+            assert_eq!(fault.line, line_of("[patterns]"), "{fault}");
+        }
+        // A catalogue of before says nothing of them, and nothing is learned.
+        let (before, rest) = BuiltIn::TEXT.split_once("# Patterns: what contributed").unwrap();
+        let (_, after) = rest.split_once("# Plans, lowest first.").unwrap();
+        let old = Catalogue::parse(&format!("{before}#{after}")).unwrap();
+        assert!(old.patterns.sources.app.is_empty());
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub struct NewRecord {
     pub place: Place,
     pub app: String,
     pub space: String,
+    /// A hash of the author of the item under the organisation's key; empty if the item names none.
+    pub author: String,
     /// What was contributed, encrypted.
     pub sealed: Vec<u8>,
     /// The generation of the key that sealed it.
@@ -163,6 +165,8 @@ pub struct Record {
     pub place: Place,
     pub app: String,
     pub space: String,
+    /// As [`NewRecord::author`].
+    pub author: String,
     pub sealed: Vec<u8>,
     pub generation: i64,
     pub digest: String,
@@ -207,6 +211,31 @@ pub struct FoundLine {
     pub count: i64,
 }
 
+/// What stands of an organisation, by numbers that only ever grow: as long as they are the same, nothing was stored or removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    pub epoch: i64,
+    /// Records that were ever stored, and removed.
+    pub stored: i64,
+    pub removed: i64,
+}
+
+/// What an organisation adds to the patterns of a period, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPart {
+    /// `2026-11`, or `2026-Q4`.
+    pub period: String,
+    /// A hash of the rules by which it was computed.
+    pub rules: String,
+    /// What stood when it was computed.
+    pub mark: Mark,
+    /// Records that were read for it.
+    pub records: i64,
+    /// The generation of the key that sealed it.
+    pub generation: i64,
+    pub sealed: Vec<u8>,
+}
+
 /// The database of one region. Every method is about one organisation by id, or says that it is not.
 #[async_trait]
 pub trait DataPlane: Send + Sync + fmt::Debug {
@@ -244,6 +273,23 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
         limit: u32,
     ) -> StoreResult<Vec<Record>>;
 
+    /// Some records in the order of their places, so that what stands of one item comes together; after a place if one is given.
+    async fn records_by_place(&self, org_id: &str, after: Option<&Place>, limit: u32) -> StoreResult<Vec<Record>>;
+
+    /// What stands of every organisation that ever stored anything, by id.
+    async fn marks(&self) -> StoreResult<BTreeMap<String, Mark>>;
+
+    async fn mark(&self, org_id: &str) -> StoreResult<Mark>;
+
+    /// What an organisation adds to the patterns of a period.
+    async fn part(&self, org_id: &str, period: &str) -> StoreResult<Option<KeptPart>>;
+
+    /// Keeps it in the place of what was kept of the organisation, if no withdrawal began since its mark. False if one did.
+    async fn keep_part(&self, org_id: &str, part: &KeptPart) -> StoreResult<bool>;
+
+    /// Forgets what was kept of every period but one; how many.
+    async fn forget_parts(&self, but: &str) -> StoreResult<u64>;
+
     /// Lines of the ledger between two days, both included, in the order of day, app, space, kind, version.
     async fn ledger(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<LedgerLine>>;
 
@@ -251,7 +297,7 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
 
     /// Notes that the region has acted on a version of the settings, and begins withdrawals, each with its job, if the
     /// standing is still what was seen. The epoch grows by one if there is any, and each withdrawal has the new one, whatever
-    /// it came with.
+    /// it came with; and what the organisation adds to patterns is forgotten, because it was computed with what has to go.
     /// False if it was not.
     async fn begin_withdrawals(
         &self,

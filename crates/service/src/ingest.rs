@@ -20,7 +20,7 @@ use crate::access::IngestsOrg;
 use crate::data_plane::{Effect, NewBatch, NewRecord, Place, Stored, Write};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
-use crate::target::target_of;
+use crate::target::{author_of, target_of};
 use crate::vault::{self, DataKey, VaultError};
 use crate::wash::{Outcome, Verdict, Wash, Washed, engine};
 
@@ -333,7 +333,7 @@ impl Work {
         let name = self.key.item(target_of(item).0, &item.id);
         writes.push(Write::RemoveParts(name.clone()));
         let washed = self.wash(item);
-        let fields = self.keep(&washed, &name, "", writes)?;
+        let fields = self.keep(&washed, &name, "", &self.author(item), writes)?;
         Ok(said(&item.key, &washed, fields, decisions))
     }
 
@@ -354,8 +354,13 @@ impl Work {
             return Ok(removed(id));
         };
         let washed = self.wash(comment);
-        let fields = self.keep(&washed, &name, &part, writes)?;
+        let fields = self.keep(&washed, &name, &part, &self.author(comment), writes)?;
         Ok(said(id, &washed, fields, decisions))
+    }
+
+    /// Who wrote it, as a hash; empty if it is not said.
+    fn author(&self, item: &Item) -> String {
+        author_of(item).map(|author| self.key.person(author)).unwrap_or_default()
     }
 
     fn wash(&self, item: &Item) -> Washed {
@@ -365,7 +370,14 @@ impl Work {
 
     /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
     /// data leave.
-    fn keep(&self, washed: &Washed, item: &str, part: &str, writes: &mut Vec<Write>) -> Result<[i64; 2], VaultError> {
+    fn keep(
+        &self,
+        washed: &Washed,
+        item: &str,
+        part: &str,
+        author: &str,
+        writes: &mut Vec<Write>,
+    ) -> Result<[i64; 2], VaultError> {
         let mut fields = [0; 2];
         for (kind, count) in Kind::ALL.into_iter().zip(&mut fields) {
             let place = Place { item: item.to_owned(), part: part.to_owned(), kind };
@@ -382,6 +394,7 @@ impl Work {
                 digest: self.key.digest(&plain),
                 app: washed.app.clone(),
                 space: washed.space.clone(),
+                author: author.to_owned(),
                 fields: *count,
                 found: found(washed, Some(kind)),
                 place,

@@ -169,7 +169,7 @@ pub async fn work_one(sluice: &Sluice, region: &Region, worker: &str) -> Result<
 }
 
 /// The wait after a number of attempts.
-fn wait(attempts: i64) -> Duration {
+pub(crate) fn wait(attempts: i64) -> Duration {
     let doubled = u32::try_from(attempts - 1).map_or(u32::MAX, |times| 2_u32.saturating_pow(times));
     FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
 }

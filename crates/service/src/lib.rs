@@ -12,6 +12,7 @@ pub mod data_plane;
 pub mod demo;
 pub mod evidence;
 pub mod identities;
+pub mod impact;
 pub mod imports;
 pub mod ingest;
 pub mod invitations;
@@ -26,11 +27,13 @@ pub mod people;
 pub mod ports;
 pub mod preview;
 pub mod regions;
+pub mod releases;
 pub mod removal;
 pub mod requests;
 pub mod safeguards;
 pub mod settings;
 pub mod sign_in;
+pub mod suggestions;
 pub mod support;
 mod target;
 pub mod terms;
@@ -60,6 +63,8 @@ pub struct Sluice {
     pub master: Arc<dyn vault::WrapKeys>,
     /// What washes it, ready for the organisations that send.
     pub engines: ingest::Engines,
+    /// The current release of patterns, ready for suggestions.
+    pub reading: releases::Reading,
 }
 
 impl Sluice {

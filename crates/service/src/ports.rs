@@ -19,6 +19,7 @@ use crate::model::{
     Account, Change, Invitation, Knowledge, KnowledgeChange, KnowledgeCounts, ListedPerson, Member, NewChange,
     NewKnowledge, OpenSession, OrgRef, Review, Role, Snapshot, Space, Term,
 };
+use crate::releases::run::{NewRun, Progress, Run};
 use crate::requests::{Answer, Begun};
 use crate::support::ReviewRefusal;
 
@@ -438,6 +439,101 @@ pub trait Residency: Send + Sync {
     async fn organisation_by_id(&self, org_id: &str) -> StoreResult<Option<OrgRef>>;
 }
 
+/// A release as it is kept. What is JSON is written and read by [`crate::releases`] alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRelease {
+    /// From 1.
+    pub version: i64,
+    /// `2026-11`, or `2026-Q4`.
+    pub period: String,
+    pub made_at: Timestamp,
+    pub catalogue: String,
+    /// JSON, as the two after it.
+    pub head: String,
+    pub report: String,
+    pub measure: String,
+    /// Organisations that it was computed with and that took something back since.
+    pub withdrawn: i64,
+}
+
+/// What is published of one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCell {
+    /// `type+priority=Bug|High`
+    pub id: String,
+    pub organisations: i64,
+    pub people: i64,
+}
+
+/// A release that is to be published.
+#[derive(Debug)]
+pub struct NewRelease {
+    /// One more than the last.
+    pub version: i64,
+    pub period: String,
+    pub at: Timestamp,
+    pub catalogue: String,
+    pub head: String,
+    pub report: String,
+    pub measure: String,
+    pub cells: Vec<KeptCell>,
+    /// The ids of those whose data it was computed with.
+    pub organisations: Vec<String>,
+}
+
+/// Patterns as they were published, and the work that makes them. There is no way to change what was published.
+#[async_trait]
+pub trait KeepReleases: Send + Sync {
+    /// The key of a period, encrypted under the master key; nothing in it if it was dropped.
+    async fn pattern_key(&self, period: &str) -> StoreResult<Option<Option<Vec<u8>>>>;
+
+    /// Keeps a key unless the period has one.
+    async fn add_pattern_key(&self, period: &str, wrapped: &[u8], at: Timestamp) -> StoreResult<()>;
+
+    /// Overwrites the keys of every period but one for good; how many.
+    async fn drop_pattern_keys(&self, but: &str, at: Timestamp) -> StoreResult<u64>;
+
+    /// False if another run is not finished.
+    async fn add_run(&self, new: &NewRun) -> StoreResult<bool>;
+
+    /// Takes the open run, if it waits and is due or nothing was heard of its worker until its lease ran out.
+    async fn lease_run(&self, worker: &str, now: Timestamp, until: Timestamp) -> StoreResult<Option<Run>>;
+
+    /// Keeps a run for longer and says how far it is. False if it is another worker's by now.
+    async fn keep_run(
+        &self,
+        id: &str,
+        worker: &str,
+        now: Timestamp,
+        until: Timestamp,
+        progress: &Progress,
+    ) -> StoreResult<bool>;
+
+    /// Puts a run back until `again`. Does nothing if it is another worker's by now.
+    async fn put_run_back(&self, id: &str, worker: &str, now: Timestamp, again: Timestamp) -> StoreResult<()>;
+
+    /// Newest first.
+    async fn runs(&self, limit: u32) -> StoreResult<Vec<Run>>;
+
+    /// Publishes what a run made and ends it, with an entry in the installation's log, in one transaction. False if the run is
+    /// another worker's by now; then nothing is written.
+    async fn publish(&self, run: &str, worker: &str, new: &NewRelease, entry: &Draft) -> StoreResult<bool>;
+
+    /// Newest first, below a version if one is given.
+    async fn releases(&self, below: Option<i64>, limit: u32) -> StoreResult<Vec<KeptRelease>>;
+
+    async fn release(&self, version: i64) -> StoreResult<Option<KeptRelease>>;
+
+    /// In the order of their ids.
+    async fn release_cells(&self, version: i64) -> StoreResult<Vec<KeptCell>>;
+
+    /// The versions that were computed with an organisation's data, in order.
+    async fn releases_with(&self, org_id: &str) -> StoreResult<Vec<i64>>;
+
+    /// Notes at each of them that the organisation took something back since, if it is not noted; the same versions.
+    async fn note_withdrawal(&self, org_id: &str, at: Timestamp) -> StoreResult<Vec<i64>>;
+}
+
 /// What setting up an installation needs.
 #[async_trait]
 pub trait Installation: Send + Sync {
@@ -448,6 +544,9 @@ pub trait Installation: Send + Sync {
 
     /// Writes everything of a demo in one transaction and marks the database as one.
     async fn install_demo(&self, demo: &Demo) -> StoreResult<()>;
+
+    /// Adds organisations in a region to a demo, in one transaction. Fails on any other database.
+    async fn extend_demo(&self, region: &str, organisations: &[DemoOrganisation]) -> StoreResult<()>;
 }
 
 /// Everything that a demo database holds.
@@ -481,6 +580,7 @@ pub trait ControlPlane:
     + ApiKeys
     + Requests
     + Residency
+    + KeepReleases
     + Installation
     + fmt::Debug
 {
@@ -498,6 +598,7 @@ impl<T> ControlPlane for T where
         + ApiKeys
         + Requests
         + Residency
+        + KeepReleases
         + Installation
         + fmt::Debug
 {

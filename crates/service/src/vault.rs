@@ -128,6 +128,11 @@ impl DataKey {
         self.keyed("part", &[app, id])
     }
 
+    /// What somebody is called here, whatever the case in which a source writes them.
+    pub fn person(&self, called: &str) -> String {
+        self.keyed("person", &[&called.trim().to_lowercase()])
+    }
+
     /// By which the same content is known again.
     pub fn digest(&self, plain: &[u8]) -> String {
         let mut context = hmac::Context::with_key(&self.index);
@@ -157,6 +162,25 @@ impl DataKey {
     /// [`VaultError::Sealed`] for bytes that were not sealed with this key at this place.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         open(&self.seal, sealed, &self.at(place))
+    }
+
+    /// Seals what the organisation adds to the patterns of a period.
+    ///
+    /// # Errors
+    /// Without randomness.
+    pub fn seal_part(&self, period: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+        seal(&self.seal, plain, &self.at_period(period))
+    }
+
+    /// # Errors
+    /// [`VaultError::Sealed`] for bytes that were not sealed with this key for this period.
+    pub fn open_part(&self, period: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        open(&self.seal, sealed, &self.at_period(period))
+    }
+
+    /// No place of a record looks so: an item's name has no such sign.
+    fn at_period(&self, period: &str) -> String {
+        format!("{}\0patterns\0{period}", self.bound_to)
     }
 
     fn at(&self, Place { item, part, kind }: &Place) -> String {
@@ -242,7 +266,7 @@ fn bound_to(org_id: &str, region: &str, generation: i64) -> String {
     format!("sluice key 1\0{org_id}\0{region}\0{generation}")
 }
 
-fn random<const N: usize>() -> Result<[u8; N], VaultError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], VaultError> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
     Ok(bytes)

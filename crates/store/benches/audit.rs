@@ -44,6 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         regions: Default::default(),
         master: Arc::new(service::vault::MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),
         engines: Default::default(),
+        reading: Default::default(),
     };
     service::demo::seed(&sluice).await?;
     let account = sluice.store.account_by_email("sanne.de.wit@large.example").await?.ok_or("no account")?.0;

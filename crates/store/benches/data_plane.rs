@@ -29,6 +29,7 @@ fn writes(batch: usize) -> Vec<Write> {
             place: Place { item: hash(item), part: String::new(), kind },
             app: "jira".to_owned(),
             space: format!("SPACE{}", item % 40),
+            author: String::new(),
             sealed: hash(item).into_bytes().repeat(10)[..600].to_vec(),
             generation: 1,
             digest: hash(item + 1),

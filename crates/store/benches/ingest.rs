@@ -52,6 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         regions: Regions(Arc::new(BTreeMap::from([("eu".to_owned(), region.clone())]))),
         master: Arc::new(MasterKey::parse(&MasterKey::generate()?)?),
         engines: Default::default(),
+        reading: Default::default(),
     };
     service::demo::seed(&sluice).await?;
     let cap = operator(sluice.store.as_ref(), "free").await?;

@@ -11,7 +11,7 @@ use super::ledger::Sums;
 use super::{Connection, Kind};
 use crate::{parsed, store_error};
 
-/// Each record has thirteen values; a database takes some ten thousand in a statement.
+/// Each record has fourteen values; a database takes some ten thousand in a statement.
 const RECORDS_AT_ONCE: usize = 500;
 const ITEMS_AT_ONCE: usize = 1_000;
 
@@ -23,6 +23,7 @@ struct Known {
     kind: String,
     app: String,
     space: String,
+    author: String,
     generation: i64,
     digest: String,
     version: i64,
@@ -39,7 +40,8 @@ impl Known {
     }
 
     fn is_same(&self, new: &NewRecord) -> bool {
-        self.is_where(new) && (&self.digest, self.generation) == (&new.digest, new.generation)
+        self.is_where(new)
+            && (&self.author, &self.digest, self.generation) == (&new.author, &new.digest, new.generation)
     }
 }
 
@@ -169,7 +171,7 @@ impl<'a> Storing<'a> {
         let mut known = Vec::new();
         for some in items.chunks(ITEMS_AT_ONCE) {
             let mut select: QueryBuilder<Kind> = QueryBuilder::new(
-                "SELECT item, part, kind, app, space, generation, digest, version, epoch FROM records WHERE org_id = ",
+                "SELECT item, part, kind, app, space, author, generation, digest, version, epoch FROM records WHERE org_id = ",
             );
             select.push_bind(self.org_id).push(" AND item IN (");
             let mut list = select.separated(", ");
@@ -201,19 +203,20 @@ impl<'a> Storing<'a> {
     async fn put(&mut self, records: &[&NewRecord]) -> StoreResult<()> {
         for some in records.chunks(RECORDS_AT_ONCE) {
             let mut insert: QueryBuilder<Kind> = QueryBuilder::new(
-                "INSERT INTO records (org_id, item, part, kind, app, space, generation, digest, version, catalogue, \
-                 epoch, stored_at, sealed) ",
+                "INSERT INTO records (org_id, item, part, kind, app, space, author, generation, digest, version, \
+                 catalogue, epoch, stored_at, sealed) ",
             );
             insert.push_values(some, |mut row, record| {
                 row.push_bind(self.org_id).push_bind(&record.place.item).push_bind(&record.place.part);
                 row.push_bind(record.place.kind.id()).push_bind(&record.app).push_bind(&record.space);
+                row.push_bind(&record.author);
                 row.push_bind(record.generation).push_bind(&record.digest);
                 row.push_bind(self.batch.version).push_bind(self.batch.catalogue);
                 row.push_bind(self.epoch).push_bind(self.batch.at.micros()).push_bind(&record.sealed);
             });
             insert.push(
                 " ON CONFLICT (org_id, item, part, kind) DO UPDATE SET app = excluded.app, space = excluded.space, \
-                 generation = excluded.generation, digest = excluded.digest, version = excluded.version, \
+                 author = excluded.author, generation = excluded.generation, digest = excluded.digest, version = excluded.version, \
                  catalogue = excluded.catalogue, epoch = excluded.epoch, stored_at = excluded.stored_at, \
                  sealed = excluded.sealed",
             );

@@ -15,7 +15,7 @@ use service::model::{
 };
 use service::people::Person;
 use service::ports::{
-    Accounts, ChangeError, ChangeSettings, Decide, DecideKnowledge, Demo, Installation, KeepKnowledge, Settings,
+    Accounts, ChangeError, ChangeSettings, Decide, DecideKnowledge, Demo, DemoOrganisation, Installation, KeepKnowledge, Settings,
     StoreError, StoreResult,
 };
 use service::settings::Refusal;
@@ -478,6 +478,19 @@ impl Installation for Control {
         write_demo(&mut transaction, demo).await.map_err(store_error)?;
         transaction.commit().await.map_err(store_error)
     }
+
+    async fn extend_demo(&self, region: &str, organisations: &[DemoOrganisation]) -> StoreResult<()> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        // Fails where there is no row: nobody real is ever joined by somebody made up.
+        let (_,): (String,) = sqlx::query_as("SELECT value FROM installation WHERE name = 'demo' AND value = 'yes'")
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        for organisation in organisations {
+            write_demo_organisation(&mut transaction, region, organisation).await.map_err(store_error)?;
+        }
+        transaction.commit().await.map_err(store_error)
+    }
 }
 
 pub(super) fn account((id, email, name, staff): AccountRow) -> StoreResult<Account> {
@@ -908,70 +921,83 @@ async fn write_demo(connection: &mut Connection, demo: &Demo) -> Result<(), sqlx
             .await?;
     }
     for organisation in &demo.organisations {
-        let org = &organisation.org;
-        let state = &organisation.state;
-        let version = i64::try_from(organisation.changes.len()).unwrap_or(i64::MAX);
-        sqlx::query(
-            "INSERT INTO organisations (id, slug, name, created_at, version, knowledge_version) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(&org.id)
-        .bind(&org.slug)
-        .bind(&org.name)
-        .bind(state.created.micros())
-        .bind(version)
-        .bind(in_database(organisation.knowledge.len() as u64))
-        .execute(&mut *connection)
-        .await?;
-        for (account_id, role) in &organisation.people {
-            add_member(connection, account_id, &org.id, *role).await?;
-        }
-        for subscription in &state.subscriptions {
-            add_subscription(connection, &org.id, subscription).await?;
-        }
-        for period in &state.exemptions {
-            sqlx::query("INSERT INTO exemptions (org_id, exemption, starts_at, ends_at) VALUES ($1, $2, $3, $4)")
-                .bind(&org.id)
-                .bind(&period.exemption)
-                .bind(period.from.micros())
-                .bind(period.until.map(Timestamp::micros))
-                .execute(&mut *connection)
-                .await?;
-        }
-        for (id, name) in &organisation.connector_names {
-            let Some(connector) = state.connectors.get(id) else {
-                continue;
-            };
-            sqlx::query("INSERT INTO connectors (org_id, id, name, kind, added_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(&org.id)
-                .bind(id)
-                .bind(name)
-                .bind(&connector.kind)
-                .bind(connector.added.micros())
-                .execute(&mut *connection)
-                .await?;
-        }
-        for space in &organisation.spaces {
-            sqlx::query("INSERT INTO spaces (org_id, app, key, name) VALUES ($1, $2, $3, $4)")
-                .bind(&org.id)
-                .bind(&space.app)
-                .bind(&space.key)
-                .bind(&space.name)
-                .execute(&mut *connection)
-                .await?;
-        }
-        // In the order of their times, as the audit log has them.
-        let failed = |StoreError(source)| sqlx::Error::AnyDriverError(source);
-        let mut knowledge = (1..).zip(&organisation.knowledge).peekable();
-        for (version, change) in (1..).zip(&organisation.changes) {
-            while let Some((version, new)) = knowledge.next_if(|(_, new)| new.at <= change.at) {
-                write_knowledge(connection, &org.id, version, new).await.map_err(failed)?;
-            }
-            write_change(connection, &org.id, version, change).await.map_err(failed)?;
-        }
-        for (version, new) in knowledge {
+        write_demo_organisation(connection, FIRST_REGION, organisation).await?;
+    }
+    Ok(())
+}
+
+/// Where organisations are unless something else is said, as the migration has it.
+const FIRST_REGION: &str = "eu";
+
+async fn write_demo_organisation(
+    connection: &mut Connection,
+    region: &str,
+    organisation: &DemoOrganisation,
+) -> Result<(), sqlx::Error> {
+    let org = &organisation.org;
+    let state = &organisation.state;
+    let version = i64::try_from(organisation.changes.len()).unwrap_or(i64::MAX);
+    sqlx::query(
+        "INSERT INTO organisations (id, slug, name, created_at, version, knowledge_version, region) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&org.id)
+    .bind(&org.slug)
+    .bind(&org.name)
+    .bind(state.created.micros())
+    .bind(version)
+    .bind(in_database(organisation.knowledge.len() as u64))
+    .bind(region)
+    .execute(&mut *connection)
+    .await?;
+    for (account_id, role) in &organisation.people {
+        add_member(connection, account_id, &org.id, *role).await?;
+    }
+    for subscription in &state.subscriptions {
+        add_subscription(connection, &org.id, subscription).await?;
+    }
+    for period in &state.exemptions {
+        sqlx::query("INSERT INTO exemptions (org_id, exemption, starts_at, ends_at) VALUES ($1, $2, $3, $4)")
+            .bind(&org.id)
+            .bind(&period.exemption)
+            .bind(period.from.micros())
+            .bind(period.until.map(Timestamp::micros))
+            .execute(&mut *connection)
+            .await?;
+    }
+    for (id, name) in &organisation.connector_names {
+        let Some(connector) = state.connectors.get(id) else {
+            continue;
+        };
+        sqlx::query("INSERT INTO connectors (org_id, id, name, kind, added_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(&org.id)
+            .bind(id)
+            .bind(name)
+            .bind(&connector.kind)
+            .bind(connector.added.micros())
+            .execute(&mut *connection)
+            .await?;
+    }
+    for space in &organisation.spaces {
+        sqlx::query("INSERT INTO spaces (org_id, app, key, name) VALUES ($1, $2, $3, $4)")
+            .bind(&org.id)
+            .bind(&space.app)
+            .bind(&space.key)
+            .bind(&space.name)
+            .execute(&mut *connection)
+            .await?;
+    }
+    // In the order of their times, as the audit log has them.
+    let failed = |StoreError(source)| sqlx::Error::AnyDriverError(source);
+    let mut knowledge = (1..).zip(&organisation.knowledge).peekable();
+    for (version, change) in (1..).zip(&organisation.changes) {
+        while let Some((version, new)) = knowledge.next_if(|(_, new)| new.at <= change.at) {
             write_knowledge(connection, &org.id, version, new).await.map_err(failed)?;
         }
+        write_change(connection, &org.id, version, change).await.map_err(failed)?;
+    }
+    for (version, new) in knowledge {
+        write_knowledge(connection, &org.id, version, new).await.map_err(failed)?;
     }
     Ok(())
 }

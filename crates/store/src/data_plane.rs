@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use policy::Timestamp;
 use service::data_plane::{
-    DataPlane, FoundLine, Group, Held, LedgerLine, NewBatch, Place, Record, RecordFilter, Standing, Stored,
+    DataPlane, FoundLine, Group, Held, KeptPart, LedgerLine, Mark, NewBatch, Place, Record, RecordFilter, Standing, Stored,
 };
 use service::jobs::{Job, NewJob};
 use service::ports::StoreResult;
@@ -17,7 +17,7 @@ use super::batch::Storing;
 use super::connections::Connections;
 use super::jobs::Outcome;
 use super::withdrawals::Which;
-use super::{BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, jobs, ledger, withdrawals};
+use super::{BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, jobs, ledger, parts, withdrawals};
 use crate::{parsed, store_error};
 
 /// Each record has six values when it is sealed again; a database takes some ten thousand in a statement.
@@ -41,6 +41,7 @@ struct RecordRow {
     kind: String,
     app: String,
     space: String,
+    author: String,
     sealed: Vec<u8>,
     generation: i64,
     digest: String,
@@ -50,13 +51,14 @@ struct RecordRow {
 }
 
 const RECORD: &str =
-    "SELECT item, part, kind, app, space, sealed, generation, digest, version, catalogue, stored_at FROM records";
+    "SELECT item, part, kind, app, space, author, sealed, generation, digest, version, catalogue, stored_at FROM records";
 
 fn record(row: RecordRow) -> StoreResult<Record> {
     Ok(Record {
         place: Place { item: row.item, part: row.part, kind: parsed("kind", &row.kind)? },
         app: row.app,
         space: row.space,
+        author: row.author,
         sealed: row.sealed,
         generation: row.generation,
         digest: row.digest,
@@ -199,6 +201,54 @@ impl DataPlane for Plane {
         rows.into_iter().map(record).collect()
     }
 
+    async fn records_by_place(&self, org_id: &str, after: Option<&Place>, limit: u32) -> StoreResult<Vec<Record>> {
+        let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
+        // Of its key.
+        select.push(by_index("sqlite_autoindex_records_1")).push(" WHERE org_id = ").push_bind(org_id);
+        if let Some(Place { item, part, kind }) = after {
+            select.push(" AND (item, part, kind) > (").push_bind(item).push(", ").push_bind(part);
+            select.push(", ").push_bind(kind.id()).push(")");
+        }
+        select.push(" ORDER BY item, part, kind LIMIT ").push_bind(i64::from(limit));
+        let rows: Vec<RecordRow> =
+            select.build_query_as().fetch_all(self.database.read().await?).await.map_err(store_error)?;
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn marks(&self) -> StoreResult<BTreeMap<String, Mark>> {
+        parts::marks(self.database.read().await?, None).await
+    }
+
+    async fn mark(&self, org_id: &str) -> StoreResult<Mark> {
+        let mut marks = parts::marks(self.database.read().await?, Some(org_id)).await?;
+        Ok(marks.remove(org_id).unwrap_or_default())
+    }
+
+    async fn part(&self, org_id: &str, period: &str) -> StoreResult<Option<KeptPart>> {
+        parts::read(self.database.read().await?, org_id, period).await
+    }
+
+    async fn keep_part(&self, org_id: &str, part: &KeptPart) -> StoreResult<bool> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        if lock(&mut transaction, org_id).await?.epoch != part.mark.epoch {
+            transaction.rollback().await.map_err(store_error)?;
+            return Ok(false);
+        }
+        parts::forget(&mut transaction, org_id).await?;
+        parts::add(&mut transaction, org_id, part).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn forget_parts(&self, but: &str) -> StoreResult<u64> {
+        let forgotten = sqlx::query("DELETE FROM pattern_parts WHERE period <> $1")
+            .bind(but)
+            .execute(self.database.write().await?)
+            .await
+            .map_err(store_error)?;
+        Ok(forgotten.rows_affected())
+    }
+
     async fn ledger(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<LedgerLine>> {
         ledger::lines(self.database.read().await?, org_id, from, to).await
     }
@@ -227,6 +277,9 @@ impl DataPlane for Plane {
             .execute(&mut *transaction)
             .await
             .map_err(store_error)?;
+        if !withdrawals.is_empty() {
+            parts::forget(&mut transaction, org_id).await?;
+        }
         for (withdrawal, job) in withdrawals {
             withdrawals::begin(&mut transaction, org_id, epoch, withdrawal).await?;
             jobs::add(&mut transaction, org_id, job).await?;

@@ -36,6 +36,12 @@ mod keys;
 #[path = "ledger.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod ledger;
+#[path = "parts.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod parts;
+#[path = "releases.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod releases;
 #[path = "residency.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod residency;

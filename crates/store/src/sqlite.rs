@@ -24,6 +24,12 @@ mod key_store;
 mod keys;
 #[path = "ledger.rs"]
 mod ledger;
+#[path = "parts.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod parts;
+#[path = "releases.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod releases;
 #[path = "residency.rs"]
 mod residency;
 #[path = "reviews.rs"]

@@ -91,6 +91,7 @@ impl Site {
             regions: regions(url),
             master: Arc::new(MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap()),
             engines: Default::default(),
+            reading: Default::default(),
         };
         let state = AppState {
             sluice: sluice.clone(),

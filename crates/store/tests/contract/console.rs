@@ -45,6 +45,7 @@ impl Console {
             regions: regions(url),
             master: Arc::new(MasterKey::parse("8PHy8/T19vf4+fr7/P3+/wABAgMEBQYHCAkKCwwNDg8=").unwrap()),
             engines: Default::default(),
+            reading: Default::default(),
         };
         Self { database, sluice, clock }
     }

@@ -71,6 +71,7 @@ pub enum Place {
     Support,
     SupportDesk,
     Safeguards,
+    Impact,
     /// The walk-through has the whole width.
     Walkthrough,
     Elsewhere,
@@ -178,6 +179,7 @@ fn foot() -> AnyView {
         <footer class="foot">
             <a href=urls::SAFEGUARDS>"Safeguards"</a>
             <a href=urls::WALKTHROUGH>"Walk-through"</a>
+            <a href=urls::PATTERNS>"Patterns"</a>
             <a href=urls::API>"API"</a>
         </footer>
     }
@@ -292,6 +294,7 @@ fn side(frame: &Frame, place: Place) -> AnyView {
             <p class="side-group" id="side-trust">"Trust"</p>
             <ul aria-labelledby="side-trust">
                 {link(Place::Safeguards, urls::safeguards(slug), Icon::Shield, "Safeguards")}
+                {own(Place::Impact, urls::impact(slug), Icon::People, "Without us")}
                 {own(Place::Audit, urls::audit(slug), Icon::Lines, "Audit log")}
                 {own(Place::Evidence, urls::evidence(slug), Icon::Document, "Evidence")}
                 {own(Place::SupportAccess, urls::support_access(slug), Icon::Help, "Support access")}

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod ledger;
 pub mod members;
 pub mod organisations;
+pub mod patterns;
 pub mod people;
 pub mod picker;
 pub mod preview;

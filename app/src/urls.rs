@@ -250,3 +250,11 @@ pub fn safeguards(org: &str) -> String {
 
 /// One work item through the five steps.
 pub const WALKTHROUGH: &str = "/walkthrough";
+
+/// Releases of patterns.
+pub const PATTERNS: &str = "/patterns";
+
+/// What would be different without an organisation.
+pub fn impact(org: &str) -> String {
+    format!("/orgs/{org}/impact")
+}

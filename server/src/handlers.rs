@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod members;
 pub(crate) mod oidc;
+pub(crate) mod patterns;
 pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod preview;

@@ -81,6 +81,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/invitations/{token}", get(handlers::members::invitation).post(handlers::members::accept)),
         ("/safeguards", get(handlers::safeguards::public)),
         ("/walkthrough", get(handlers::safeguards::walk_example).post(handlers::safeguards::walk_typed)),
+        ("/patterns", get(handlers::patterns::page)),
         ("/api", get(handlers::api::page)),
         ("/api/actions", get(handlers::api::actions)),
         ("/orgs", get(handlers::organisations)),
@@ -131,6 +132,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs/{org}/security/support/rule", post(handlers::support::rule)),
         ("/orgs/{org}/security/support/answer", post(handlers::support::answer)),
         ("/orgs/{org}/safeguards", get(handlers::safeguards::page)),
+        ("/orgs/{org}/impact", get(handlers::patterns::without_us)),
         ("/orgs/{org}/ledger", get(handlers::ledger::page)),
         ("/orgs/{org}/ledger/export", get(handlers::ledger::export)),
         ("/orgs/{org}/ledger/records", post(handlers::ledger::records)),
@@ -283,6 +285,8 @@ mod tests {
             urls::SAFEGUARDS.to_owned(),
             urls::safeguards(org),
             urls::WALKTHROUGH.to_owned(),
+            urls::PATTERNS.to_owned(),
+            urls::impact(org),
         ];
         let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();
         for address in linked {

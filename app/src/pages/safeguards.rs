@@ -292,6 +292,7 @@ fn deidentification(page: &Safeguards, own: Option<&Own>) -> AnyView {
         Some(own) if own.inside => links.push((urls::preview(&own.org.slug), "Preview your own items")),
         _ => links.push((format!("{}?step=3", urls::WALKTHROUGH), "See a text before and after")),
     }
+    links.push((urls::PATTERNS.to_owned(), "Patterns: what was learned and left out"));
     Card {
         id: "deidentification",
         symbol: Icon::Tag,

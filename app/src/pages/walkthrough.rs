@@ -6,13 +6,17 @@
 use leptos::prelude::*;
 use policy::{Catalogue, Category, Kind};
 use service::preview::{Kind as Mark, PreviewField};
+use service::releases::{ReleaseView, Score};
 use service::settings::rows::Control;
 use service::settings::summary::number;
-use service::walkthrough::{Example, LONGEST_TEXT, LONGEST_TITLE, MOST_POINTS, Switch, Tried, Walk};
+use service::walkthrough::{
+    Abstained, Example, LONGEST_TEXT, LONGEST_TITLE, MOST_POINTS, Meeting, Suggested, Suggestion, Switch, Tried, Walk,
+};
 
 use crate::components::{Tone, message, state};
 use crate::icons::{Icon, icon};
 use crate::marks;
+use crate::pages::patterns::{demonstration, dimension_name, many, per_cent, value_name};
 use crate::urls;
 
 /// The form that carries what was typed.
@@ -24,6 +28,8 @@ pub struct Step(u8);
 
 impl Step {
     pub const FIRST: Self = Self(1);
+    pub const PATTERNS: Self = Self(4);
+    pub const SUGGESTIONS: Self = Self(5);
     const LAST: u8 = 5;
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -126,6 +132,9 @@ pub struct Shown {
     /// Somebody is, whether their name is shown or not.
     pub signed_in: bool,
     pub walk: Walk,
+    /// For the fourth step, and for the fifth.
+    pub meeting: Option<Meeting>,
+    pub suggested: Option<Suggested>,
     /// None for an example.
     pub typed: Option<Typed>,
     /// What is wrong with what was typed; the example is shown then.
@@ -182,7 +191,8 @@ pub fn walkthrough(shown: Shown, catalogue: &Catalogue) -> AnyView {
         1 => settings(&shown, &ways, catalogue),
         2 => classify(walk),
         3 => deidentify(walk, &ways),
-        _ => ().into_any(),
+        4 => shown.meeting.as_ref().map_or_else(|| ().into_any(), |meeting| patterns(meeting, walk)),
+        _ => shown.suggested.as_ref().map_or_else(|| ().into_any(), suggestions),
     };
     let faults = (!faults.is_empty()).then(|| {
         let faults = faults.iter().map(|fault| view! { <li>{fault.clone()}</li> }).collect_view();
@@ -198,7 +208,7 @@ pub fn walkthrough(shown: Shown, catalogue: &Catalogue) -> AnyView {
             {steps(place, &ways)}
             <header class="walk-head">
                 <h1>{place.step.title()}</h1>
-                <p class="walk-sentence">{sentence(place.step, walk)}</p>
+                <p class="walk-sentence">{sentence(&shown)}</p>
             </header>
             {faults}
             <div class="walk-stage">{stage}</div>
@@ -223,7 +233,8 @@ fn steps(place: &Place, ways: &Ways<'_>) -> AnyView {
 }
 
 /// What this step does with this item, in one sentence.
-fn sentence(step: Step, walk: &Walk) -> String {
+fn sentence(shown: &Shown) -> String {
+    let Shown { place: Place { step, .. }, walk, .. } = shown;
     let leaves = |category| walk.of(category).filter(|field| field.leaves).count();
     let (metadata, in_app) = (leaves(Category::Metadata), leaves(Category::InApp));
     let never = walk.of(Category::Never).count();
@@ -241,8 +252,8 @@ fn sentence(step: Step, walk: &Walk) -> String {
         }
         3 if in_app == 0 => "In-app data is off, so the text stays where it is and is not read.".to_owned(),
         3 => format!("{} replaced before anything is stored.", number(found, "mark of a person", "marks of people")),
-        4 => "What too few organisations share is never learned.".to_owned(),
-        _ => String::new(),
+        4 => shown.meeting.as_ref().map(met).unwrap_or_default(),
+        _ => shown.suggested.as_ref().map(told).unwrap_or_default(),
     }
 }
 
@@ -560,4 +571,225 @@ fn held_back(walk: &Walk) -> Option<AnyView> {
             view! { <p>{format!("The proof pass found something again in what would leave ({rules}), so nothing of this item leaves.")}</p> },
         )
     })
+}
+
+// Step 4 ---------------------------------------------------------------------------------------------------------------
+
+/// Marks that are shown: those that many share, and those that too few do.
+const LEARNED_SHOWN: usize = 7;
+const HIDDEN_SHOWN: usize = 4;
+
+/// Organisations that are drawn one by one; more are one bar.
+const DRAWN_SINGLY: u64 = 60;
+
+fn met(meeting: &Meeting) -> String {
+    let Some(release) = &meeting.release else {
+        return "There is no release yet: nothing was learned from anyone.".to_owned();
+    };
+    if meeting.marks.is_empty() {
+        return "Nothing of this item leaves, so nothing of it is counted.".to_owned();
+    }
+    let learned = meeting.marks.iter().filter(|mark| mark.organisations.is_some()).count();
+    let hidden = meeting.marks.len() - learned;
+    let organisations = release.rules.k_organisations;
+    format!(
+        "{learned} of its marks are shared by {organisations} organisations or more. {hidden} are not, and are not learned."
+    )
+}
+
+fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
+    let Some(release) = &meeting.release else {
+        return view! { <p class="empty">"A release is made for each period as soon as organisations have contributed."</p> }.into_any();
+    };
+    let threshold = u64::from(release.rules.k_organisations);
+    let most = meeting.marks.iter().filter_map(|mark| mark.organisations).max().unwrap_or_default().max(threshold * 2);
+    let learned = meeting.marks.iter().filter(|mark| mark.organisations.is_some()).take(LEARNED_SHOWN);
+    let hidden = meeting.marks.iter().filter(|mark| mark.organisations.is_none()).take(HIDDEN_SHOWN);
+    let rows = learned
+        .chain(hidden)
+        .map(|mark| {
+            let value = value_name(&mark.value);
+            let told = match mark.organisations {
+                Some(organisations) => view! { <strong>{many(organisations)}</strong> }.into_any(),
+                None => view! { <span class="meet-hidden">{icon(Icon::Cross)}"not learned"</span> }.into_any(),
+            };
+            view! {
+                <li class="meet-row">
+                    <span class="meet-name"><span class="help">{dimension_name(mark.dimension)}</span><span class="clip">{value}</span></span>
+                    {meet_bar(mark.organisations, threshold, most)}
+                    <span class="meet-told">{told}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let report = &release.report;
+    let people = release.rules.k_people;
+    let version = release.version;
+    let title = format!("The line: {threshold} organisations and {people} people");
+    let off = meeting.marks.is_empty().then(|| {
+        let title = walk.written.title.clone();
+        view! { <p class="empty">{format!("“{title}” stays where it is. Go back to the settings and turn something on to see it meet others.")}</p> }
+    });
+    view! {
+        <div class="walk-columns walk-columns-meet">
+            <section class="walk-panel card meet" aria-labelledby="meet">
+                <div class="meet-head"><h2 id="meet">"This item and other organisations"</h2><p class="help">{title}</p></div>
+                {off}
+                <ol class="meet-rows">{rows}</ol>
+                <p class="help">"Each block is one organisation, never which. Below the line no number is known to anyone: only keyed digests are compared, and they are dropped when the period ends."</p>
+            </section>
+            <aside class="walk-panel" aria-label="The current release">
+                <dl class="meet-figures">
+                    {meet_figure(u64::from(report.organisations), "organisations in")}
+                    {meet_figure(report.cells, "patterns looked at")}
+                    {meet_figure(report.published, "published")}
+                    {meet_figure(report.folded + report.suppressed, "below the line")}
+                </dl>
+                <p class="help"><a href=urls::PATTERNS>{format!("Release {version}: everything that was published and left out")}</a></p>
+                {demonstration(release)}
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn meet_figure(value: u64, what: &'static str) -> AnyView {
+    view! { <div><dt>{what}</dt><dd>{many(value)}</dd></div> }.into_any()
+}
+
+/// Organisations beside the threshold. Of what is below it no number is known, so none is drawn.
+fn meet_bar(organisations: Option<u64>, threshold: u64, most: u64) -> AnyView {
+    let place =
+        |count: u64| format!("{}%", count.saturating_mul(1_000).checked_div(most).unwrap_or_default() as f64 / 10.0);
+    let line = place(threshold);
+    let drawn = match organisations {
+        Some(count) if count <= DRAWN_SINGLY => {
+            let length = (count * 10).to_string();
+            view! { <line class="meet-organisations" x1="0" x2=place(count) y1="50%" y2="50%" pathLength=length stroke-dasharray="8 2"></line> }.into_any()
+        }
+        Some(count) => {
+            view! { <line class="meet-organisations" x1="0" x2=place(count) y1="50%" y2="50%"></line> }.into_any()
+        }
+        None => {
+            view! { <line class="meet-below" x1="0" x2=line.clone() y1="50%" y2="50%" stroke-dasharray="2 6"></line> }
+                .into_any()
+        }
+    };
+    view! {
+        <svg class="meet-bar" aria-hidden="true" focusable="false" width="100%" height="100%">
+            {drawn}
+            <line class="meet-line" x1=line.clone() x2=line y1="0" y2="100%"></line>
+        </svg>
+    }
+    .into_any()
+}
+
+// Step 5 ---------------------------------------------------------------------------------------------------------------
+
+fn told(suggested: &Suggested) -> String {
+    let (Some(release), Some(all)) = (&suggested.release, &suggested.suggestions) else {
+        return "There is no release yet, so there is nothing to suggest from.".to_owned();
+    };
+    let fields = [&all.types, &all.priorities, &all.durations, &all.causes];
+    let version = release.version;
+    if fields.iter().all(|field| field.is_err()) {
+        return "Nothing is suggested: what this item says is shared by too few organisations.".to_owned();
+    }
+    format!(
+        "Suggested from release {version} alone, as if the item were new and only its text and story points were known."
+    )
+}
+
+fn suggestions(suggested: &Suggested) -> AnyView {
+    let (Some(release), Some(all)) = (&suggested.release, &suggested.suggestions) else {
+        return view! { <p class="empty">"A release is made for each period as soon as organisations have contributed."</p> }.into_any();
+    };
+    let measure = &release.measure;
+    let phrases = all.phrases.as_ref().ok().map(|phrases| {
+        let phrases = phrases
+            .iter()
+            .map(|phrase| {
+                let support = many(phrase.support);
+                view! { <li><strong>{phrase.value.clone()}</strong>" "<span class="help">{format!("{support} organisations")}</span></li> }
+            })
+            .collect_view();
+        view! { <section class="suggest-phrases" aria-labelledby="phrases"><h2 id="phrases">"Others say"</h2><ul>{phrases}</ul></section> }
+    });
+    view! {
+        <div class="suggest">
+            {suggestion("cause", "Possible root cause", &all.causes, None, release)}
+            {suggestion("type", "Type", &all.types, Some(&measure.types), release)}
+            {suggestion("priority", "Priority", &all.priorities, Some(&measure.priorities), release)}
+            {suggestion("duration", "Time to resolve", &all.durations, Some(&measure.durations), release)}
+        </div>
+        {phrases}
+        {demonstration(release)}
+        <p class="help">
+            "Support is a number of organisations, never which. Times as often: how much more common this is here than in general. How often it is right was tried on items that were held back. "
+            <a href=urls::PATTERNS>"How it was measured"</a>
+        </p>
+    }
+    .into_any()
+}
+
+fn suggestion(
+    id: &'static str,
+    name: &'static str,
+    found: &Result<Vec<Suggestion>, Abstained>,
+    score: Option<&Score>,
+    release: &ReleaseView,
+) -> AnyView {
+    let body = match found {
+        Err(why) => view! { <p class="suggest-none">{icon(Icon::Pause)}{abstained(*why, release)}</p> }.into_any(),
+        Ok(found) => {
+            let rows = found
+                .iter()
+                .map(|one| {
+                    let confidence = per_cent(one.confidence);
+                    let support = many(one.support);
+                    let lift = format!("{}.{} times as often", one.lift / 100, one.lift % 100 / 10);
+                    let value = value_name(&one.value);
+                    let label = format!("{value}: {confidence}");
+                    let evidence = one.evidence.as_ref().map(|evidence| {
+                        let (dimension, value) =
+                            (dimension_name(evidence.dimension).to_lowercase(), value_name(&evidence.value));
+                        view! { <p class="help">{format!("because of the {dimension} “{value}”")}</p> }
+                    });
+                    view! {
+                        <li class="suggest-one">
+                            <p class="suggest-value"><strong>{value}</strong><span>{confidence}</span></p>
+                            <meter min="0" max="1000" value=one.confidence.to_string() aria-label=label></meter>
+                            <p class="help">{format!("{support} organisations · {lift}")}</p>
+                            {evidence}
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! { <ol>{rows}</ol> }.into_any()
+        }
+    };
+    let measured = score.and_then(|score| {
+        let (right, baseline) = (per_cent(score.right_share()?), per_cent(score.baseline_share()?));
+        Some(view! { <p class="suggest-measure">{format!("Right in {right} of cases; always naming the most common: {baseline}.")}</p> })
+    });
+    let id = format!("suggest-{id}");
+    view! {
+        <section class="card suggest-card" aria-labelledby=id.clone()>
+            <h2 id=id.clone()>{name}</h2>
+            {body}
+            {measured}
+        </section>
+    }
+    .into_any()
+}
+
+fn abstained(why: Abstained, release: &ReleaseView) -> String {
+    let organisations = release.rules.k_organisations;
+    match why {
+        Abstained::Known => "The item says it itself.".to_owned(),
+        Abstained::TooFewOrganisations => {
+            format!("Nothing: support is too thin. Fewer than {organisations} organisations share what this item says.")
+        }
+        Abstained::NothingStandsOut => "Nothing: no value stands out.".to_owned(),
+    }
 }

@@ -159,10 +159,7 @@ mod tests {
 
     fn table(rows: usize, columns: usize, hidden: &[usize]) -> Table {
         let cells = rows * columns + rows + columns;
-        Table {
-            hidden: (0..cells).map(|cell| hidden.contains(&cell)).collect(),
-            people: (0..cells as u64).collect(),
-        }
+        Table { hidden: (0..cells).map(|cell| hidden.contains(&cell)).collect(), people: (0..cells as u64).collect() }
     }
 
     #[test]

@@ -164,7 +164,9 @@ mod tests {
         let likely = |number: i64| (1.0 - step) / (1.0 + step) * step.powi(number.abs() as i32);
         let tail = |from: i32| step.powi(from) / (1.0 + step);
         let mut square = 0.0;
-        let mut add = |seen: usize, likely: f64| square += (seen as f64 - likely * DRAWS as f64).powi(2) / (likely * DRAWS as f64);
+        let mut add = |seen: usize, likely: f64| {
+            square += (seen as f64 - likely * DRAWS as f64).powi(2) / (likely * DRAWS as f64)
+        };
         for number in -9..=9_i64 {
             add(draws.iter().filter(|draw| **draw == number).count(), likely(number));
         }

@@ -28,11 +28,7 @@ pub struct Observation {
 /// What an item shows, from the fields of its records: `fields` are pairs of a path of the field dictionary and a value as it
 /// leaves, of the metadata and of the in-app record one after the other; `app` is the kind of item. Fields that `sources` does
 /// not list show nothing.
-pub fn observe<'a>(
-    sources: &Sources,
-    app: &str,
-    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Observation {
+pub fn observe<'a>(sources: &Sources, app: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Observation {
     let mut shows = Observation::default();
     let (mut created, mut resolved) = (None, None);
     for (field, written) in fields {

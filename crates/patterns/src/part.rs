@@ -4,8 +4,8 @@
 //! each family; and to each with a limited number of people. Memory has a bound too: a counter never holds more cells than
 //! the organisation may contribute to, nor more people of a cell than count.
 
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::BinaryHeap;
+use std::collections::hash_map::{Entry, HashMap};
 use std::hash::Hasher;
 
 use serde::{Deserialize, Serialize};
@@ -150,11 +150,7 @@ fn overlap(phrase: &str, cause: &str) -> bool {
 struct Values<'v>([Vec<(&'v str, u128)>; Dimension::ALL.len()]);
 
 impl<'v> Values<'v> {
-    fn of(
-        shows: &'v Observation,
-        groups: &'v HashMap<(Dimension, &str), String>,
-        sampler: &SipHasher24,
-    ) -> Self {
+    fn of(shows: &'v Observation, groups: &'v HashMap<(Dimension, &str), String>, sampler: &SipHasher24) -> Self {
         let mut values = [const { Vec::new() }; Dimension::ALL.len()];
         let mut put = |dimension: Dimension, value: &'v str| {
             let hash = hashed(sampler, &[dimension.id().as_bytes(), b"=", value.as_bytes()]);

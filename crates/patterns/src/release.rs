@@ -113,7 +113,10 @@ impl Published {
     /// The cells of a family, in the order of their ids.
     pub fn of(&self, family: Family) -> impl Iterator<Item = PublishedCell> {
         let beginning = if family == Family::EVERYTHING { family.to_string() } else { format!("{family}=") };
-        self.beginning(&beginning).filter_map(|(id, numbers)| published_cell(id, numbers)).collect::<Vec<_>>().into_iter()
+        self.beginning(&beginning)
+            .filter_map(|(id, numbers)| published_cell(id, numbers))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// Those whose ids begin so.
@@ -283,14 +286,22 @@ impl Closed {
                         let row = second.leaves.iter().map(|other| cell(one, other)).collect();
                         totals.push((id(Family::one(*of_first), &[one]), row, false));
                         for (group, values) in &second.groups {
-                            totals.push((cell(one, group), values.iter().map(|other| cell(one, other)).collect(), true));
+                            totals.push((
+                                cell(one, group),
+                                values.iter().map(|other| cell(one, other)).collect(),
+                                true,
+                            ));
                         }
                     }
                     for other in second.all() {
                         let column = first.leaves.iter().map(|one| cell(one, other)).collect();
                         totals.push((id(Family::one(*of_second), &[other]), column, false));
                         for (group, values) in &first.groups {
-                            totals.push((cell(group, other), values.iter().map(|one| cell(one, other)).collect(), true));
+                            totals.push((
+                                cell(group, other),
+                                values.iter().map(|one| cell(one, other)).collect(),
+                                true,
+                            ));
                         }
                     }
                 }
@@ -335,7 +346,8 @@ impl Closed {
         cells: &BTreeMap<String, Count>,
         bits: &mut dyn FnMut() -> u64,
     ) -> (BTreeMap<String, Numbers>, Numbers) {
-        let most = |family: &Family| rules.cells(*family).min(self.most.get(family).copied().unwrap_or(usize::MAX)) as u64;
+        let most =
+            |family: &Family| rules.cells(*family).min(self.most.get(family).copied().unwrap_or(usize::MAX)) as u64;
         let touched: u64 = rules.families.iter().map(most).sum();
         let open: u64 = rules.families.iter().filter(|family| !family.is_fixed()).map(most).sum();
         let of_organisations = Laplace::new(2 * touched, epsilon);

@@ -77,7 +77,11 @@ impl Rules {
         if !shares.contains(&self.largest_share) || !(self.largest_share..=100).contains(&self.two_largest_share) {
             return Err(InvalidRules::Share);
         }
-        if self.fixed_cells == 0 || self.phrase_cells == 0 || self.people_a_cell == 0 || self.epsilon_thousandths == Some(0) {
+        if self.fixed_cells == 0
+            || self.phrase_cells == 0
+            || self.people_a_cell == 0
+            || self.epsilon_thousandths == Some(0)
+        {
             return Err(InvalidRules::Limit);
         }
         Ok(())

@@ -124,7 +124,9 @@ impl Sources {
             check_vocabulary(*dimension, vocabulary)?;
         }
         for (id, app) in &self.app {
-            if let Some(like) = app.like.as_ref().filter(|like| self.app.get(*like).is_none_or(|app| app.like.is_some())) {
+            if let Some(like) =
+                app.like.as_ref().filter(|like| self.app.get(*like).is_none_or(|app| app.like.is_some()))
+            {
                 return Err(InvalidSources::UnknownApp { app: id.clone(), like: like.clone() });
             }
             let missing = |source: &&Source| {
@@ -132,7 +134,11 @@ impl Sources {
             };
             if let Some(source) = app.fields.iter().find(missing) {
                 let dimension = source.gives.listed().map_or("", Dimension::id);
-                return Err(InvalidSources::MissingVocabulary { app: id.clone(), field: source.field.clone(), dimension });
+                return Err(InvalidSources::MissingVocabulary {
+                    app: id.clone(),
+                    field: source.field.clone(),
+                    dimension,
+                });
             }
         }
         Ok(())
@@ -153,9 +159,15 @@ fn check_vocabulary(dimension: Dimension, vocabulary: &Vocabulary) -> Result<(),
         return Err(InvalidSources::NoVocabulary(dimension.id()));
     }
     let mut seen = BTreeSet::new();
-    let names = vocabulary.groups.keys().map(String::as_str).chain(vocabulary.all()).chain(vocabulary.aliases.keys().map(String::as_str));
+    let names = vocabulary
+        .groups
+        .keys()
+        .map(String::as_str)
+        .chain(vocabulary.all())
+        .chain(vocabulary.aliases.keys().map(String::as_str));
     for value in names {
-        let plain = !value.trim().is_empty() && value.trim() == value && !value.contains(|c: char| c == '|' || c.is_control());
+        let plain =
+            !value.trim().is_empty() && value.trim() == value && !value.contains(|c: char| c == '|' || c.is_control());
         if !plain || group_of(value).is_some() {
             return Err(InvalidSources::Value { dimension: dimension.id(), value: value.to_owned() });
         }

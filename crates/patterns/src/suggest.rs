@@ -116,9 +116,8 @@ pub(crate) fn ranked(
         let lift = |witness: &Witness<'_>| (witness.confidence_in(candidate) / base).ln();
         let score = base.ln() + witnesses.iter().map(lift).sum::<f64>();
         let speaks = witnesses.iter().filter_map(|witness| Some((witness, witness.says.get(candidate)?)));
-        let strongest = speaks.max_by(|(one, here), (other, there)| {
-            one.confidence(here).total_cmp(&other.confidence(there))
-        });
+        let strongest =
+            speaks.max_by(|(one, here), (other, there)| one.confidence(here).total_cmp(&other.confidence(there)));
         let Some((witness, numbers)) = strongest else { continue };
         let confidence = witness.confidence(numbers);
         let suggestion = Suggestion {
@@ -147,12 +146,7 @@ fn values(item: &Observation) -> impl Iterator<Item = (Dimension, &str)> {
 }
 
 /// None if too few organisations share the value, or nothing of the dimension with it.
-fn witness<'a>(
-    published: &Published,
-    dimension: Dimension,
-    value: &'a str,
-    target: Dimension,
-) -> Option<Witness<'a>> {
+fn witness<'a>(published: &Published, dimension: Dimension, value: &'a str, target: Dimension) -> Option<Witness<'a>> {
     let people = published.numbers(&id(Family::one(dimension), &[value]))?.people;
     let (first, second) = (Family::two(dimension, target), Family::two(target, dimension));
     let is_answer = |answer: &str| answer != OTHER && group_of(answer).is_none();

@@ -86,15 +86,8 @@ impl Dimension {
     }
 }
 
-const DURATIONS: [&str; 7] = [
-    "Under 1 day",
-    "1 to 3 days",
-    "3 to 7 days",
-    "1 to 2 weeks",
-    "2 to 4 weeks",
-    "1 to 3 months",
-    "Over 3 months",
-];
+const DURATIONS: [&str; 7] =
+    ["Under 1 day", "1 to 3 days", "3 to 7 days", "1 to 2 weeks", "2 to 4 weeks", "1 to 3 months", "Over 3 months"];
 const DURATION_DAYS: [i64; 6] = [1, 3, 7, 14, 28, 91];
 
 const POINTS: [&str; 6] = ["Up to 1", "2 to 3", "4 to 5", "6 to 8", "9 to 13", "Over 13"];

@@ -692,12 +692,19 @@ mod tests {
         let at = |day: &str| Timestamp::parse(day).unwrap();
         assert_eq!(PatternPeriod::Month.of(at("2026-11-22")), "2026-11");
         let quarters = ["2026-01-01", "2026-03-31", "2026-04-01", "2026-12-31"];
-        assert_eq!(quarters.map(|day| PatternPeriod::Quarter.of(at(day))), ["2026-Q1", "2026-Q1", "2026-Q2", "2026-Q4"]);
+        assert_eq!(
+            quarters.map(|day| PatternPeriod::Quarter.of(at(day))),
+            ["2026-Q1", "2026-Q1", "2026-Q2", "2026-Q4"]
+        );
         for (from, to, said) in [
             ("k_organisations = 20 ", "k_organisations = 9 ", "k_organisations must be at least 10"),
             ("k_people = 12", "k_people = 4", "`patterns.demo`"),
             ("purpose = \"model-improvement\"", "purpose = \"fun\"", "names `fun`, which is no purpose"),
-            ("field = \"summary\", gives", "field = \"assignee\", gives", "`assignee` is no field of `jira` that leaves"),
+            (
+                "field = \"summary\", gives",
+                "field = \"assignee\", gives",
+                "`assignee` is no field of `jira` that leaves",
+            ),
             ("[patterns.sources.app.rovo]", "[patterns.sources.app.ravo]", "names `ravo`, which is no app"),
         ] {
             let fault = refused(from, to);

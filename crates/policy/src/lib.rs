@@ -12,8 +12,8 @@ mod timestamp;
 mod words;
 
 pub use catalogue::{
-    App, BuiltIn, Catalogue, CatalogueError, Category, Clock, ConnectorKind, Exemption, Field, PatternPeriod, Patterns, Plan,
-    PlanRule, PlatformApp, Programme, Purpose,
+    App, BuiltIn, Catalogue, CatalogueError, Category, Clock, ConnectorKind, Exemption, Field, PatternPeriod, Patterns,
+    Plan, PlanRule, PlatformApp, Programme, Purpose,
 };
 pub use decide::{Decision, Held, HeldCause, Reason, Rule, Standing, decide, standing};
 pub use impact::{Impact, Inventory, impact};

@@ -9,6 +9,7 @@ pub mod run;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use patterns::{Dimension, Score, group_of};
 use patterns::{Measure, Published, Report, Rules};
 use policy::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -124,9 +125,8 @@ pub async fn current(sluice: &Sluice) -> Result<Option<Arc<Current>>, ReleaseErr
 }
 
 async fn read(sluice: &Sluice, kept: KeptRelease) -> Result<Arc<Current>, ReleaseError> {
-    let same = |known: &&Arc<Current>| {
-        (known.view.version, known.view.withdrawn_since) == (kept.version, kept.withdrawn)
-    };
+    let same =
+        |known: &&Arc<Current>| (known.view.version, known.view.withdrawn_since) == (kept.version, kept.withdrawn);
     if let Some(known) = sluice.reading.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().filter(same) {
         return Ok(Arc::clone(known));
     }

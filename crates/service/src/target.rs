@@ -49,7 +49,10 @@ mod tests {
         assert_eq!(author(&issue(by)).as_deref(), Some("5b10"));
         assert_eq!(author(&issue(r#", "creator": {"displayName": "Ines Okafor"}"#)).as_deref(), Some("Ines Okafor"));
         assert_eq!(author(&issue(r#", "assignee": {"accountId": "5b10"}"#)), None);
-        assert_eq!(author(r#"{"id": "7", "type": "search", "query": "x", "user": {"accountId": "9"}}"#).as_deref(), Some("9"));
+        assert_eq!(
+            author(r#"{"id": "7", "type": "search", "query": "x", "user": {"accountId": "9"}}"#).as_deref(),
+            Some("9")
+        );
     }
 
     #[test]

@@ -8,14 +8,18 @@ mod examples;
 
 use std::collections::BTreeMap;
 
+use patterns::{Cell, Dimension, Family, observe};
 use policy::{Catalogue, Category, Edit, Kind, OrgState, Plan, Setting, Subscription, Timestamp};
 
 use crate::Sluice;
 use crate::model::{OrgRef, Snapshot, Space};
 use crate::preview::{self, PreviewError, PreviewField, PreviewItem};
+use crate::releases::{self, ReleaseError, ReleaseView};
 use crate::settings::rows::{Row, row};
 use crate::settings::why::{Why, why};
+use crate::suggestions::{SuggestionError, suggest_for};
 pub use examples::{Example, LONGEST_TEXT, LONGEST_TITLE, MOST_POINTS, Written};
+pub use patterns::{Abstained, Evidence, Suggestion, Suggestions};
 
 /// What is tried: a plan by its id, and what an admin would have chosen. None leaves it to the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,36 @@ pub struct Walk {
     pub example: Example,
     pub written: Written,
     pub item: PreviewItem,
+    /// The id of its app.
+    app: &'static str,
+    /// The item with everything on that can be: what a suggestion may look at, whatever is tried.
+    all: PreviewItem,
+}
+
+/// The item beside what is published.
+#[derive(Clone, Debug)]
+pub struct Meeting {
+    /// None before the first release.
+    pub release: Option<ReleaseView>,
+    /// What the item adds to patterns, if anything of it leaves: what most organisations share first, then what is not learned.
+    pub marks: Vec<Mark>,
+}
+
+/// One thing that an item shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub dimension: Dimension,
+    pub value: String,
+    /// How many organisations show the same; none if too few do, or too few people: then no number is known to anyone.
+    pub organisations: Option<u64>,
+}
+
+/// What is suggested for the item as if it were new.
+#[derive(Clone, Debug)]
+pub struct Suggested {
+    /// None before the first release.
+    pub release: Option<ReleaseView>,
+    pub suggestions: Option<Suggestions>,
 }
 
 /// One of the organisation's two switches as they would be.
@@ -77,14 +111,77 @@ pub async fn walk(sluice: &Sluice, tried: &Tried, example: Example, written: Wri
     let plan = asked.or_else(|| first_plan(catalogue)).map(|plan| plan.id.clone()).unwrap_or_default();
     let snapshot = organisation(catalogue, &plan, tried, at);
     let item = deidentify::item(&example.with(&written))?;
-    let (_, target) = crate::target::target_of(&item);
+    let (app, target) = crate::target::target_of(&item);
+    let all = organisation(catalogue, &plan_with_all(catalogue), &ALL_ON, at);
+    let all = preview::looked_at(sluice, all, None, item.clone()).await?;
     let switches = Kind::ALL.map(|kind| Switch {
         kind,
         row: row(catalogue, &snapshot, &Setting::Organisation(kind), at),
         why: why(catalogue, &snapshot.state, &target, kind, at),
     });
     let item = preview::looked_at(sluice, snapshot, None, item).await?;
-    Ok(Walk { plan, switches, example, written, item })
+    Ok(Walk { plan, switches, example, written, item, app, all })
+}
+
+/// What an admin would choose who lets everything leave.
+pub(crate) const ALL_ON: Tried = Tried { plan: None, metadata: Some(true), in_app: Some(true) };
+
+/// The highest plan, on which both kinds can be on.
+pub(crate) fn plan_with_all(catalogue: &Catalogue) -> String {
+    catalogue.plans.last().map(|plan| plan.id.clone()).unwrap_or_default()
+}
+
+/// The fields that somebody has filled in when an item is new, besides what they wrote.
+const FILLED_IN: &str = "customfield_10016";
+/// What they wrote and nobody has said of a new item.
+const NOT_YET: &str = "status";
+
+/// Pairs of a field and a value that leaves.
+fn leaving(item: &PreviewItem) -> impl Iterator<Item = (&PreviewField, &str)> {
+    let fields = item.fields.iter().filter(|field| field.leaves);
+    fields.flat_map(|field| field.values.iter().filter_map(move |value| Some((field, value.leaving.as_deref()?))))
+}
+
+/// How what leaves of the item stands beside what is published.
+///
+/// # Errors
+/// When the current release cannot be read.
+pub async fn meet(sluice: &Sluice, walk: &Walk) -> Result<Meeting, ReleaseError> {
+    let pairs = leaving(&walk.item).map(|(field, value)| (field.path.as_str(), value));
+    let shows = observe(&sluice.catalogue.patterns.sources, walk.app, pairs);
+    let Some(current) = releases::current(sluice).await? else {
+        return Ok(Meeting { release: None, marks: Vec::new() });
+    };
+    let phrases = shows.phrases.into_iter().map(|phrase| (Dimension::Phrase, phrase));
+    let causes = shows.causes.into_iter().map(|cause| (Dimension::Cause, cause));
+    let counted = |dimension| current.view.rules.families.contains(&Family::one(dimension));
+    let mut marks: Vec<Mark> = shows
+        .values
+        .into_iter()
+        .chain(phrases)
+        .chain(causes)
+        .filter(|(dimension, _)| counted(*dimension))
+        .map(|(dimension, value)| {
+            let numbers = current.published.get(&Cell::new(Family::one(dimension), [&value]));
+            Mark { dimension, value, organisations: numbers.map(|numbers| numbers.organisations) }
+        })
+        .collect();
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.organisations));
+    Ok(Meeting { release: Some(current.view.clone()), marks })
+}
+
+/// What is suggested for the item if nobody had said more of it than its title, its text and its size. The settings have no
+/// part in it: who contributes nothing is told the same.
+///
+/// # Errors
+/// When the current release cannot be read.
+pub async fn suggest(sluice: &Sluice, walk: &Walk) -> Result<Suggested, SuggestionError> {
+    let is_known = |field: &PreviewField| {
+        field.path == FILLED_IN || field.category == Category::InApp && !field.path.starts_with(NOT_YET)
+    };
+    let known = leaving(&walk.all).filter(|(field, _)| is_known(field));
+    let told = suggest_for(sluice, walk.app, known.map(|(field, value)| (field.path.as_str(), value))).await?;
+    Ok(Suggested { release: told.release, suggestions: told.suggestions })
 }
 
 /// The plan that the walk-through begins with: the lowest with both kinds on by default, so that there is something to show.

@@ -15,8 +15,8 @@ use service::model::{
 };
 use service::people::Person;
 use service::ports::{
-    Accounts, ChangeError, ChangeSettings, Decide, DecideKnowledge, Demo, DemoOrganisation, Installation, KeepKnowledge, Settings,
-    StoreError, StoreResult,
+    Accounts, ChangeError, ChangeSettings, Decide, DecideKnowledge, Demo, DemoOrganisation, Installation,
+    KeepKnowledge, Settings, StoreError, StoreResult,
 };
 use service::settings::Refusal;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use policy::Timestamp;
 use service::data_plane::{
-    DataPlane, FoundLine, Group, Held, KeptPart, LedgerLine, Mark, NewBatch, Place, Record, RecordFilter, Standing, Stored,
+    DataPlane, FoundLine, Group, Held, KeptPart, LedgerLine, Mark, NewBatch, Place, Record, RecordFilter, Standing,
+    Stored,
 };
 use service::jobs::{Job, NewJob};
 use service::ports::StoreResult;
@@ -50,8 +51,7 @@ struct RecordRow {
     stored_at: i64,
 }
 
-const RECORD: &str =
-    "SELECT item, part, kind, app, space, author, sealed, generation, digest, version, catalogue, stored_at FROM records";
+const RECORD: &str = "SELECT item, part, kind, app, space, author, sealed, generation, digest, version, catalogue, stored_at FROM records";
 
 fn record(row: RecordRow) -> StoreResult<Record> {
     Ok(Record {

@@ -260,22 +260,18 @@ impl KeepReleases for Control {
 
     async fn release_cells(&self, version: i64) -> StoreResult<Vec<KeptCell>> {
         let select = "SELECT cell, organisations, people FROM release_cells WHERE version = $1 ORDER BY cell";
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(select)
-            .bind(version)
-            .fetch_all(&self.read)
-            .await
-            .map_err(store_error)?;
+        let rows: Vec<(String, i64, i64)> =
+            sqlx::query_as(select).bind(version).fetch_all(&self.read).await.map_err(store_error)?;
         let cell = |(id, organisations, people)| KeptCell { id, organisations, people };
         Ok(rows.into_iter().map(cell).collect())
     }
 
     async fn releases_with(&self, org_id: &str) -> StoreResult<Vec<i64>> {
-        let rows: Vec<(i64,)> =
-            sqlx::query_as("SELECT version FROM release_parts WHERE org_id = $1 ORDER BY version")
-                .bind(org_id)
-                .fetch_all(&self.read)
-                .await
-                .map_err(store_error)?;
+        let rows: Vec<(i64,)> = sqlx::query_as("SELECT version FROM release_parts WHERE org_id = $1 ORDER BY version")
+            .bind(org_id)
+            .fetch_all(&self.read)
+            .await
+            .map_err(store_error)?;
         Ok(rows.into_iter().map(|(version,)| version).collect())
     }
 

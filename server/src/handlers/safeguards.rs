@@ -10,7 +10,7 @@ use axum::response::Response;
 use service::access::ReadsOrg as _;
 use service::model::Account;
 use service::safeguards;
-use service::walkthrough::{Example, Tried, Written, walk};
+use service::walkthrough::{Example, Tried, Written, meet, suggest, walk};
 
 use crate::errors::PageError;
 use crate::forms::Fields;
@@ -104,9 +104,17 @@ async fn show(
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let title = format!("{}: walk-through", place.step.name());
     // Whoever shows this to a customer shows nobody else's name.
+    let meeting = match place.step {
+        Step::PATTERNS => Some(meet(&state.sluice, &walk).await?),
+        _ => None,
+    };
+    let suggested = match place.step {
+        Step::SUGGESTIONS => Some(suggest(&state.sluice, &walk).await?),
+        _ => None,
+    };
     let signed_in = account.is_some();
     let account = account.filter(|_| !place.names_hidden);
-    let shown = Shown { place, signed_in, walk, typed, faults };
+    let shown = Shown { place, signed_in, walk, meeting, suggested, typed, faults };
     let body = || walkthrough(shown, &state.sluice.catalogue);
     shell.with_status(status, account.as_ref(), None, &title, Place::Walkthrough, body).await
 }

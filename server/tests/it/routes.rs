@@ -55,7 +55,8 @@ const TABLE: &str = "
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
     /safeguards                                    anyone     -
-    /walkthrough                                   anyone     anyone   step=2&item=slow-search&title=Printer&to=step%3D3
+    /walkthrough                                   anyone     anyone   step=2&item=empty-search&title=Printer&to=step%3D3
+    /patterns                                      anyone     -
     /api                                           anyone     -
     /api/actions                                   anyone     -
     /orgs                                          signed-in  -
@@ -94,6 +95,7 @@ const TABLE: &str = "
     /orgs/{org}/security/evidence                  insiders   -        on=2026-09-30
     /orgs/{org}/security/evidence/pack             insiders   -
     /orgs/{org}/safeguards                         readers    -
+    /orgs/{org}/impact                             insiders   -
     /orgs/{org}/ledger                             readers    -        from=2026-11-01&to=2026-11-20
     /orgs/{org}/ledger/export                      readers    -        form=csv
     /orgs/{org}/ledger/records                     -          admins   purpose=own-review

@@ -307,11 +307,7 @@ async fn contributors(sluice: &Sluice) -> Result<Vec<Contributor<'_>>, RunError>
 }
 
 /// The sum over all organisations, region by region. None if a part is gone: a withdrawal began.
-async fn add_up(
-    sluice: &Sluice,
-    all: &[Contributor<'_>],
-    hold: &mut Hold<'_>,
-) -> Result<Option<Tally>, RunError> {
+async fn add_up(sluice: &Sluice, all: &[Contributor<'_>], hold: &mut Hold<'_>) -> Result<Option<Tally>, RunError> {
     let mut regions: BTreeMap<&str, Tally> = BTreeMap::new();
     for (done, Contributor { org, region }) in all.iter().enumerate() {
         hold.at(Step::Adding, done, all.len()).await?;
@@ -428,7 +424,13 @@ async fn publish(
         ..by_itself(now, Action::ReleasePublish, "release", &version.to_string())
     };
     if sluice.store.publish(&hold.run.id, hold.worker, &new, &entry).await? {
-        tracing::info!(version, period = hold.period(), organisations, cells = new.cells.len(), "patterns were released");
+        tracing::info!(
+            version,
+            period = hold.period(),
+            organisations,
+            cells = new.cells.len(),
+            "patterns were released"
+        );
         for region in sluice.regions.all() {
             region.plane.forget_parts(hold.period()).await?;
         }
@@ -466,7 +468,8 @@ async fn budget(sluice: &Sluice) -> Result<Budget, RunError> {
         let Some(last) = some.last() else { return Ok(budget) };
         let goes_on = year(last.made_at) == this;
         below = Some(last.version);
-        budget.spent += some.iter().filter(|release| year(release.made_at) == this).map(|of| of.report.epsilon_spent).sum::<u32>();
+        budget.spent +=
+            some.iter().filter(|release| year(release.made_at) == this).map(|of| of.report.epsilon_spent).sum::<u32>();
         if !goes_on {
             return Ok(budget);
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::Sluice;
 use crate::model::{Knowledge, Term};
 use crate::preview::{self, PreviewError, PreviewItem};
-use crate::walkthrough::{Tried, organisation};
+use crate::walkthrough::{ALL_ON, organisation, plan_with_all};
 
 /// What is planted, one of each kind, each as it stands in the text.
 const PLANTED: [(Kind, &str); 14] = [
@@ -70,9 +70,7 @@ impl LeakTest {
 pub(super) async fn run(sluice: &Sluice) -> Result<LeakTest, PreviewError> {
     let catalogue = &*sluice.catalogue;
     // Whatever the plans say: the test is about what leaves, so both kinds have to.
-    let tried = Tried { plan: None, metadata: Some(true), in_app: Some(true) };
-    let plan = catalogue.plans.last().map(|plan| plan.id.as_str()).unwrap_or_default();
-    let snapshot = organisation(catalogue, plan, &tried, sluice.shown_at());
+    let snapshot = organisation(catalogue, &plan_with_all(catalogue), &ALL_ON, sluice.shown_at());
     let began = Instant::now();
     let item = preview::looked_at(sluice, snapshot, Some(knowledge(sluice.now())), deidentify::item(&text())?).await?;
     let microseconds = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -116,6 +114,7 @@ mod tests {
     use policy::Catalogue;
 
     use super::*;
+    use crate::walkthrough::Tried;
 
     fn washed(in_app: bool) -> PreviewItem {
         let catalogue = Catalogue::built_in().unwrap();

@@ -13,7 +13,7 @@ pub const MOST_POINTS: u32 = 999;
 pub enum Example {
     #[default]
     LoginError,
-    SlowSearch,
+    EmptySearch,
     WrongTax,
     LostConnection,
 }
@@ -41,12 +41,12 @@ struct Frame {
 }
 
 impl Example {
-    pub const ALL: [Self; 4] = [Self::LoginError, Self::SlowSearch, Self::WrongTax, Self::LostConnection];
+    pub const ALL: [Self; 4] = [Self::LoginError, Self::EmptySearch, Self::WrongTax, Self::LostConnection];
 
     pub fn id(self) -> &'static str {
         match self {
             Self::LoginError => "login-error",
-            Self::SlowSearch => "slow-search",
+            Self::EmptySearch => "empty-search",
             Self::WrongTax => "wrong-tax",
             Self::LostConnection => "lost-connection",
         }
@@ -65,9 +65,9 @@ impl Example {
                 "Seen here too. Tomasz Zieliński can be called on +31 20 555 0142.",
                 3,
             ),
-            Self::SlowSearch => (
-                "Search takes 20 seconds since the last release",
-                "Amara Nwosu measured it: the query runs twice when a filter is set. Her profile is at \
+            Self::EmptySearch => (
+                "Search results are empty since the nightly reindex",
+                "Amara Nwosu saw it first: new items are missing. Her profile is at \
                  https://wiki.harbourline.example/~amara.nwosu.",
                 "The test machine answers at 198.51.100.7; the password is Heron-Quay-2026.",
                 5,
@@ -108,7 +108,7 @@ impl Example {
         };
         match self {
             Self::LoginError => mobile,
-            Self::SlowSearch => Frame { project: "Search", labels: ["performance", "regression"], ..mobile },
+            Self::EmptySearch => Frame { project: "Search", labels: ["search", "regression"], ..mobile },
             Self::WrongTax => {
                 Frame { project: "Billing", priority: "Highest", labels: ["invoices", "tax"], assignee: RUNE, ..mobile }
             }

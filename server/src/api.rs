@@ -13,6 +13,7 @@ mod items;
 mod knowledge;
 mod ledger;
 mod me;
+mod patterns;
 mod preview;
 mod problem;
 mod reference;
@@ -88,6 +89,10 @@ fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState
         .routes(routes!(ledger::removals))
         .routes(routes!(ledger::receipt))
         .routes(routes!(ledger::jobs))
+        .routes(routes!(patterns::suggest))
+        .routes(routes!(patterns::releases))
+        .routes(routes!(patterns::release))
+        .routes(routes!(patterns::impact))
         .routes(routes!(audit::entries))
         .routes(routes!(audit::lines))
         .routes(routes!(audit::csv))

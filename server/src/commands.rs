@@ -39,7 +39,7 @@ use crate::oidc::{OidcError, Provider};
 use crate::regions::OpenRegions;
 use crate::router::{AppState, router};
 use crate::verify::{VerifyAuditArgs, VerifyEvidenceArgs, VerifyReceiptArgs};
-use crate::{checkpoints, lines, master, regions, signing, verify, worker};
+use crate::{checkpoints, lines, master, regions, releases, signing, verify, worker};
 
 /// Data contribution console: decide what leaves, and see that nothing else does.
 #[derive(Debug, Parser)]
@@ -82,6 +82,8 @@ enum Command {
     Key(KeyCommand),
     /// Reads files of items in: what they contribute is decided, de-identified, encrypted and stored.
     Ingest(IngestArgs),
+    /// Makes a release of the patterns that many organisations share, now.
+    Release,
     /// Keys for contributed data.
     #[command(subcommand)]
     DataKey(DataKeyCommand),
@@ -208,6 +210,8 @@ pub enum CommandError {
     #[error("{file}: {error}")]
     Import { file: PathBuf, error: service::imports::ImportError },
     #[error(transparent)]
+    Release(#[from] service::releases::ReleaseError),
+    #[error(transparent)]
     Job(#[from] service::jobs::JobError),
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
@@ -284,6 +288,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(operator) => ingest(&sluice, &operator, &args).await,
             Err(error) => Err(error),
         },
+        Command::Release => releases::release(&sluice).await.map_err(CommandError::from),
         Command::DataKey(DataKeyCommand::Renew { org }) => renew_key(&sluice, &org).await,
         Command::VerifyReceipt(args) => {
             verify::verify_receipt(&args, Some(sluice.signer.public())).map_err(CommandError::from)

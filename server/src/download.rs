@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use service::audit_log::Export;
 
 use crate::errors::PageError;
-use crate::limits::LongTask;
+use crate::limits::Task;
 
 /// A file to keep. Its name has plain letters only.
 pub(crate) fn attachment(media_type: &'static str, name: &str, body: impl Into<Body>) -> Result<Response, PageError> {
@@ -19,7 +19,7 @@ pub(crate) fn attachment(media_type: &'static str, name: &str, body: impl Into<B
 
 /// An export, piece by piece; its task is under way until the last one. If it breaks off, the connection does as well: half a
 /// file never looks whole.
-pub(crate) fn in_pieces(export: Export, task: LongTask) -> Body {
+pub(crate) fn in_pieces(export: Export, task: Task) -> Body {
     Body::from_stream(futures_util::stream::try_unfold((export, task), |(mut export, task)| async move {
         let piece = export.next().await.map_err(|error| {
             tracing::error!(%error, "an export broke off");

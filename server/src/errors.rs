@@ -9,6 +9,8 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::NoAccess;
+use service::contributed::ContributedError;
+use service::ingest::IngestError;
 use service::invitations::InvitationError;
 use service::knowledge::KnowledgeError;
 use service::ledger::LedgerError;
@@ -139,6 +141,20 @@ impl From<LedgerError> for PageError {
             LedgerError::NotFound => Self::NotFound,
             LedgerError::Unreachable { region, why } => Self::Unreachable { region, why },
             LedgerError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ContributedError> for PageError {
+    fn from(error: ContributedError) -> Self {
+        match error {
+            ContributedError::NoPurpose => Self::BadRequest(error.to_string()),
+            ContributedError::Region(IngestError::NotFound) => Self::NotFound,
+            ContributedError::Region(IngestError::NoRegion(region)) => {
+                Self::Unreachable { region, why: "no store is set up for it".to_owned() }
+            }
+            ContributedError::Store(error) => Self::Store(error),
+            other => Self::Internal(other.to_string()),
         }
     }
 }

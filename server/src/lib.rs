@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod oidc;
 mod proof;
 mod regions;
+mod releases;
 mod request_log;
 pub mod router;
 mod session;

@@ -144,9 +144,14 @@ impl Default for Quotas {
 const LONG_TASKS: usize = 4;
 const LONG_TASKS_OF_ONE: usize = 2;
 
-/// As many long tasks as may be are under way. How long one takes nobody knows; most are done in seconds.
+/// Batches of items at a time, and those of one organisation: each may hold some tens of megabytes, and they are washed one after
+/// the other.
+const BATCHES: usize = 16;
+const BATCHES_OF_ONE: usize = 6;
+
+/// As many tasks as may be are under way. How long one takes nobody knows; most are done in seconds.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("as many exports, packs and verifications as may be are under way")]
+#[error("as many tasks of this kind as may be are under way")]
 pub struct Busy;
 
 impl Busy {
@@ -154,14 +159,38 @@ impl Busy {
     pub const RETRY_AFTER: RetryAfter = RetryAfter(Duration::from_secs(10));
 }
 
-/// What verifies a whole log or takes one away. It counts until it is dropped.
+/// Tasks of which only so many may be under way at once, by their organisations.
 #[derive(Debug)]
-pub struct LongTask {
+struct Tasks {
+    most: usize,
+    most_of_one: usize,
+    running: Arc<Mutex<Vec<String>>>,
+}
+
+impl Tasks {
+    fn new(most: usize, most_of_one: usize) -> Self {
+        Self { most, most_of_one, running: Arc::default() }
+    }
+
+    fn begin(&self, org: &str) -> Result<Task, Busy> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = running.iter().filter(|of| *of == org).count();
+        if running.len() >= self.most || own >= self.most_of_one {
+            return Err(Busy);
+        }
+        running.push(org.to_owned());
+        Ok(Task { org: org.to_owned(), running: Arc::clone(&self.running) })
+    }
+}
+
+/// One of [`Tasks`]. It counts until it is dropped.
+#[derive(Debug)]
+pub struct Task {
     org: String,
     running: Arc<Mutex<Vec<String>>>,
 }
 
-impl Drop for LongTask {
+impl Drop for Task {
     fn drop(&mut self) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = running.iter().position(|org| *org == self.org) {
@@ -180,8 +209,10 @@ pub struct Limits {
     changes_of_client: Limiter<Client>,
     requests_of_key: Limiter<String>,
     refused_of_client: Limiter<Client>,
-    /// The organisation of each long task that is under way.
-    long_tasks: Arc<Mutex<Vec<String>>>,
+    /// What verifies a whole log or takes one away.
+    long_tasks: Tasks,
+    /// Batches of items that were read or wait for those before them.
+    batches: Tasks,
 }
 
 impl Limits {
@@ -193,7 +224,8 @@ impl Limits {
             changes_of_client: Limiter::new(quotas.changes_of_client),
             requests_of_key: Limiter::new(quotas.requests_of_key),
             refused_of_client: Limiter::new(quotas.refused_of_client),
-            long_tasks: Arc::default(),
+            long_tasks: Tasks::new(LONG_TASKS, LONG_TASKS_OF_ONE),
+            batches: Tasks::new(BATCHES, BATCHES_OF_ONE),
         }
     }
 
@@ -210,14 +242,16 @@ impl Limits {
     ///
     /// # Errors
     /// When there are enough under way, of this organisation or of all.
-    pub fn long_task(&self, org: &str) -> Result<LongTask, Busy> {
-        let mut running = self.long_tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = running.iter().filter(|of| *of == org).count();
-        if running.len() >= LONG_TASKS || own >= LONG_TASKS_OF_ONE {
-            return Err(Busy);
-        }
-        running.push(org.to_owned());
-        Ok(LongTask { org: org.to_owned(), running: Arc::clone(&self.long_tasks) })
+    pub fn long_task(&self, org: &str) -> Result<Task, Busy> {
+        self.long_tasks.begin(org)
+    }
+
+    /// Takes a batch of items of an organisation, by its id.
+    ///
+    /// # Errors
+    /// When there are enough in memory, of this organisation or of all.
+    pub fn batch(&self, org: &str) -> Result<Task, Busy> {
+        self.batches.begin(org)
     }
 
     /// One attempt to sign in at the provider, before it is known whose account it is.

@@ -121,16 +121,19 @@ fn browser(user_agent: &str) -> &'static str {
     names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name)
 }
 
-/// The account that a session is for, unless its time is over. Notes that it is in use.
-async fn account_id(session: &Session, now: Timestamp) -> Result<Option<String>, PageError> {
+/// What the page's script says when it looks again by itself: nobody uses the session then.
+const BY_ITSELF: &str = "x-by-itself";
+
+/// The account that a session is for, unless its time is over. Notes that it is in use, if somebody uses it.
+async fn account_id(session: &Session, now: Timestamp, used: bool) -> Result<Option<String>, PageError> {
     let now = now.micros();
     let Some(id) = session.get::<String>(ACCOUNT).await? else { return Ok(None) };
-    let Some(used) = session.get::<Use>(USE).await?.filter(|used| !used.is_over(now)) else {
+    let Some(last) = session.get::<Use>(USE).await?.filter(|last| !last.is_over(now)) else {
         end(session).await?;
         return Ok(None);
     };
-    if now >= used.seen.saturating_add(NOTED_EVERY) {
-        session.insert(USE, Use { seen: now, ..used }).await?;
+    if used && now >= last.seen.saturating_add(NOTED_EVERY) {
+        session.insert(USE, Use { seen: now, ..last }).await?;
     }
     Ok(Some(id))
 }
@@ -152,7 +155,7 @@ impl FromRequestParts<AppState> for MaybeAccount {
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;
-        let Some(id) = account_id(&session, state.sluice.now()).await? else {
+        let Some(id) = account_id(&session, state.sluice.now(), !parts.headers.contains_key(BY_ITSELF)).await? else {
             return Ok(Self(None));
         };
         let account = state.sluice.store.account(&id).await?;

@@ -1,4 +1,5 @@
-//! What goes on behind the pages: withdrawals and other jobs of each region, for as long as the server runs.
+//! What goes on behind the pages, for as long as the server runs: withdrawals and other jobs of each region, and releases of
+//! patterns, which are of all regions together.
 //!
 //! Every server works on every region, and a job has one worker at a time (see [`service::jobs`]). A region that cannot be
 //! reached holds up no other, is said once in the log, and is caught up with when it is back.
@@ -12,6 +13,7 @@ use service::Sluice;
 use service::data_plane::Region;
 use service::ingest::HOURS;
 use service::jobs::{JobError, work_one};
+use service::releases::run;
 use service::withdrawal::{WithdrawalError, reconcile_all};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -28,25 +30,65 @@ const EVERY: Duration = Duration::from_secs(1);
 const LOOKS_AT_EVERYONE: u64 = 60;
 
 /// Works until it is told to stop, and then finishes the step that is under way.
+///
+/// Two things go on in each region, so that a long job keeps no withdrawal from beginning.
 pub(crate) async fn run(sluice: Sluice, metrics: Arc<Metrics>, stop: watch::Receiver<bool>) {
     let mut regions = JoinSet::new();
     for region in sluice.regions.all().cloned() {
-        let worker = Worker {
-            name: Uuid::now_v7().to_string(),
+        let worker = |duty| Worker {
+            duty,
             sluice: sluice.clone(),
-            region,
+            region: region.clone(),
             metrics: Arc::clone(&metrics),
             down: false,
             late: BTreeSet::new(),
         };
-        regions.spawn(worker.run(stop.clone()));
+        regions.spawn(worker(Duty::Compare).run(stop.clone()));
+        regions.spawn(worker(Duty::Jobs { name: Uuid::now_v7().to_string() }).run(stop.clone()));
     }
+    regions.spawn(release(sluice, stop));
     while regions.join_next().await.is_some() {}
 }
 
+/// What a worker does in its region.
+enum Duty {
+    /// Compares what is held with what may be.
+    Compare,
+    /// Does jobs, under a name that is nobody else's.
+    Jobs { name: String },
+}
+
+/// Makes releases: those that are due by the calendar, and those that someone asked for.
+async fn release(sluice: Sluice, mut stop: watch::Receiver<bool>) {
+    let name = Uuid::now_v7().to_string();
+    let mut interval = tokio::time::interval(EVERY);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut down = false;
+    for look in 1_u64.. {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = interval.tick() => {}
+        }
+        let is_due = async {
+            // Not at the very start: whoever starts a server wants pages first.
+            if look.is_multiple_of(LOOKS_AT_EVERYONE) {
+                run::begin_if_due(&sluice).await?;
+            }
+            run::work_one(&sluice, &name).await
+        };
+        match is_due.await {
+            Err(error) if !down => {
+                tracing::error!(%error, "releases of patterns cannot be worked on; it is tried again and again");
+                down = true;
+            }
+            Ok(_) => down = false,
+            Err(_) => {}
+        }
+    }
+}
+
 struct Worker {
-    /// Nobody else's.
-    name: String,
+    duty: Duty,
     sluice: Sluice,
     region: Region,
     metrics: Arc<Metrics>,
@@ -65,15 +107,21 @@ impl Worker {
                 _ = stop.wait_for(|stop| *stop) => return,
                 _ = interval.tick() => {}
             }
-            let done = self.look(look.is_multiple_of(LOOKS_AT_EVERYONE), &stop).await;
+            let done = match &self.duty {
+                Duty::Compare => self.compare(look.is_multiple_of(LOOKS_AT_EVERYONE)).await,
+                Duty::Jobs { name } => self.jobs(name, &stop).await,
+            };
             self.tell(done);
         }
     }
 
-    async fn look(&mut self, everyone: bool, stop: &watch::Receiver<bool>) -> Result<(), WorkError> {
+    async fn jobs(&self, name: &str, stop: &watch::Receiver<bool>) -> Result<(), WorkError> {
+        while !*stop.borrow() && work_one(&self.sluice, &self.region, name).await? {}
+        Ok(())
+    }
+
+    async fn compare(&mut self, everyone: bool) -> Result<(), WorkError> {
         let reconciled = reconcile_all(&self.sluice, &self.region, everyone).await;
-        // Jobs are worked on also where one organisation could not be compared.
-        while !*stop.borrow() && work_one(&self.sluice, &self.region, &self.name).await? {}
         if everyone {
             self.alert().await?;
             let now = self.sluice.now();
@@ -90,7 +138,7 @@ impl Worker {
     /// Says which withdrawals are late, each once, and how many there are.
     async fn alert(&mut self) -> Result<(), WorkError> {
         let now: Timestamp = self.sluice.now();
-        let open = self.region.plane.open_withdrawals().await.map_err(JobError::from)?;
+        let open = self.region.plane.open_withdrawals(None).await.map_err(JobError::from)?;
         let late: BTreeMap<String, String> = open
             .into_iter()
             .filter(|(_, withdrawal)| withdrawal.is_late(now))

@@ -31,7 +31,7 @@ mod browser {
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::{JsFuture, spawn_local};
     use web_sys::{
-        Document, DomParser, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, MouseEvent,
+        Document, DomParser, Element, Event, EventTarget, FormData, Headers, HtmlElement, HtmlFormElement, MouseEvent,
         RequestInit, Response, SubmitEvent, SupportedType, Url, UrlSearchParams, Window,
     };
 
@@ -125,7 +125,11 @@ mod browser {
         if document.hidden() || busy(&part) {
             return None;
         }
-        let response = JsFuture::from(web_sys::window()?.fetch_with_str(&address)).await.ok()?;
+        let options = RequestInit::new();
+        let by_itself = Headers::new().ok()?;
+        by_itself.set("x-by-itself", "1").ok()?;
+        options.set_headers(&by_itself);
+        let response = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(&address, &options)).await.ok()?;
         let response: Response = response.dyn_into().ok()?;
         if !response.ok() || response.redirected() {
             return None;

@@ -69,10 +69,14 @@ fn empty(page: &LedgerPage, ledger: &Ledger) -> AnyView {
         ),
     };
     let how = page.can_search.then(|| {
+        const KEY: &str = "key with the scope ingest";
+        let key = match page.may_send {
+            true => view! { <a href=urls::keys(slug)>{KEY}</a> }.into_any(),
+            false => KEY.into_any(),
+        };
         view! {
             <p class="empty">
-                {next}" To send work, an admin makes a "<a href=urls::keys(slug)>"key with the scope ingest"</a>
-                ", or whoever runs Sluice reads a file in with "<code>{format!("sluice ingest --org {slug} --jira FILE")}</code>"."
+                {next}" To send work, an admin makes a "{key}", or whoever runs Sluice reads a file in with "<code>{format!("sluice ingest --org {slug} --jira FILE")}</code>"."
             </p>
         }
     });

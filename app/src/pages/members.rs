@@ -8,6 +8,7 @@ use service::settings::summary::number;
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::pages::account::new_password;
+use crate::pages::sign_in::{Offered, again};
 use crate::pages::terms::flag;
 use crate::urls;
 
@@ -21,6 +22,8 @@ pub struct Said {
     pub link: Option<String>,
     /// What takes the password first.
     pub unproved: Option<Unproved>,
+    /// The provider that can show it instead of a password.
+    pub offered: Option<Offered>,
     /// The address and the role that were typed for an invitation that was refused.
     pub typed: Option<(String, Option<Role>)>,
 }
@@ -54,6 +57,7 @@ pub fn members(page: MembersPage, said: Said) -> AnyView {
         </p>
         {flag(said.done)}
         {refused}
+        {said.offered.map(|offered| again(offered, "Making an admin takes your password"))}
         {said.unproved.map(prove)}
         {link}
         <div class="table-frame" tabindex="0" role="region" aria-label="People with a role">

@@ -43,7 +43,7 @@ pub fn removal(page: RemovalPage) -> AnyView {
 /// As long as a job runs, this part is asked for again by the page's script; without scripts by the link.
 fn shown(page: &RemovalPage, work: &Work) -> AnyView {
     let slug = &page.org.slug;
-    let refresh = work.moves().then_some("");
+    let refresh = page.follows.then_some("");
     let late = work.open().filter(|removal| removal.withdrawal.is_late(page.now)).count();
     let late = (late > 0).then(|| {
         let heading = if late == 1 { "1 removal is late".to_owned() } else { format!("{late} removals are late") };
@@ -116,9 +116,6 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
     let state = match (withdrawal.finished_at, late, removal.job) {
         (Some(_), ..) => view! { <span class="lozenge lozenge-accent">{icon(Icon::Check)}"Removed"</span> }.into_any(),
         (None, true, _) => view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Late"</span> }.into_any(),
-        (None, false, Some(JobState::GivenUp)) => {
-            view! { <span class="lozenge lozenge-danger">{icon(Icon::Alert)}"Stopped"</span> }.into_any()
-        }
         (None, false, Some(JobState::Running)) => {
             view! { <span class="lozenge">{icon(Icon::History)}"Being removed"</span> }.into_any()
         }
@@ -144,9 +141,6 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
             Some(format!("Keys {} were destroyed: no copy of what they sealed can be read any more.", many.join(", ")))
         }
     };
-    let stopped = (removal.job == Some(JobState::GivenUp) && withdrawal.finished_at.is_none()).then(|| {
-        view! { <p class="field-error">"It failed again and again and was given up. Ask whoever runs Sluice to look at the region's database and the server's log."</p> }
-    });
     let receipt = withdrawal.receipt.is_some().then(|| {
         view! {
             <a class="button small" href=urls::receipt(org, &withdrawal.id) download>
@@ -165,7 +159,6 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
             <p class="help">{label}</p>
             <ul class="help">{clocks}</ul>
             {keys.map(|keys| view! { <p class="help">{icon(Icon::Key)}" "{keys}</p> })}
-            {stopped}
         </li>
     }
     .into_any()

@@ -42,7 +42,10 @@ pub(crate) fn hide(table: &mut Table, lines: &[Line]) -> u64 {
             let alone = |line: &&usize| lines[**line].cells().filter(|other| table.hidden[*other]).count() == 1;
             let by_itself: Vec<usize> = around.iter().filter(alone).copied().collect();
             let choose = if by_itself.is_empty() { &around } else { &by_itself };
-            let Some((line, victim)) = choose.iter().find_map(|line| Some((*line, next(&lines[*line], table)?))) else {
+            // A cell can follow from lines that it is not in.
+            let unclear = (0..lines.len()).filter(|line| lines[*line].cells().any(|other| table.hidden[other]));
+            let mut choose = choose.iter().copied().chain(unclear);
+            let Some((line, victim)) = choose.find_map(|line| Some((line, next(&lines[line], table)?))) else {
                 continue;
             };
             table.hidden[victim] = true;

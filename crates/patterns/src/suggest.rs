@@ -34,9 +34,9 @@ pub struct Suggestion {
     pub value: String,
     /// Organisations behind the strongest evidence, never which.
     pub support: u64,
-    /// Of 1,000 people who have worked on what the evidence says, so many did with this value.
+    /// With the evidence: of 1,000 people, each counted once for each value that they had it with, so many are for this value.
     pub confidence: u16,
-    /// How many times as common this is with the evidence as in all, in hundredths.
+    /// How many times as large that share is as it is without the evidence, in hundredths.
     pub lift: u32,
     /// The strongest evidence: which value of the item says so. Of a phrase: which of the item's it is like, and none for a
     /// phrase of the item itself; its confidence is then how many of 1,000 people use it, and its lift 100.
@@ -78,21 +78,32 @@ pub fn suggest(published: &Published, item: &Observation) -> Suggestions {
 struct Witness<'a> {
     dimension: Dimension,
     value: &'a str,
-    /// People behind the value of the item, with whatever value of the dimension.
-    people: u64,
-    /// By value of the dimension: how many of them it is true of.
-    says: BTreeMap<String, Numbers>,
+    says: Answers,
 }
 
-impl Witness<'_> {
-    fn confidence(&self, numbers: &Numbers) -> f64 {
-        (numbers.people as f64 / self.people.max(1) as f64).clamp(f64::MIN_POSITIVE, 1.0)
+/// The published values of a dimension.
+struct Answers {
+    numbers: BTreeMap<String, Numbers>,
+    /// People of all of them: who has several counts for each.
+    people: u64,
+}
+
+impl Answers {
+    fn of(answers: impl Iterator<Item = (String, Numbers)>) -> Option<Self> {
+        let numbers: BTreeMap<String, Numbers> =
+            answers.filter(|(answer, _)| answer != OTHER && group_of(answer).is_none()).collect();
+        let people = numbers.values().map(|numbers| numbers.people).sum();
+        (people > 0).then_some(Self { numbers, people })
     }
 
     /// What hides below the threshold counts as half of the smallest that shows.
-    fn confidence_in(&self, value: &str) -> f64 {
-        let smallest = || self.says.values().map(|numbers| self.confidence(numbers)).fold(1.0, f64::min) / 2.0;
-        self.says.get(value).map_or_else(smallest, |numbers| self.confidence(numbers))
+    fn share(&self, value: &str) -> f64 {
+        let all = self.numbers.values().map(|numbers| numbers.people);
+        let people = match self.numbers.get(value) {
+            Some(numbers) => numbers.people as f64,
+            None => all.min().unwrap_or_default() as f64 / 2.0,
+        };
+        (people / self.people as f64).max(f64::MIN_POSITIVE)
     }
 }
 
@@ -103,28 +114,26 @@ pub(crate) fn ranked(
     item: &Observation,
     target: Dimension,
 ) -> Result<Vec<Suggestion>, Abstained> {
-    let everything = published.numbers(&id(Family::EVERYTHING, &[])).ok_or(Abstained::TooFewOrganisations)?;
+    let beginning = format!("{}=", Family::one(target));
+    let all = published.beginning(&beginning).map(|(cell, numbers)| (cell[beginning.len()..].to_owned(), numbers));
+    let all = Answers::of(all).ok_or(Abstained::TooFewOrganisations)?;
     let shown = values(item).filter(|(dimension, _)| *dimension != target);
     let witnesses: Vec<Witness<'_>> =
         shown.filter_map(|(dimension, value)| witness(published, dimension, value, target)).collect();
-    let candidates: BTreeSet<&str> =
-        witnesses.iter().flat_map(|witness| witness.says.keys()).map(String::as_str).collect();
     let mut scored: Vec<(f64, Suggestion)> = Vec::new();
-    for candidate in candidates {
-        let Some(base) = published.numbers(&id(Family::one(target), &[candidate])) else { continue };
-        let base = (base.people as f64 / everything.people.max(1) as f64).clamp(f64::MIN_POSITIVE, 1.0);
-        let lift = |witness: &Witness<'_>| (witness.confidence_in(candidate) / base).ln();
-        let score = base.ln() + witnesses.iter().map(lift).sum::<f64>();
-        let speaks = witnesses.iter().filter_map(|witness| Some((witness, witness.says.get(candidate)?)));
-        let strongest =
-            speaks.max_by(|(one, here), (other, there)| one.confidence(here).total_cmp(&other.confidence(there)));
-        let Some((witness, numbers)) = strongest else { continue };
-        let confidence = witness.confidence(numbers);
+    for candidate in all.numbers.keys() {
+        let base = all.share(candidate);
+        let lift = |witness: &Witness<'_>| witness.says.share(candidate) / base;
+        let score = base.ln() + witnesses.iter().map(|witness| lift(witness).ln()).sum::<f64>();
+        let speaks = witnesses.iter().filter_map(|witness| Some((witness, witness.says.numbers.get(candidate)?)));
+        let Some((witness, numbers)) = speaks.max_by(|(one, _), (other, _)| lift(one).total_cmp(&lift(other))) else {
+            continue;
+        };
         let suggestion = Suggestion {
-            value: candidate.to_owned(),
+            value: candidate.clone(),
             support: numbers.organisations,
-            confidence: (confidence * 1000.0).round() as u16,
-            lift: (confidence / base * 100.0).round() as u32,
+            confidence: (witness.says.share(candidate) * 1000.0).round() as u16,
+            lift: (lift(witness) * 100.0).round() as u32,
             evidence: Some(Evidence { dimension: witness.dimension, value: witness.value.to_owned() }),
         };
         scored.push((score, suggestion));
@@ -147,26 +156,21 @@ fn values(item: &Observation) -> impl Iterator<Item = (Dimension, &str)> {
 
 /// None if too few organisations share the value, or nothing of the dimension with it.
 fn witness<'a>(published: &Published, dimension: Dimension, value: &'a str, target: Dimension) -> Option<Witness<'a>> {
-    let people = published.numbers(&id(Family::one(dimension), &[value]))?.people;
     let (first, second) = (Family::two(dimension, target), Family::two(target, dimension));
-    let is_answer = |answer: &str| answer != OTHER && group_of(answer).is_none();
-    let mut says = BTreeMap::new();
-    if published.rules.families.contains(&first) {
+    let says = if published.rules.families.contains(&first) {
         let beginning = format!("{}|", id(first, &[value]));
-        for (cell, numbers) in published.beginning(&beginning) {
-            says.insert(cell[beginning.len()..].to_owned(), numbers);
-        }
-    } else if published.rules.families.contains(&second) {
-        let beginning = format!("{}=", Family::one(target));
-        for (cell, _) in published.beginning(&beginning) {
-            let answer = &cell[beginning.len()..];
-            if let Some(numbers) = published.numbers(&id(second, &[answer, value])) {
-                says.insert(answer.to_owned(), numbers);
-            }
-        }
-    }
-    says.retain(|answer, _| is_answer(answer));
-    (!says.is_empty()).then_some(Witness { dimension, value, people, says })
+        Answers::of(
+            published.beginning(&beginning).map(|(cell, numbers)| (cell[beginning.len()..].to_owned(), numbers)),
+        )
+    } else {
+        let ending = format!("|{value}");
+        let with_it = |(cell, numbers): (&str, Numbers)| {
+            let answer = cell.strip_suffix(&ending)?.split_once('=')?.1;
+            Some((answer.to_owned(), numbers))
+        };
+        Answers::of(published.beginning(&format!("{second}=")).filter_map(with_it))
+    };
+    Some(Witness { dimension, value, says: says? })
 }
 
 /// The item's own phrases that are published, then published phrases that share a word with one of the item's.

@@ -1,7 +1,7 @@
 //! Contributed data is read for a purpose, by somebody, and the organisation sees that it was.
 //!
-//! This is the one way to what a region keeps. The entry in the organisation's audit log is written first; if that fails,
-//! nothing is read.
+//! This is the one way to what a region keeps. The entry in the organisation's audit log is written before anything is
+//! opened; if that fails, nothing is.
 
 use audit::{Action, Draft};
 use thiserror::Error;
@@ -56,7 +56,9 @@ pub async fn records(
     let org = reader.org();
     let region = crate::regions::of(sluice, org).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
-    let records = region.plane.records(&org.id, filter, below, limit.min(MOST)).await?;
+    let mut records = region.plane.records(&org.id, filter, below, limit.min(MOST)).await?;
+    // What is being withdrawn loses its key first.
+    records.retain(|record| keys.contains_key(&record.generation));
     let entry = Draft {
         changes: vec![difference("records", None, Some(&records.len().to_string()))],
         reason: Some(purpose.name.clone()),

@@ -46,7 +46,8 @@ impl Regions {
 pub struct Standing {
     /// The number of the last change of settings that the region has acted on.
     pub version: i64,
-    /// How many withdrawals began. Each record carries the number under which it was stored.
+    /// Grows whenever a withdrawal or a new key makes what was decided before worthless. Each record carries the number under
+    /// which it was stored.
     pub epoch: i64,
 }
 
@@ -119,7 +120,7 @@ pub enum Write {
 #[derive(Debug)]
 pub struct NewBatch<'a> {
     /// Under which its sender may send it again.
-    pub key: &'a str,
+    pub key: Option<&'a str>,
     /// SHA-256 of what was sent.
     pub body_hash: &'a str,
     /// What its sender is told, now and when it comes again.
@@ -296,22 +297,23 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     async fn ledger_found(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<FoundLine>>;
 
     /// Notes that the region has acted on a version of the settings, and begins withdrawals, each with its job, if the
-    /// standing is still what was seen. The epoch grows by one if there is any, and each withdrawal has the new one, whatever
-    /// it came with; and what the organisation adds to patterns is forgotten, because it was computed with what has to go.
-    /// False if it was not.
+    /// standing is still what was seen and no group stands that is not among those held: a batch may have come between. The
+    /// epoch grows by one if there is any withdrawal, and each has the new one, whatever it came with; and what the organisation
+    /// adds to patterns is forgotten, because it was computed with what has to go. False if it was not.
     async fn begin_withdrawals(
         &self,
         org_id: &str,
         seen: Standing,
+        held: &[Held],
         version: i64,
         withdrawals: &[(Withdrawal, NewJob)],
     ) -> StoreResult<bool>;
 
-    /// Newest first.
+    /// What is not finished first, then the newest.
     async fn withdrawals(&self, org_id: &str, limit: u32) -> StoreResult<Vec<Withdrawal>>;
 
-    /// Those that are not finished, of every organisation, the next one due first.
-    async fn open_withdrawals(&self) -> StoreResult<Vec<(String, Withdrawal)>>;
+    /// Those that are not finished, of one organisation or of all, the next one due first.
+    async fn open_withdrawals(&self, org_id: Option<&str>) -> StoreResult<Vec<(String, Withdrawal)>>;
 
     async fn withdrawal(&self, org_id: &str, id: &str) -> StoreResult<Option<Withdrawal>>;
 
@@ -329,7 +331,10 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Replaces the bytes of records under a new generation of the key, each if it is still as it was read. How many were.
     async fn reseal(&self, org_id: &str, records: &[(Record, Vec<u8>, i64)]) -> StoreResult<i64>;
 
-    /// Records that are not of a generation.
+    /// Begins a new epoch: what was decided before it is decided again.
+    async fn begin_epoch(&self, org_id: &str) -> StoreResult<()>;
+
+    /// Records of an earlier generation.
     async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>>;
 
     /// Adds a job unless one with its id is there.

@@ -4,6 +4,7 @@
 //! dates are counted from the programme's own, so the demo stays true under another catalogue.
 
 mod contributions;
+mod neighbours;
 
 use std::collections::BTreeMap;
 
@@ -109,6 +110,10 @@ pub async fn account(sluice: &Sluice, id: &str) -> Result<Option<Account>, Store
         return Ok(None);
     }
     sluice.store.account(id).await
+}
+
+fn failed(error: impl std::fmt::Display) -> SeedError {
+    SeedError::Contributions(error.to_string())
 }
 
 fn seeded(account: &Account) -> Who {

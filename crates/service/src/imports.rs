@@ -104,13 +104,11 @@ pub async fn import(
         let batch = Batch {
             // The job names the file, so its number says what is in the batch.
             body_hash: sha256(key.as_bytes()),
-            key,
+            key: Some(key),
             arriving: some.into_iter().map(Arriving::Item).collect(),
             progress: Some((job.clone(), done)),
         };
         imported.count(ingest::batch(sluice, operator, batch).await?);
-        let now = sluice.now();
-        region.plane.keep_job(&org.id, &job, &job, now, now.plus(LEASE)).await?;
         each(&imported);
     }
     region.plane.finish_job(&org.id, &job, &job, sluice.now()).await?;

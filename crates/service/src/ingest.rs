@@ -69,7 +69,8 @@ pub enum Arriving {
 /// Some arrivals under a key of their sender.
 #[derive(Debug)]
 pub struct Batch {
-    pub key: String,
+    /// Under which it may come again; without one it is not remembered.
+    pub key: Option<String>,
     /// SHA-256 of the batch as it was sent.
     pub body_hash: String,
     pub arriving: Vec<Arriving>,
@@ -178,7 +179,7 @@ impl fmt::Debug for Engines {
 }
 
 impl Engines {
-    async fn of(&self, sluice: &Sluice, org: &OrgRef) -> Result<Arc<Deidentifier>, StoreError> {
+    pub(crate) async fn of(&self, sluice: &Sluice, org: &OrgRef) -> Result<Arc<Deidentifier>, StoreError> {
         let version = sluice.store.knowledge_counts(&org.id).await?.version;
         let own = |engines: &[Ready]| {
             let own = engines.iter().find(|ready| ready.org_id == org.id && ready.version == version);
@@ -210,10 +211,12 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
     let org = cap.org();
     let region = crate::regions::of(sluice, org).await?;
     let body_hash = batch.body_hash.clone();
-    match region.plane.batch(&org.id, &batch.key).await? {
-        Some((hash, answer)) if hash == body_hash => return before(&answer),
-        Some(_) => return Err(IngestError::AnotherBatch),
-        None => {}
+    if let Some(key) = &batch.key {
+        match region.plane.batch(&org.id, key).await? {
+            Some((hash, answer)) if hash == body_hash => return before(&answer),
+            Some(_) => return Err(IngestError::AnotherBatch),
+            None => {}
+        }
     }
     let arriving = Arc::new(batch.arriving);
     for _ in 0..TRIES {
@@ -228,7 +231,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
         let (answer, writes) = washing(work, Arc::clone(&arriving)).await?;
         let said = serde_json::to_string(&answer).map_err(|error| IngestError::Failed(error.to_string()))?;
         let new = NewBatch {
-            key: &batch.key,
+            key: batch.key.as_deref(),
             body_hash: &body_hash,
             answer: &said,
             seen,

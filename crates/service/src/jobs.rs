@@ -23,7 +23,7 @@ use crate::withdrawal::{self, WithdrawalError};
 /// How long a worker has a job before another one may take it. Each step of a job takes a small part of this.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How often a job is tried. With the waits in between that is about a day.
+/// How often a job is tried, unless it removes something. With the waits in between that is about a day.
 const MOST_ATTEMPTS: i64 = 30;
 
 /// The wait after the first failure; it doubles with each, up to the longest.
@@ -161,7 +161,9 @@ pub async fn work_one(sluice: &Sluice, region: &Region, worker: &str) -> Result<
         Ok(false) => {}
         Err(error) => {
             tracing::warn!(%error, job = job.id, task = job.task.id(), attempts = job.attempts, "a job failed");
-            let again = (job.attempts < MOST_ATTEMPTS).then(|| now.plus(wait(job.attempts)));
+            // What has to go is not given up on: the clock is a promise.
+            let goes_on = job.task == Task::Withdraw || job.attempts < MOST_ATTEMPTS;
+            let again = goes_on.then(|| now.plus(wait(job.attempts)));
             region.plane.fail_job(&org_id, &job.id, worker, now, again).await?;
         }
     }
@@ -229,6 +231,8 @@ pub async fn renew_key(sluice: &Sluice, operator: &Operator) -> Result<i64, JobE
 /// Seals every record with the newest key, and destroys the older ones when nothing needs them.
 async fn rotate(sluice: &Sluice, region: &Region, org: &OrgRef, lease: &Lease<'_>) -> Result<bool, JobError> {
     let newest = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
+    // A batch that took an older key before is sealed again with this one, and not stored under a key that is about to go.
+    region.plane.begin_epoch(&org.id).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     loop {
         let records = region.plane.sealed_before(&org.id, newest.generation, RECORDS_AT_ONCE).await?;

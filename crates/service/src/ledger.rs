@@ -39,6 +39,15 @@ pub enum LedgerError {
     Store(#[from] StoreError),
 }
 
+/// What is wrong with the days that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodFault {
+    /// `from` or `to`.
+    pub field: &'static str,
+    /// In a sentence that says what to do.
+    pub why: String,
+}
+
 /// Some days, both included, each by its first moment, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
@@ -57,21 +66,22 @@ impl Period {
     ///
     /// # Errors
     /// What is wrong with them, for a person to read.
-    pub fn parse(from: &str, to: &str, now: Timestamp) -> Result<Self, String> {
-        let day = |text: &str| match text.trim() {
+    pub fn parse(from: &str, to: &str, now: Timestamp) -> Result<Self, PeriodFault> {
+        let fault = |field, why| PeriodFault { field, why };
+        let day = |field, text: &str| match text.trim() {
             "" => Ok(None),
             text => match Timestamp::parse(text) {
                 Some(moment) => Ok(Some(start_of_day(moment))),
-                None => Err(format!("“{text}” is no day. Write it as 2026-09-30.")),
+                None => Err(fault(field, format!("“{text}” is no day. Write it as 2026-09-30."))),
             },
         };
-        let (from, to) = (day(from)?, day(to)?);
+        let (from, to) = (day("from", from)?, day("to", to)?);
         let to = to.unwrap_or_else(|| start_of_day(now));
         let period = Self { from: from.unwrap_or_else(|| to.plus_days(1 - DAYS)), to };
         match period.days() {
-            ..1 => Err("The first day is after the last one.".to_owned()),
+            ..1 => Err(fault("from", "The first day is after the last one.".to_owned())),
             1..=MOST_DAYS => Ok(period),
-            days => Err(format!("This period has {days} days; {MOST_DAYS} fit. Choose a shorter one.")),
+            days => Err(fault("from", format!("This period has {days} days; {MOST_DAYS} fit. Choose a shorter one."))),
         }
     }
 
@@ -204,6 +214,8 @@ pub struct LedgerPage {
     pub may_open: bool,
     /// Whether anything is rendered that can be typed into; for support nothing is.
     pub can_search: bool,
+    /// Whether whoever looks makes the keys that work is sent with.
+    pub may_send: bool,
 }
 
 /// The page of a period.
@@ -214,7 +226,7 @@ pub async fn page(sluice: &Sluice, viewer: &Viewer, from: &str, to: &str) -> Res
     let (org, now) = (viewer.org().clone(), sluice.now());
     let (period, fault) = match Period::parse(from, to, now) {
         Ok(period) => (period, None),
-        Err(fault) => (Period::last(DAYS, now), Some(fault)),
+        Err(fault) => (Period::last(DAYS, now), Some(fault.why)),
     };
     let region = region_name(sluice, &org).await?;
     let ledger = match read(sluice, viewer, period).await {
@@ -242,6 +254,7 @@ pub async fn page(sluice: &Sluice, viewer: &Viewer, from: &str, to: &str) -> Res
         not_before: (now < in_force).then_some(in_force),
         may_open: viewer.can_change() && ledger.as_ref().is_some_and(|ledger| ledger.total.kept.total() > 0),
         can_search: viewer.review().is_none(),
+        may_send: viewer.can_change(),
         org,
         now,
         period,
@@ -414,9 +427,10 @@ mod tests {
     #[test]
     fn a_period_that_makes_no_sense_says_why() {
         let now = at("2026-11-21");
-        assert!(Period::parse("yesterday", "", now).unwrap_err().contains("“yesterday” is no day"));
-        assert_eq!(Period::parse("2026-11-22", "", now).unwrap_err(), "The first day is after the last one.");
-        assert!(Period::parse("2024-01-01", "", now).unwrap_err().contains("366 fit"));
+        assert!(Period::parse("yesterday", "", now).unwrap_err().why.contains("“yesterday” is no day"));
+        assert_eq!(Period::parse("2026-11-22", "", now).unwrap_err().why, "The first day is after the last one.");
+        assert_eq!(Period::parse("2026-09-01", "nonsense", now).unwrap_err().field, "to");
+        assert!(Period::parse("2024-01-01", "", now).unwrap_err().why.contains("366 fit"));
         assert_eq!(Period::parse("2025-11-21", "2026-11-21", now).unwrap().days(), 366);
         assert!(Period::parse("0001-01-01", "9999-12-31", now).is_err());
     }

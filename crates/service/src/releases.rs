@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::Sluice;
 use crate::ports::{KeptRelease, StoreError};
-pub(crate) use part::{open as open_part, shows};
+pub(crate) use part::open as open_part;
 use run::Run;
 
 /// Releases on one page of the list.

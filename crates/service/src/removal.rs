@@ -5,7 +5,7 @@
 use policy::{Catalogue, Kind, Timestamp};
 
 use crate::Sluice;
-use crate::access::ReadsOrg;
+use crate::access::{ReadsOrg, Viewer};
 use crate::data_plane::KeptKey;
 use crate::jobs::{Job, JobState, Task};
 use crate::ledger::{LedgerError, cannot_reach, group_name, region, region_name};
@@ -13,8 +13,11 @@ use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::withdrawal::Withdrawal;
 
-/// Removals on the page and in an answer of the API; what is not finished is always among the newest.
+/// Removals on the page and in an answer of the API; what is not finished comes first.
 pub const SHOWN: u32 = 100;
+
+/// An import of which nothing was heard for so long, in microseconds, does not move.
+const SILENT_AFTER: i64 = 60_000_000;
 
 /// Jobs that are listed.
 const JOBS_SHOWN: u32 = 25;
@@ -28,9 +31,11 @@ pub struct RemovalPage {
     pub region: String,
     /// None if the region cannot be reached.
     pub work: Option<Work>,
+    /// Whether the page looks again by itself. Not for support, each of whose looks leaves a line in the audit log.
+    pub follows: bool,
 }
 
-/// The removals of an organisation and the jobs of its region, newest first.
+/// The removals of an organisation and the jobs of its region: what is not finished first, then the newest.
 #[derive(Clone, Debug, Default)]
 pub struct Work {
     pub removals: Vec<Removal>,
@@ -39,8 +44,13 @@ pub struct Work {
 
 impl Work {
     /// Whether anything moves by itself just now, so that looking again is of use.
-    pub fn moves(&self) -> bool {
-        self.jobs.iter().any(|job| matches!(job.state, JobState::Waiting | JobState::Running))
+    pub fn moves(&self, now: Timestamp) -> bool {
+        self.jobs.iter().any(|job| match job.state {
+            // Nobody takes over an import whose process died: it stands as running until somebody goes on with it.
+            JobState::Running if job.task == Task::Ingest => now.micros() - job.seen_at.micros() < SILENT_AFTER,
+            JobState::Waiting | JobState::Running => true,
+            JobState::Done | JobState::GivenUp => false,
+        })
     }
 
     pub fn open(&self) -> impl Iterator<Item = &Removal> {
@@ -82,10 +92,10 @@ pub struct Clock {
 ///
 /// # Errors
 /// When the organisation is gone or the control plane fails. A region that cannot be reached is no error of the page.
-pub async fn page(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<RemovalPage, LedgerError> {
-    let org = cap.org().clone();
+pub async fn page(sluice: &Sluice, viewer: &Viewer) -> Result<RemovalPage, LedgerError> {
+    let (org, now) = (viewer.org().clone(), sluice.now());
     let region = region_name(sluice, &org).await?;
-    let work = match read(sluice, cap).await {
+    let work = match read(sluice, viewer).await {
         Ok(work) => Some(work),
         Err(error @ LedgerError::Unreachable { .. }) => {
             tracing::warn!(%error, "removals cannot be shown");
@@ -93,7 +103,8 @@ pub async fn page(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<RemovalPage, L
         }
         Err(error) => return Err(error),
     };
-    Ok(RemovalPage { org, now: sluice.now(), region, work })
+    let follows = viewer.review().is_none() && work.as_ref().is_some_and(|work| work.moves(now));
+    Ok(RemovalPage { org, now, region, work, follows })
 }
 
 /// The removals and jobs of an organisation.
@@ -126,7 +137,6 @@ pub async fn receipt(sluice: &Sluice, cap: &impl ReadsOrg, id: &str) -> Result<O
 
 fn told(catalogue: &Catalogue, snapshot: &Snapshot, keys: &[KeptKey], jobs: &[Job], withdrawal: Withdrawal) -> Removal {
     let groups = withdrawal.groups.iter();
-    let destroyed = keys.iter().filter(|key| key.generation <= withdrawal.key_generation && key.destroyed_at.is_some());
     let job = jobs.iter().find(|job| job.task == Task::Withdraw && job.id == withdrawal.id);
     Removal {
         groups: groups
@@ -137,7 +147,7 @@ fn told(catalogue: &Catalogue, snapshot: &Snapshot, keys: &[KeptKey], jobs: &[Jo
             })
             .collect(),
         clocks: clocks(&withdrawal),
-        keys_destroyed: destroyed.map(|key| key.generation).collect(),
+        keys_destroyed: withdrawal.keys_destroyed(keys),
         job: job.map(|job| job.state),
         withdrawal,
     }

@@ -10,6 +10,7 @@ use deidentify::Item;
 use patterns::{Observation, Suggestions, observe, suggest as suggest_from};
 use policy::{Catalogue, Kind, OrgState, Plan, Subscription, Target, Timestamp};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use crate::Sluice;
 use crate::access::KnowsOrg;
@@ -17,7 +18,10 @@ use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::releases::{self, ReleaseError, ReleaseView};
 use crate::target::target_of;
-use crate::wash::{LeavingField, Wash, engine};
+use crate::wash::{LeavingField, Wash};
+
+/// Washing takes a core for a moment: so many at once.
+static WASHING: Semaphore = Semaphore::const_new(2);
 
 #[derive(Debug, Error)]
 pub enum SuggestionError {
@@ -47,13 +51,15 @@ pub struct Suggested {
 /// # Errors
 /// When the store fails.
 pub async fn suggest(sluice: &Sluice, cap: &impl KnowsOrg, item: Item) -> Result<Suggested, SuggestionError> {
-    let known = sluice.store.knowledge(&cap.org().id).await?;
+    let engine = sluice.engines.of(sluice, cap.org()).await?;
+    let failed = |error: &dyn std::fmt::Display| SuggestionError::Failed(error.to_string());
+    let permit = WASHING.acquire().await.map_err(|error| failed(&error))?;
     let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
     let washing = tokio::task::spawn_blocking(move || {
-        let engine = engine(Some(&known), &[]);
+        let _permit = permit;
         shown(&catalogue, &engine, item, at)
     });
-    let shows = washing.await.map_err(|error| SuggestionError::Failed(error.to_string()))?;
+    let shows = washing.await.map_err(|error| failed(&error))?;
     from_current(sluice, shows).await
 }
 

@@ -8,6 +8,14 @@ pub(crate) fn target_of(item: &Item) -> (&'static str, Target) {
     target_in(item.app, &item.space)
 }
 
+/// Whose ids an app's items have: both Jira apps number theirs together, and what a work item is of can change or be left out.
+pub(crate) fn numbered_by(app: &str) -> &str {
+    match app {
+        "jira-service-management" => "jira",
+        own => own,
+    }
+}
+
 /// The same of what only names its app and its space.
 pub(crate) fn target_in(app: App, space: &str) -> (&'static str, Target) {
     let id = match app {

@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use crate::data_plane::{KeptKey, Place, Region};
 use crate::ports::StoreError;
+use crate::target::numbered_by;
 
 /// What the pages call it.
 pub const ALGORITHM: &str = "AES-256-GCM";
@@ -120,12 +121,12 @@ impl DataKey {
 
     /// What an item of a source is called here: 128 bits of a keyed hash.
     pub fn item(&self, app: &str, id: &str) -> String {
-        self.keyed("item", &[app, id])
+        self.keyed("item", &[numbered_by(app), id])
     }
 
     /// What a part of an item is called here.
     pub fn part(&self, app: &str, id: &str) -> String {
-        self.keyed("part", &[app, id])
+        self.keyed("part", &[numbered_by(app), id])
     }
 
     /// What somebody is called here, whatever the case in which a source writes them.
@@ -349,6 +350,7 @@ mod tests {
         assert_ne!(one.item("jira", "10"), one.item("jira", "11"));
         assert_ne!(one.item("jira", "10"), one.part("jira", "10"));
         assert_ne!(one.item("a", "bc"), one.item("ab", "c"));
+        assert_eq!(one.item("jira", "10"), one.item("jira-service-management", "10"), "they have their ids in common");
         let other = DataKey::of_secret(&[8; 64], "o1", "eu", 1).unwrap();
         assert_ne!(one.item("jira", "10"), other.item("jira", "10"));
     }

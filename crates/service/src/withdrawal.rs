@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{by_itself, difference};
-use crate::data_plane::{Group, Held, Region, Standing};
+use crate::data_plane::{Group, Held, KeptKey, Region, Standing};
 use crate::jobs::{Lease, NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::ports::{AuditFilter, Resident, StoreError};
@@ -22,9 +22,6 @@ use crate::settings::rows::reason_text;
 
 /// Changes that are read at once.
 const CHANGES_AT_ONCE: u32 = 100;
-
-/// Withdrawals that are looked at: more are not open at once.
-const LAST_ONES: u32 = 200;
 
 /// Records that are deleted in one transaction: batches of the organisation wait for it.
 const RECORDS_AT_ONCE: u32 = 2_000;
@@ -114,6 +111,14 @@ impl Withdrawal {
         meant && held.epoch < self.epoch && self.stored_before.is_none()
     }
 
+    /// The generations of the organisation's key that were destroyed with it, and not before it.
+    pub(crate) fn keys_destroyed(&self, keys: &[KeptKey]) -> Vec<i64> {
+        let with_it = |key: &&KeptKey| {
+            key.generation <= self.key_generation && key.destroyed_at.is_some_and(|destroyed| destroyed >= self.since)
+        };
+        keys.iter().filter(with_it).map(|key| key.generation).collect()
+    }
+
     /// Whether its time is over and it is not finished.
     pub fn is_late(&self, now: Timestamp) -> bool {
         self.finished_at.is_none() && self.next_due() <= now
@@ -137,13 +142,8 @@ pub async fn reconcile(sluice: &Sluice, region: &Region, org: &OrgRef) -> Result
     let seen = region.plane.standing(&org.id).await?;
     let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(WithdrawalError::NotFound)?;
     let now = sluice.now();
-    let open: Vec<Withdrawal> = region
-        .plane
-        .withdrawals(&org.id, LAST_ONES)
-        .await?
-        .into_iter()
-        .filter(|withdrawal| withdrawal.finished_at.is_none())
-        .collect();
+    let open = region.plane.open_withdrawals(Some(&org.id)).await?;
+    let open: Vec<Withdrawal> = open.into_iter().map(|(_, withdrawal)| withdrawal).collect();
     let held = region.plane.held(&org.id).await?;
     let standing: Vec<&Held> = held.iter().filter(|held| !open.iter().any(|open| open.covers(held))).collect();
     let mut begun = Vec::new();
@@ -180,7 +180,7 @@ pub async fn reconcile(sluice: &Sluice, region: &Region, org: &OrgRef) -> Result
         })
         .collect();
     let any = !with_jobs.is_empty();
-    let began = region.plane.begin_withdrawals(&org.id, seen, snapshot.version, &with_jobs).await?;
+    let began = region.plane.begin_withdrawals(&org.id, seen, &held, snapshot.version, &with_jobs).await?;
     Ok(any && began)
 }
 
@@ -275,7 +275,8 @@ async fn stopped(
     Ok(stops)
 }
 
-/// The newest change that ended what a group contributed; if it was none, it ended by itself.
+/// The newest change that ended what a group contributed; if it was none, it ended by itself. The change is named by its number
+/// only: who made it stands in the history, and not in what is signed and kept.
 fn ended_by(sluice: &Sluice, snapshot: &Snapshot, changes: &[Change], group: &Group) -> Stop {
     let (catalogue, now) = (&sluice.catalogue, sluice.now());
     let target = target(catalogue, group);
@@ -285,7 +286,6 @@ fn ended_by(sluice: &Sluice, snapshot: &Snapshot, changes: &[Change], group: &Gr
     for change in changes {
         let before = taken_back(&state, change);
         if contributes(&before, change.at) && !contributes(&state, change.at) {
-            let because = format!("{because} Change {} by {}.", change.version, change.account_name);
             let (cause, version, since) = (Cause::Setting, change.version, change.at);
             return Stop { cause, because, version, since, groups: vec![group.clone()] };
         }

@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for batch in 0..BATCHES {
             let (key, writes) = (format!("{round} {batch}"), writes(batch));
             let new = NewBatch {
-                key: &key,
+                key: Some(&key),
                 body_hash: "hash",
                 answer: "answer",
                 seen: Standing::default(),
@@ -106,7 +106,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let job =
         NewJob { id: "w".to_owned(), task: Task::Withdraw, subject: String::new(), total: 0, at: at(0), worker: None };
-    plane.begin_withdrawals(ORG, Standing::default(), 2, &[(withdrawal, job)]).await?;
+    plane.begin_withdrawals(ORG, Standing::default(), &plane.held(ORG).await?, 2, &[(withdrawal, job)]).await?;
     let began = Instant::now();
     while plane.withdraw_some(ORG, "w", "2026-11-21", 1_000).await? > 0 {}
     said("withdrawn", began);

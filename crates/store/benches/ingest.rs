@@ -76,7 +76,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let arriving: Vec<Arriving> = read.into_iter().map(Arriving::Item).collect();
         stored += arriving.len();
         let batch = Batch {
-            key: format!("bench {number}"),
+            key: Some(format!("bench {number}")),
             body_hash: body_hash(number.to_string().as_bytes()),
             arriving,
             progress: None,

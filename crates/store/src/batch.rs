@@ -76,15 +76,17 @@ impl<'a> Storing<'a> {
             }
         }
         self.sums.write(self.connection, self.org_id, self.batch.day).await?;
-        sqlx::query("INSERT INTO batches (org_id, key, body_hash, answer, stored_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(self.org_id)
-            .bind(self.batch.key)
-            .bind(self.batch.body_hash)
-            .bind(self.batch.answer)
-            .bind(self.batch.at.micros())
-            .execute(&mut *self.connection)
-            .await
-            .map_err(store_error)?;
+        if let Some(key) = self.batch.key {
+            sqlx::query("INSERT INTO batches (org_id, key, body_hash, answer, stored_at) VALUES ($1, $2, $3, $4, $5)")
+                .bind(self.org_id)
+                .bind(key)
+                .bind(self.batch.body_hash)
+                .bind(self.batch.answer)
+                .bind(self.batch.at.micros())
+                .execute(&mut *self.connection)
+                .await
+                .map_err(store_error)?;
+        }
         if let Some((job, done)) = self.batch.progress {
             sqlx::query("UPDATE jobs SET done = $3, seen_at = $4 WHERE org_id = $1 AND id = $2")
                 .bind(self.org_id)

@@ -90,6 +90,20 @@ async fn batch(connection: &mut Connection, org_id: &str, key: &str) -> StoreRes
         .map_err(store_error)
 }
 
+/// Whether a group stands that is not among those held.
+async fn anything_beside(connection: &mut Connection, org_id: &str, held: &[Held]) -> StoreResult<bool> {
+    let groups: Vec<(String, String, String)> =
+        sqlx::query_as("SELECT DISTINCT app, space, kind FROM records WHERE org_id = $1")
+            .bind(org_id)
+            .fetch_all(connection)
+            .await
+            .map_err(store_error)?;
+    let is_held = |(app, space, kind): &(String, String, String)| {
+        held.iter().any(|Held { group, .. }| (&group.app, &group.space, group.kind.id()) == (app, space, kind))
+    };
+    Ok(!groups.iter().all(is_held))
+}
+
 #[async_trait]
 impl DataPlane for Plane {
     fn engine(&self) -> &'static str {
@@ -125,7 +139,11 @@ impl DataPlane for Plane {
     async fn store_batch(&self, org_id: &str, new: &NewBatch<'_>) -> StoreResult<Stored> {
         let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         let standing = lock(&mut transaction, org_id).await?;
-        let known = match batch(&mut transaction, org_id, new.key).await? {
+        let before = match new.key {
+            Some(key) => batch(&mut transaction, org_id, key).await?,
+            None => None,
+        };
+        let known = match before {
             Some((body_hash, answer)) if body_hash == new.body_hash => Some(Stored::Before(answer)),
             Some(_) => Some(Stored::Another),
             None if standing != new.seen => Some(Stored::Overtaken),
@@ -261,11 +279,13 @@ impl DataPlane for Plane {
         &self,
         org_id: &str,
         seen: Standing,
+        held: &[Held],
         version: i64,
         withdrawals: &[(Withdrawal, NewJob)],
     ) -> StoreResult<bool> {
         let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        if lock(&mut transaction, org_id).await? != seen {
+        let overtaken = lock(&mut transaction, org_id).await? != seen;
+        if overtaken || anything_beside(&mut transaction, org_id, held).await? {
             transaction.rollback().await.map_err(store_error)?;
             return Ok(false);
         }
@@ -293,8 +313,8 @@ impl DataPlane for Plane {
         Ok(found.into_iter().map(|(_, withdrawal)| withdrawal).collect())
     }
 
-    async fn open_withdrawals(&self) -> StoreResult<Vec<(String, Withdrawal)>> {
-        self.read_withdrawals(Which::Open).await
+    async fn open_withdrawals(&self, org_id: Option<&str>) -> StoreResult<Vec<(String, Withdrawal)>> {
+        self.read_withdrawals(Which::Open { org_id }).await
     }
 
     async fn withdrawal(&self, org_id: &str, id: &str) -> StoreResult<Option<Withdrawal>> {
@@ -352,12 +372,21 @@ impl DataPlane for Plane {
         Ok(resealed)
     }
 
+    async fn begin_epoch(&self, org_id: &str) -> StoreResult<()> {
+        let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        lock(&mut transaction, org_id).await?;
+        sqlx::query("UPDATE tenants SET epoch = epoch + 1 WHERE org_id = $1")
+            .bind(org_id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)
+    }
+
     async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>> {
         let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
         select.push(" WHERE org_id = ").push_bind(org_id);
-        // Two ends of an index, instead of a walk over everything that is sealed as it should be.
-        select.push(" AND (generation < ").push_bind(generation).push(" OR generation > ").push_bind(generation);
-        select.push(") LIMIT ").push_bind(i64::from(limit));
+        select.push(" AND generation < ").push_bind(generation).push(" LIMIT ").push_bind(i64::from(limit));
         let rows: Vec<RecordRow> =
             select.build_query_as().fetch_all(self.database.read().await?).await.map_err(store_error)?;
         rows.into_iter().map(record).collect()

@@ -150,7 +150,7 @@ pub(super) async fn let_go(
     Ok(())
 }
 
-/// Newest first: of one id, or of all.
+/// Of one id, or of all: what is not done first, then the newest.
 pub(super) async fn read(pool: &Pool, org_id: &str, id: Option<&str>, limit: u32) -> StoreResult<Vec<Job>> {
     let mut select: sqlx::QueryBuilder<Kind> =
         sqlx::QueryBuilder::new(format!("SELECT {COLUMNS} FROM jobs WHERE org_id = "));
@@ -158,7 +158,9 @@ pub(super) async fn read(pool: &Pool, org_id: &str, id: Option<&str>, limit: u32
     if let Some(id) = id {
         select.push(" AND id = ").push_bind(id);
     }
-    select.push(" ORDER BY created_at DESC, id DESC LIMIT ").push_bind(i64::from(limit));
+    select
+        .push(" ORDER BY CASE state WHEN 'done' THEN 1 ELSE 0 END, created_at DESC, id DESC LIMIT ")
+        .push_bind(i64::from(limit));
     let rows: Vec<Row> = select.build_query_as().fetch_all(pool).await.map_err(store_error)?;
     rows.into_iter().map(|row| Ok(job(row)?.1)).collect()
 }

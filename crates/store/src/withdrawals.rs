@@ -54,7 +54,7 @@ struct Row {
 pub(super) enum Which<'a> {
     One { org_id: &'a str, id: &'a str },
     Newest { org_id: &'a str, limit: u32 },
-    Open,
+    Open { org_id: Option<&'a str> },
 }
 
 impl Which<'_> {
@@ -65,11 +65,18 @@ impl Which<'_> {
                 query.push("org_id = ").push_bind(org_id).push(" AND id = ").push_bind(id);
             }
             Self::Newest { org_id, limit } => {
-                query.push("org_id = ").push_bind(org_id).push(" ORDER BY epoch DESC, id DESC LIMIT ");
+                query
+                    .push("org_id = ")
+                    .push_bind(org_id)
+                    .push(" ORDER BY CASE WHEN receipt IS NULL THEN 0 ELSE 1 END, epoch DESC, id DESC LIMIT ");
                 query.push_bind(i64::from(limit));
             }
-            Self::Open => {
-                query.push("receipt IS NULL ORDER BY due_in_app, due, org_id, id");
+            Self::Open { org_id } => {
+                query.push("receipt IS NULL");
+                if let Some(org_id) = org_id {
+                    query.push(" AND org_id = ").push_bind(org_id);
+                }
+                query.push(" ORDER BY due_in_app, due, org_id, id");
             }
         }
     }

@@ -108,6 +108,22 @@ capabilities! {
     Audits(OrgAuditor) = auditor;
 }
 
+/// A key with the scope preview, where the address names no organisation: for its own.
+#[derive(Clone, Debug)]
+pub(crate) struct PreviewsOwn(pub(crate) OrgPreviewer);
+
+impl FromRequestParts<AppState> for PreviewsOwn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Caller(holder) = Caller::from_request_parts(parts, state).await?;
+        match holder.previewer(&holder.org().slug) {
+            Ok(capability) => Ok(Self(capability)),
+            Err(error) => Err(refused(state, parts, &holder, error).await),
+        }
+    }
+}
+
 /// The part of every address that names an organisation.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -33,6 +33,7 @@ use super::problem::{Code, ProblemBody};
         (name = "Preview", description = "What would leave of an export. It needs the scope `preview`."),
         (name = "Items", description = "Work arrives here. It needs the scope `ingest`."),
         (name = "Ledger", description = "What was contributed, what is taken back, and the receipts. It needs the scope `read`."),
+        (name = "Patterns", description = "What many organisations share, and suggestions from it. Suggesting needs the scope `preview`, the impact of one's own organisation `audit`."),
         (name = "People and terms", description = "What the wash knows. Counting needs the scope `read`, reading terms `preview`, reading people and changing either `write`."),
         (name = "Access", description = "Who may come in: seeing and closing it, never opening it. It needs the scope `write`; reading support's looks `audit`."),
         (name = "Audit log", description = "Who did what. It needs the scope `audit`."),

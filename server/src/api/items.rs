@@ -12,11 +12,11 @@ use deidentify::ReadError;
 use policy::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use service::access::ReadsOrg as _;
 use service::ingest::{self, Arriving, Batch, MOST_ITEMS};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::caller::Ingests;
+use super::caller::{Ingests, OfOrg};
 use super::document::Arrived;
 use super::input::json_bytes;
 use super::problem::{Code, Problem};
@@ -168,7 +168,7 @@ impl From<ingest::Answer> for BatchAnswer {
 /// of it, so a batch can be sent again without harm; with an `Idempotency-Key` the first answer is given again for 24 hours.
 #[utoipa::path(post, path = "/orgs/{org}/items", tag = "Items", operation_id = "sendItems",
     params(
-        ("org" = String, Path, description = "The organisation of the key, as it stands in addresses."),
+        OfOrg,
         ("Idempotency-Key" = Option<String>, Header, description =
             "A new random text for each batch. Sent again with the same text, the batch is answered as before instead of decided anew.",
             min_length = 1, max_length = 200),
@@ -182,10 +182,12 @@ pub(crate) async fn send(
     request: Request,
 ) -> Result<Json<BatchAnswer>, Problem> {
     let key = match headers.contains_key(repeat::KEY) {
-        true => repeat::key(&headers)?,
+        true => Some(repeat::key(&headers)?),
         // What stands there already is left as it is, so a batch without a key needs no memory.
-        false => Uuid::now_v7().to_string(),
+        false => None,
     };
+    // Before its body: batches wait for each other, and those that wait are in memory.
+    let _waiting = state.limits.batch(&ingester.org().id)?;
     let body = json_bytes(request, &state).await?;
     let arriving = read(&body, &state.sluice.catalogue)?;
     let batch = Batch { key, body_hash: ingest::body_hash(&body), arriving, progress: None };

@@ -36,8 +36,7 @@ impl LedgerQuery {
     fn period(&self, now: Timestamp) -> Result<Period, Problem> {
         let text = |day: &Option<String>| day.clone().unwrap_or_default();
         let (from, to) = (text(&self.from), text(&self.to));
-        Period::parse(&from, &to, now)
-            .map_err(|fault| Problem::invalid(if from.is_empty() { "to" } else { "from" }, fault))
+        Period::parse(&from, &to, now).map_err(|fault| Problem::invalid(fault.field, fault.why))
     }
 }
 

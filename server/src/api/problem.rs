@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use service::access::NoScope;
+use service::impact::ImpactError;
 use service::ingest::IngestError;
 use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
@@ -17,7 +18,9 @@ use service::ledger::LedgerError;
 use service::members::{MemberError, MemberRefusal};
 use service::ports::StoreError;
 use service::preview::PreviewError;
+use service::releases::ReleaseError;
 use service::settings::{Refusal, SettingsError};
+use service::suggestions::SuggestionError;
 use service::support::SupportError;
 use service::vault::VaultError;
 use utoipa::ToSchema;
@@ -198,7 +201,7 @@ impl From<StoreError> for Problem {
 
 impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
-        let detail = "As many exports and evidence packs as can be at once are under way. Try again in a while.";
+        let detail = "As many batches, exports and evidence packs as can be at once are under way. Nothing was changed; try again in a moment.";
         Self { retry: Some(Busy::RETRY_AFTER), ..Self::new(Code::Unavailable, detail) }
     }
 }
@@ -330,6 +333,30 @@ impl From<PreviewError> for Problem {
             PreviewError::Unreadable(_) | PreviewError::Empty => Self::new(Code::Invalid, error.to_string()),
             PreviewError::Failed(_) => internal(&error),
             PreviewError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<ReleaseError> for Problem {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::NotFound => Self::of(Code::NotFound),
+            error => internal(&error),
+        }
+    }
+}
+
+impl From<SuggestionError> for Problem {
+    fn from(error: SuggestionError) -> Self {
+        internal(&error)
+    }
+}
+
+impl From<ImpactError> for Problem {
+    fn from(error: ImpactError) -> Self {
+        match error {
+            ImpactError::Region(error) => error.into(),
+            error => internal(&error),
         }
     }
 }

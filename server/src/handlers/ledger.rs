@@ -42,7 +42,7 @@ pub(crate) async fn export(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let period = Period::parse(&query.text("from"), &query.text("to"), state.sluice.now());
-    let period = period.map_err(PageError::BadRequest)?;
+    let period = period.map_err(|fault| PageError::BadRequest(fault.why))?;
     let csv = match query.get("form") {
         Some("csv") => true,
         Some("json") => false,
@@ -69,11 +69,7 @@ pub(crate) async fn records(
     let (status, opened) = match opened {
         Ok(opened) => (StatusCode::OK, Ok(opened)),
         Err(error @ ContributedError::NoPurpose) => (StatusCode::UNPROCESSABLE_ENTITY, Err(error.to_string())),
-        Err(error) => {
-            tracing::warn!(%error, "contributed records cannot be opened");
-            let told = "The region or its keys do not answer just now. Nothing was read; try again in a minute.";
-            (StatusCode::SERVICE_UNAVAILABLE, Err(told.to_owned()))
-        }
+        Err(error) => return Err(error.into()),
     };
     let purposes = &state.sluice.catalogue.purposes;
     let body = || pages::ledger::records(&admin.org().slug, purposes, &purpose, opened);

@@ -18,7 +18,7 @@ use tower_sessions::Session;
 use crate::address::Client;
 use crate::errors::PageError;
 use crate::forms::Fields;
-use crate::handlers::sign_in;
+use crate::handlers::{oidc, sign_in};
 use crate::proof::{Proof, proof};
 use crate::router::AppState;
 use crate::session::{self, Admin, Arrival, InvitationToken, MaybeAccount, Member, OwnOrigin};
@@ -39,7 +39,10 @@ pub(crate) async fn page(
         (_, Some(ended)) => Some(format!("Signed out: {}.", number(ended, "browser", "browsers"))),
         _ => None,
     };
-    answer(&state, &admin, shell, StatusCode::OK, Said { done, ..Said::default() }).await
+    // Back from the provider, where it went wrong.
+    let offered = oidc::offered(&state, &query, urls::members(&admin.org().slug));
+    let offered = offered.filter(|offered| offered.problem.is_some());
+    answer(&state, &admin, shell, StatusCode::OK, Said { done, offered, ..Said::default() }).await
 }
 
 async fn answer(
@@ -91,10 +94,12 @@ async fn ask(
     shell: Shell,
     why: &MemberRefusal,
     action: String,
+    sent: &Fields,
     fields: Vec<(&'static str, String)>,
 ) -> Result<Response, PageError> {
     let unproved = Some(Unproved { action, fields });
-    let said = Said { refused: Some(why.to_string()), unproved, ..Said::default() };
+    let offered = oidc::offered(state, sent, urls::members(&admin.org().slug));
+    let said = Said { refused: Some(why.to_string()), unproved, offered, ..Said::default() };
     answer(state, admin, shell, StatusCode::UNPROCESSABLE_ENTITY, said).await
 }
 
@@ -116,7 +121,7 @@ pub(crate) async fn change_role(
     let account = fields.text("account");
     if let Some(why) = unproved(&state, &session, client, &admin, &fields).await? {
         let again = vec![("account", account), ("role", Role::Admin.id().to_owned())];
-        return ask(&state, &admin, shell, &why, urls::change_role(&admin.org().slug), again).await;
+        return ask(&state, &admin, shell, &why, urls::change_role(&admin.org().slug), &fields, again).await;
     }
     match members::change_role(&state.sluice, &admin, &account, role).await {
         // Whoever gave up their own role sees this page no more.
@@ -155,7 +160,7 @@ pub(crate) async fn invite(
     let (email, role) = (fields.text("email"), fields.get("role").and_then(Role::parse));
     if let Some(why) = unproved(&state, &session, client, &admin, &fields).await? {
         let again = vec![("email", email), ("role", Role::Admin.id().to_owned())];
-        return ask(&state, &admin, shell, &why, urls::invite(&admin.org().slug), again).await;
+        return ask(&state, &admin, shell, &why, urls::invite(&admin.org().slug), &fields, again).await;
     }
     match invitations::invite(&state.sluice, &admin, &email, role).await {
         Ok(token) => {

@@ -196,7 +196,7 @@ impl Site {
         let file = serde_json::to_vec(&serde_json::json!({ "issues": issues.collect::<Vec<_>>() })).unwrap();
         let export = deidentify::Export::read(&file).unwrap();
         let batch = Batch {
-            key: uuid::Uuid::now_v7().to_string(),
+            key: None,
             body_hash: ingest::body_hash(&file),
             arriving: export.items().map(|item| Arriving::Item(item.unwrap())).collect(),
             progress: None,

@@ -9,12 +9,13 @@ use deidentify::Export;
 use policy::{Setting, Timestamp};
 use serde_json::{Value, json};
 
-use super::{SeedError, seeded};
+use super::{SeedError, failed, neighbours, seeded};
 use crate::Sluice;
 use crate::access::{ReadsOrg as _, operator, org_admin};
 use crate::ingest::{Arriving, Batch, batch, body_hash};
 use crate::jobs::work_one;
 use crate::ports::Clock;
+use crate::releases::run;
 use crate::settings::change::{Wish, change};
 use crate::withdrawal::reconcile;
 
@@ -23,6 +24,9 @@ const CONTRIBUTING: [&str; 3] = ["large", "standard", "free"];
 
 /// On how many days before today.
 const DAYS_AGO: [i64; 12] = [28, 27, 24, 22, 20, 17, 14, 13, 9, 6, 3, 1];
+
+/// When the others contributed. After it the first release is made.
+const NEIGHBOURS_DAYS_AGO: i64 = 2;
 
 /// The organisation that took something back, so many days ago.
 const TOOK_BACK: (&str, i64) = ("standard", 8);
@@ -36,10 +40,6 @@ impl Clock for Standing {
     fn now(&self) -> Timestamp {
         self.0
     }
-}
-
-fn failed(error: impl std::fmt::Display) -> SeedError {
-    SeedError::Contributions(error.to_string())
 }
 
 /// Sends the demo's items and takes some of them back. Before the programme is in force nothing was contributed.
@@ -63,6 +63,12 @@ pub async fn contribute(sluice: &Sluice) -> Result<(), SeedError> {
     for day in DAYS_AGO.into_iter().filter(|day| in_force(*day) && *day < days_ago) {
         contribute_on(&on(day, 9), day).await?;
     }
+    if in_force(NEIGHBOURS_DAYS_AGO) {
+        neighbours::settle(sluice).await?;
+        neighbours::contribute(&on(NEIGHBOURS_DAYS_AGO, 9)).await?;
+        run::begin(sluice).await?;
+        run::work_one(sluice, "demo").await?;
+    }
     Ok(())
 }
 
@@ -73,7 +79,7 @@ async fn contribute_on(sluice: &Sluice, day: i64) -> Result<(), SeedError> {
         let file = serde_json::to_vec(&json!({ "issues": issues })).map_err(failed)?;
         let items = Export::read(&file).map_err(failed)?.items().collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let new = Batch {
-            key: format!("demo-{day}"),
+            key: Some(format!("demo-{day}")),
             body_hash: body_hash(&file),
             arriving: items.into_iter().map(Arriving::Item).collect(),
             progress: None,

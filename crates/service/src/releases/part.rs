@@ -208,7 +208,7 @@ struct Gathered {
 }
 
 /// What fields that were kept show.
-pub(crate) fn shows(sources: &Sources, app: &str, fields: &[KeptField]) -> Observation {
+fn shows(sources: &Sources, app: &str, fields: &[KeptField]) -> Observation {
     let pairs = fields.iter().flat_map(|field| field.values.iter().map(|value| (field.field.as_str(), value.as_str())));
     observe(sources, app, pairs)
 }

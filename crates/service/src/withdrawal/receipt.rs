@@ -41,7 +41,7 @@ pub struct Receipt {
     pub records_left: i64,
     /// Generations of the organisation's key that were destroyed: nothing that they sealed can be read any more, in no copy.
     pub keys_destroyed: Vec<i64>,
-    /// Versions of patterns that were computed with it.
+    /// Versions of the patterns that were computed with data of the organisation. They stand; the next one is without this.
     pub patterns_affected: Vec<String>,
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn sign(
         return Err(WithdrawalError::Receipt(format!("{left} records are left")));
     }
     let keys = region.keys.keys(&org.id).await?;
-    let destroyed = keys.iter().filter(|key| key.generation <= done.key_generation && key.destroyed_at.is_some());
+    let releases = sluice.store.note_withdrawal(&org.id, at).await?;
     let receipt = Receipt {
         withdrawal: done.id.clone(),
         organisation: Organisation { id: org.id.clone(), slug: org.slug.clone(), name: org.name.clone() },
@@ -114,9 +114,8 @@ pub(super) async fn sign(
             })
             .collect(),
         records_left: left,
-        keys_destroyed: destroyed.map(|key| key.generation).collect(),
-        // Nothing is computed from contributions yet.
-        patterns_affected: Vec::new(),
+        keys_destroyed: done.keys_destroyed(&keys),
+        patterns_affected: releases.iter().map(i64::to_string).collect(),
     };
     let body = serde_json::to_string_pretty(&receipt).map_err(|error| WithdrawalError::Receipt(error.to_string()))?;
     Ok(sluice.signer.sign(&format!("{TITLE}\n{body}\n")).to_string())

@@ -39,7 +39,7 @@ fn arriving(texts: &[String]) -> Vec<Arriving> {
 async fn send(console: &Console, slug: &str, key: &str, arriving: Vec<Arriving>) -> Result<Answer, IngestError> {
     let cap = operator(console.sluice.store.as_ref(), slug).await.unwrap();
     let body_hash = body_hash(format!("{arriving:?}").as_bytes());
-    batch(&console.sluice, &cap, Batch { key: key.to_owned(), body_hash, arriving, progress: None }).await
+    batch(&console.sluice, &cap, Batch { key: Some(key.to_owned()), body_hash, arriving, progress: None }).await
 }
 
 async fn machine(console: &Console, slug: &str) -> Operator {

@@ -47,7 +47,7 @@ fn put(item: &str, space: &str, content: &str) -> Write {
 
 fn batch<'a>(key: &'a str, seen: Standing, writes: &'a [Write]) -> NewBatch<'a> {
     NewBatch {
-        key,
+        key: Some(key),
         body_hash: key,
         answer: "the answer",
         seen,
@@ -166,7 +166,7 @@ pub(crate) async fn a_batch_is_stored_once(url: String) {
     plane.forget_batches(at(1)).await.unwrap();
     assert!(plane.batch(ORG, "k").await.unwrap().is_none());
     // Before what was forgotten is known again, the standing is looked at.
-    assert!(plane.begin_withdrawals(ORG, NEW, 3, &[]).await.unwrap());
+    assert!(plane.begin_withdrawals(ORG, NEW, &plane.held(ORG).await.unwrap(), 3, &[]).await.unwrap());
     assert_eq!(plane.store_batch(ORG, &batch("k", NEW, &writes)).await.unwrap(), Stored::Overtaken);
     assert_eq!(plane.batch(ORG, "k").await.unwrap(), None);
 }
@@ -399,21 +399,29 @@ pub(crate) async fn a_withdrawal_takes_its_groups_and_no_more(url: String) {
     let plane = &*open(&url).await.plane;
     seed(plane).await;
     let (asked, work) = withdrawal("w1", &["WEB"]);
+    let held = plane.held(ORG).await.unwrap();
     assert!(
         !plane
-            .begin_withdrawals(ORG, Standing { version: 1, epoch: 0 }, 8, &[(asked.clone(), work.clone())])
+            .begin_withdrawals(ORG, Standing { version: 1, epoch: 0 }, &held, 8, &[(asked.clone(), work.clone())])
             .await
             .unwrap()
     );
     assert!(plane.withdrawals(ORG, 10).await.unwrap().is_empty());
-    assert!(plane.begin_withdrawals(ORG, NEW, 8, &[(asked.clone(), work.clone())]).await.unwrap());
+    assert!(
+        plane
+            .begin_withdrawals(ORG, NEW, &plane.held(ORG).await.unwrap(), 8, &[(asked.clone(), work.clone())])
+            .await
+            .unwrap()
+    );
     let now = Standing { version: 8, epoch: 1 };
     assert_eq!(plane.standing(ORG).await.unwrap(), now);
     assert_eq!(plane.standing(OTHER).await.unwrap(), NEW);
     let begun = Withdrawal { epoch: 1, ..asked };
     assert_eq!(plane.withdrawals(ORG, 10).await.unwrap(), std::slice::from_ref(&begun));
     assert_eq!(plane.withdrawal(ORG, "w1").await.unwrap(), Some(begun.clone()));
-    assert_eq!(plane.open_withdrawals().await.unwrap(), [(ORG.to_owned(), begun)]);
+    assert_eq!(plane.open_withdrawals(None).await.unwrap(), [(ORG.to_owned(), begun.clone())]);
+    assert_eq!(plane.open_withdrawals(Some(ORG)).await.unwrap(), [(ORG.to_owned(), begun)]);
+    assert!(plane.open_withdrawals(Some(OTHER)).await.unwrap().is_empty());
     assert_eq!(plane.withdrawal(OTHER, "w1").await.unwrap(), None);
     assert_eq!(plane.job(ORG, "w1").await.unwrap().unwrap().state, JobState::Waiting);
 
@@ -448,7 +456,7 @@ pub(crate) async fn a_withdrawal_takes_its_groups_and_no_more(url: String) {
     assert!(!plane.finish_withdrawal(ORG, "w1", at(6), "another").await.unwrap());
     let finished = plane.withdrawal(ORG, "w1").await.unwrap().unwrap();
     assert_eq!((finished.receipt.as_deref(), finished.finished_at), (Some("receipt"), Some(at(5))));
-    assert!(plane.open_withdrawals().await.unwrap().is_empty());
+    assert!(plane.open_withdrawals(None).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_withdrawal_can_be_of_everything_or_of_what_is_old(url: String) {
@@ -461,9 +469,9 @@ pub(crate) async fn a_withdrawal_can_be_of_everything_or_of_what_is_old(url: Str
     let (mut whole, whole_job) = withdrawal("whole", &["WEB"]);
     whole.whole = true;
     let both = [(whole, whole_job), (old, old_job)];
-    assert!(plane.begin_withdrawals(ORG, NEW, 9, &both).await.unwrap());
+    assert!(plane.begin_withdrawals(ORG, NEW, &plane.held(ORG).await.unwrap(), 9, &both).await.unwrap());
     assert_eq!(plane.standing(ORG).await.unwrap(), Standing { version: 9, epoch: 1 }, "both in one epoch");
-    let open: Vec<String> = plane.open_withdrawals().await.unwrap().into_iter().map(|(_, open)| open.id).collect();
+    let open: Vec<String> = plane.open_withdrawals(None).await.unwrap().into_iter().map(|(_, open)| open.id).collect();
     assert_eq!(open, ["old", "whole"], "the next one due first");
     assert_eq!(plane.withdrawals(ORG, 1).await.unwrap().len(), 1);
 
@@ -484,7 +492,12 @@ pub(crate) async fn a_removal_is_counted_or_not_done(url: String) {
     let database = open(&url).await;
     let plane = &*database.plane;
     seed(plane).await;
-    assert!(plane.begin_withdrawals(ORG, NEW, 8, &[withdrawal("w1", &["WEB"])]).await.unwrap());
+    assert!(
+        plane
+            .begin_withdrawals(ORG, NEW, &plane.held(ORG).await.unwrap(), 8, &[withdrawal("w1", &["WEB"])])
+            .await
+            .unwrap()
+    );
     for table in ["ledger", "withdrawal_groups", "jobs"] {
         database.execute_raw(format!("ALTER TABLE {table} RENAME TO elsewhere").leak()).await.unwrap();
         let outcome = plane.withdraw_some(ORG, "w1", "2026-11-23", 3).await;
@@ -496,9 +509,49 @@ pub(crate) async fn a_removal_is_counted_or_not_done(url: String) {
     assert_eq!(plane.withdraw_some(ORG, "w1", "2026-11-23", 3).await.unwrap(), 3);
 }
 
+/// A batch between looking and beginning: what it stored may be allowed, so nothing begins before it was looked at.
+pub(crate) async fn nothing_is_withdrawn_that_was_not_seen(url: String) {
+    let plane = &*open(&url).await.plane;
+    seed(plane).await;
+    let held = plane.held(ORG).await.unwrap();
+    store(plane, "meanwhile", NEW, &[put("late", "LATE", "x")]).await;
+    let whole = |id| {
+        let (asked, job) = withdrawal(id, &["WEB"]);
+        (Withdrawal { whole: true, ..asked }, job)
+    };
+    assert!(!plane.begin_withdrawals(ORG, NEW, &held, 8, &[whole("w1")]).await.unwrap());
+    assert_eq!(plane.standing(ORG).await.unwrap(), NEW);
+    // More of what was seen is no reason to wait.
+    let held = plane.held(ORG).await.unwrap();
+    store(plane, "more", NEW, &[put("later", "LATE", "x")]).await;
+    assert!(plane.begin_withdrawals(ORG, NEW, &held, 8, &[whole("w2")]).await.unwrap());
+}
+
+pub(crate) async fn a_new_epoch_has_everything_decided_again(url: String) {
+    let plane = &*open(&url).await.plane;
+    seed(plane).await;
+    plane.begin_epoch(ORG).await.unwrap();
+    let late = [put("late", "WEB", "x")];
+    assert_eq!(plane.store_batch(ORG, &batch("late", NEW, &late)).await.unwrap(), Stored::Overtaken);
+    let now = Standing { epoch: NEW.epoch + 1, ..NEW };
+    assert_eq!((plane.standing(ORG).await.unwrap(), plane.standing(OTHER).await.unwrap()), (now, NEW));
+    assert_eq!(store(plane, "again", now, &late).await.put, 1);
+}
+
+pub(crate) async fn a_batch_without_a_key_is_not_remembered(url: String) {
+    let database = open(&url).await;
+    let plane = &*database.plane;
+    for _ in 0..2 {
+        let writes = [put("one", "WEB", "x")];
+        done(plane.store_batch(ORG, &NewBatch { key: None, ..batch("", Standing::default(), &writes) }).await.unwrap());
+    }
+    assert_eq!(plane.held(ORG).await.unwrap()[0].records, 1);
+}
+
 pub(crate) async fn records_are_sealed_again_only_as_they_were_read(url: String) {
     let plane = &*open(&url).await.plane;
     seed(plane).await;
+    assert!(plane.sealed_before(ORG, 0, 100).await.unwrap().is_empty(), "what is newer is left as it is");
     assert!(plane.sealed_before(ORG, 1, 100).await.unwrap().is_empty());
     let read = plane.sealed_before(ORG, 2, 100).await.unwrap();
     assert_eq!((read.len(), plane.sealed_before(ORG, 2, 3).await.unwrap().len()), (10, 3));
@@ -618,7 +671,7 @@ pub(crate) async fn writers_at_once_lose_nothing(url: String) {
         let plane = Arc::clone(&plane);
         tokio::spawn(async move {
             let one = withdrawal(&format!("w{number}"), &["WEB"]);
-            plane.begin_withdrawals(ORG, NEW, 8, &[one]).await.unwrap()
+            plane.begin_withdrawals(ORG, NEW, &plane.held(ORG).await.unwrap(), 8, &[one]).await.unwrap()
         })
     });
     let mut began = 0;

@@ -25,6 +25,7 @@ mod key_store;
 mod keys;
 mod knowledge;
 mod model;
+mod releases;
 mod sessions;
 mod support;
 
@@ -148,6 +149,9 @@ contracts! {
         a_withdrawal_can_be_of_everything_or_of_what_is_old
         a_removal_is_counted_or_not_done
         records_are_sealed_again_only_as_they_were_read
+        nothing_is_withdrawn_that_was_not_seen
+        a_new_epoch_has_everything_decided_again
+        a_batch_without_a_key_is_not_remembered
         a_job_has_one_worker_at_a_time
         workers_at_once_get_different_jobs
         writers_at_once_lose_nothing
@@ -159,6 +163,8 @@ contracts! {
     identities:
         an_identity_is_linked_once_and_unlinked_with_its_sessions
         an_identity_and_its_entry_are_one;
+    releases:
+        the_demo_has_patterns;
     model:
         random_wishes_end_where_the_history_says;
 }

@@ -1,0 +1,63 @@
+//! `sluice release`: makes a release of patterns, or goes on with the one that is under way, and says how far it is.
+
+#![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+
+use std::time::Duration;
+
+use service::Sluice;
+use service::releases::run::{self, Run};
+use service::releases::{self, ReleaseError, ReleaseView};
+use uuid::Uuid;
+
+/// How often it is said how far it is.
+const EVERY: Duration = Duration::from_secs(1);
+
+pub(crate) async fn release(sluice: &Sluice) -> Result<(), ReleaseError> {
+    if !run::begin(sluice).await? {
+        println!("A release is under way already; this goes on with it.");
+    }
+    let worker = Uuid::now_v7().to_string();
+    let telling = tokio::spawn(tell(sluice.clone()));
+    let outcome = work(sluice, &worker).await;
+    telling.abort();
+    let version = outcome?.version.ok_or(ReleaseError::NotFound)?;
+    println!("{}", said(&releases::release(sluice, version).await?.view));
+    Ok(())
+}
+
+/// Works until the run is finished, by this process or by a server that has it.
+async fn work(sluice: &Sluice, worker: &str) -> Result<Run, ReleaseError> {
+    loop {
+        run::work_one(sluice, worker).await?;
+        match sluice.store.runs(1).await?.pop() {
+            Some(run) if run.finished_at.is_some() => return Ok(run),
+            _ => tokio::time::sleep(EVERY).await,
+        }
+    }
+}
+
+async fn tell(sluice: Sluice) {
+    let mut last = String::new();
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let Ok(Some(run)) = sluice.store.runs(1).await.map(|mut runs| runs.pop()) else { continue };
+        let line = match run.progress.waits_for.as_slice() {
+            [] => format!("{}: {} of {} organisations", run.progress.step.name(), run.progress.done, run.progress.total),
+            regions => format!("Waiting for {}: a release is of all regions or none.", regions.join(", ")),
+        };
+        if line != last {
+            println!("{line}");
+            last = line;
+        }
+    }
+}
+
+fn said(release: &ReleaseView) -> String {
+    let ReleaseView { version, period, organisations, report, rules, .. } = release;
+    let demonstration = if release.demonstration { " These are thresholds of a demonstration." } else { "" };
+    format!(
+        "Release {version} of {period}: {} of {} cells of {organisations} organisations are published; a cell has at least \
+         {} organisations and {} people.{demonstration}",
+        report.published, report.cells, rules.k_organisations, rules.k_people
+    )
+}

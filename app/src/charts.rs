@@ -5,7 +5,6 @@
 //! words keep their size. Colours come from the style sheet; what is told apart by colour is told apart by hatching as well.
 
 use leptos::prelude::*;
-use service::settings::summary::grouped;
 
 /// Gridlines above the bottom one, at most.
 const MOST_TICKS: i64 = 4;
@@ -33,8 +32,13 @@ impl Bar {
     /// `17 Aug 2026: 12 metadata, 3 in-app data`
     fn told(&self, series: &[&str]) -> String {
         let values: Vec<String> = match (series, self.values.as_slice()) {
-            ([_], [value]) => vec![count(*value)],
-            _ => self.values.iter().zip(series).map(|(value, name)| format!("{} {name}", count(*value))).collect(),
+            ([_], [value]) => vec![language::count(*value)],
+            _ => self
+                .values
+                .iter()
+                .zip(series)
+                .map(|(value, name)| format!("{} {name}", language::count(*value)))
+                .collect(),
         };
         format!("{}: {}", self.label, values.join(", "))
     }
@@ -49,11 +53,6 @@ pub(crate) struct Words<'a> {
     pub description: String,
     /// What each value of a bar is.
     pub series: &'a [&'a str],
-}
-
-/// `1,204`
-pub(crate) fn count(value: i64) -> String {
-    grouped(usize::try_from(value).unwrap_or_default())
 }
 
 /// The values of the gridlines, from 0 to one that nothing exceeds: whole steps of 1, 2 or 5 times a power of ten.
@@ -84,7 +83,7 @@ fn compact(value: i64) -> String {
         }
     };
     match value {
-        ..10_000 => count(value),
+        ..10_000 => language::count(value),
         10_000..1_000_000 => in_units(1_000, "k"),
         1_000_000..1_000_000_000 => in_units(1_000_000, "M"),
         _ => in_units(1_000_000_000, "bn"),
@@ -198,7 +197,7 @@ pub(crate) fn bars(words: &Words<'_>, bars: &[Bar]) -> AnyView {
                 <g>
                     <title>{bar.told(words.series)}</title>
                     <text class="chart-name" x="0" y=word.clone()>{shortened(&bar.label)}</text>
-                    <text class="chart-word" x="100%" y=word text-anchor="end">{count(bar.total())}</text>
+                    <text class="chart-word" x="100%" y=word text-anchor="end">{language::count(bar.total())}</text>
                     {parts}
                 </g>
             }

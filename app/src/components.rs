@@ -1,5 +1,6 @@
 //! The parts that pages share: rows, switches, states, messages, paging.
 
+use language::Dates as _;
 use leptos::prelude::*;
 use policy::{Setting, Timestamp};
 use service::settings::change::Wish;
@@ -7,6 +8,7 @@ use service::settings::rows::{Control, Row};
 
 use crate::icons::{Icon, icon};
 use crate::urls;
+use service::words;
 
 /// What a form on the settings page needs to know about the page it stands on.
 #[derive(Clone, Debug)]
@@ -143,7 +145,7 @@ fn wish_value(to: Option<bool>) -> &'static str {
 
 fn accessible_name(row: &Row) -> String {
     match &row.setting {
-        Setting::Organisation(kind) => format!("{} of the organisation", kind.name()),
+        Setting::Organisation(kind) => format!("{} of the organisation", words::kind(*kind)),
         _ => format!("In-app data of {}", row.label),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hydration_context::SsrSharedContext;
+use language::{Language, t};
 use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::Nonce;
@@ -41,9 +42,9 @@ impl Theme {
 
     fn name(self) -> &'static str {
         match self {
-            Self::System => "As the system",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => t!("As the system"),
+            Self::Light => t!("Light"),
+            Self::Dark => t!("Dark"),
         }
     }
 }
@@ -122,7 +123,7 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
     let stylesheet = format!("/{}/{}.css", assets.site_pkg_dir, assets.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=frame.theme.id()>
+        <html lang=Language::current().id() data-theme=frame.theme.id()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -134,7 +135,7 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
             </head>
             <body>
                 <div id="page">
-                    <a class="skip" href="#content">"Skip to content"</a>
+                    <a class="skip" href="#content">{t!("Skip to content")}</a>
                     {top_bar(&frame)}
                     {under_review}
                     <div class="layout">
@@ -155,16 +156,17 @@ fn top_bar(frame: &Frame) -> AnyView {
     view! {
         <header class="topbar">
             {signed_in.then(|| view! {
-                <a class="button quiet nav-open" href="#side">{icon(Icon::Menu)}<span>"Menu"</span></a>
+                <a class="button quiet nav-open" href="#side">{icon(Icon::Menu)}<span>{t!("Menu")}</span></a>
             })}
-            <a class="brand" href=home>{icon(Icon::Gate)}<span>"Sluice"</span></a>
+            <a class="brand" href=home>{icon(Icon::Gate)}<span translate="no">"Sluice"</span></a>
             {frame.signed_in.as_ref().map(|(_, orgs)| switcher(frame, orgs))}
             <div class="topbar-end">
                 {frame.org.as_ref().filter(|_| frame.role != Some(Role::Member)).map(|org| view! {
                     <a class="button quiet" href=urls::data_types(&org.slug)>
-                        {icon(Icon::Help)}<span class="wide">"What counts as what"</span>
+                        {icon(Icon::Help)}<span class="wide">{t!("What counts as what")}</span>
                     </a>
                 })}
+                {(!signed_in).then(|| other_language(frame))}
                 {theme_menu(frame)}
                 {frame.signed_in.as_ref().map(|(account, _)| account_menu(account))}
             </div>
@@ -177,34 +179,34 @@ fn top_bar(frame: &Frame) -> AnyView {
 fn foot() -> AnyView {
     view! {
         <footer class="foot">
-            <a href=urls::SAFEGUARDS>"Safeguards"</a>
-            <a href=urls::WALKTHROUGH>"Walk-through"</a>
-            <a href=urls::PATTERNS>"Patterns"</a>
-            <a href=urls::API>"API"</a>
+            <a href=urls::SAFEGUARDS>{t!("Safeguards")}</a>
+            <a href=urls::WALKTHROUGH>{t!("Walk-through")}</a>
+            <a href=urls::PATTERNS>{t!("Patterns")}</a>
+            <a href=urls::API>{t!("API")}</a>
         </footer>
     }
     .into_any()
 }
 
 fn switcher(frame: &Frame, orgs: &[(OrgRef, Role)]) -> AnyView {
-    let current = frame.org.as_ref().map_or("Choose an organisation", |org| org.name.as_str()).to_owned();
+    let current = frame.org.as_ref().map_or(t!("Choose an organisation"), |org| org.name.as_str()).to_owned();
     let here = frame.org.as_ref().map(|org| org.id.clone());
     let links = orgs
         .iter()
         .map(|(org, _)| {
             let current = (Some(&org.id) == here.as_ref()).then_some("true");
-            view! { <li><a href=urls::organisation(&org.slug) aria-current=current>{org.name.clone()}</a></li> }
+            view! { <li><a href=urls::organisation(&org.slug) aria-current=current translate="no">{org.name.clone()}</a></li> }
         })
         .collect_view();
     view! {
         <details class="menu switcher">
             <summary>
-                <span class="sr-only">"Organisation: "</span>
-                <span class="clip">{current}</span>{icon(Icon::ChevronDown)}
+                <span class="sr-only">{t!("Organisation")}": "</span>
+                <span class="clip" translate="no">{current}</span>{icon(Icon::ChevronDown)}
             </summary>
             <div class="menu-body">
                 <ul>{links}</ul>
-                <a class="menu-foot" href=urls::ORGANISATIONS>"All organisations"</a>
+                <a class="menu-foot" href=urls::ORGANISATIONS>{t!("All organisations")}</a>
             </div>
         </details>
     }
@@ -228,12 +230,33 @@ fn theme_menu(frame: &Frame) -> AnyView {
         .collect_view();
     view! {
         <details class="menu menu-right">
-            <summary id="theme-menu">{icon(symbol)}<span class="sr-only">"Colours"</span></summary>
+            <summary id="theme-menu">{icon(symbol)}<span class="sr-only">{t!("Colours")}</span></summary>
             <form class="menu-body" method="post" action=urls::THEME>
                 <input type="hidden" name="back" value=frame.here.clone()/>
                 <ul>{options}</ul>
             </form>
         </details>
+    }
+    .into_any()
+}
+
+/// The other language, one click away, for whoever has no account page to choose on.
+fn other_language(frame: &Frame) -> AnyView {
+    let others = Language::ALL.into_iter().filter(|language| *language != Language::current());
+    let buttons = others
+        .map(|language| {
+            view! {
+                <button class="button quiet" name="language" value=language.id() lang=language.id() translate="no">
+                    {language.own_name()}
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=urls::LANGUAGE>
+            <input type="hidden" name="back" value=frame.here.clone()/>
+            {buttons}
+        </form>
     }
     .into_any()
 }
@@ -245,17 +268,17 @@ fn account_menu(account: &Account) -> AnyView {
     view! {
         <details class="menu menu-right">
             <summary>
-                <span class="avatar" aria-hidden="true">{initials}</span>
-                <span class="sr-only">"Account of "{account.name.clone()}</span>
+                <span class="avatar" aria-hidden="true" translate="no">{initials}</span>
+                <span class="sr-only">{t!("Account of {name}", name = account.name)}</span>
             </summary>
             <div class="menu-body">
                 <div class="menu-head">
-                    <p><strong>{account.name.clone()}</strong></p>
-                    <p class="help">{account.email.clone()}</p>
+                    <p translate="no"><strong>{account.name.clone()}</strong></p>
+                    <p class="help" translate="no">{account.email.clone()}</p>
                     {role}
                 </div>
-                <ul><li><a href=urls::ACCOUNT>"Your account"</a></li></ul>
-                <form method="post" action=urls::SIGN_OUT><button>"Sign out"</button></form>
+                <ul><li><a href=urls::ACCOUNT>{t!("Your account")}</a></li></ul>
+                <form method="post" action=urls::SIGN_OUT><button>{t!("Sign out")}</button></form>
             </div>
         </details>
     }
@@ -272,50 +295,50 @@ fn side(frame: &Frame, place: Place) -> AnyView {
     let of_org = frame.org.as_ref().filter(|_| member.is_none()).map(|org| {
         let slug = &org.slug;
         let members =
-            (frame.role == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, "Roles"));
+            (frame.role == Some(Role::Admin)).then(|| link(Place::Members, urls::members(slug), Icon::Lock, t!("Roles")));
         // Support reads the settings and why they are so; what the organisation keeps for itself has no link.
         let inside = frame.role.is_some();
         let own = |to, href, symbol, name| inside.then(|| link(to, href, symbol, name));
         view! {
-            <p class="side-group" id="side-security">"Security"</p>
+            <p class="side-group" id="side-security">{t!("Security")}</p>
             <ul aria-labelledby="side-security">
-                {(!inside).then(|| link(Place::Support, urls::support_summary(slug), Icon::Info, "At a glance"))}
-                {link(Place::Contribution, urls::settings(slug), Icon::Gate, "Data contribution")}
-                {own(Place::Preview, urls::preview(slug), Icon::Document, "Preview")}
-                {link(Place::Ledger, urls::ledger(slug), Icon::Bars, "Ledger")}
-                {link(Place::Removal, urls::removal(slug), Icon::Bin, "Removal")}
-                {own(Place::Terms, urls::terms(slug), Icon::Tag, "Terms")}
-                {own(Place::People, urls::people(slug), Icon::Person, "People")}
-                {link(Place::History, urls::history(slug), Icon::History, "History")}
-                {link(Place::DataTypes, urls::data_types(slug), Icon::Info, "What counts as what")}
+                {(!inside).then(|| link(Place::Support, urls::support_summary(slug), Icon::Info, t!("At a glance")))}
+                {link(Place::Contribution, urls::settings(slug), Icon::Gate, t!("Data contribution"))}
+                {own(Place::Preview, urls::preview(slug), Icon::Document, t!("Preview"))}
+                {link(Place::Ledger, urls::ledger(slug), Icon::Bars, t!("Ledger"))}
+                {link(Place::Removal, urls::removal(slug), Icon::Bin, t!("Removal"))}
+                {own(Place::Terms, urls::terms(slug), Icon::Tag, t!("Terms"))}
+                {own(Place::People, urls::people(slug), Icon::Person, t!("People"))}
+                {link(Place::History, urls::history(slug), Icon::History, t!("History"))}
+                {link(Place::DataTypes, urls::data_types(slug), Icon::Info, t!("What counts as what"))}
                 {members}
-                {(frame.role == Some(Role::Admin)).then(|| link(Place::Keys, urls::keys(slug), Icon::Key, "API keys"))}
+                {(frame.role == Some(Role::Admin)).then(|| link(Place::Keys, urls::keys(slug), Icon::Key, t!("API keys")))}
             </ul>
-            <p class="side-group" id="side-trust">"Trust"</p>
+            <p class="side-group" id="side-trust">{t!("Trust")}</p>
             <ul aria-labelledby="side-trust">
-                {link(Place::Safeguards, urls::safeguards(slug), Icon::Shield, "Safeguards")}
-                {own(Place::Impact, urls::impact(slug), Icon::People, "Without us")}
-                {own(Place::Audit, urls::audit(slug), Icon::Lines, "Audit log")}
-                {own(Place::Evidence, urls::evidence(slug), Icon::Document, "Evidence")}
-                {own(Place::SupportAccess, urls::support_access(slug), Icon::Help, "Support access")}
+                {link(Place::Safeguards, urls::safeguards(slug), Icon::Shield, t!("Safeguards"))}
+                {own(Place::Impact, urls::impact(slug), Icon::People, t!("Without us"))}
+                {own(Place::Audit, urls::audit(slug), Icon::Lines, t!("Audit log"))}
+                {own(Place::Evidence, urls::evidence(slug), Icon::Document, t!("Evidence"))}
+                {own(Place::SupportAccess, urls::support_access(slug), Icon::Help, t!("Support access"))}
             </ul>
         }
         .into_any()
     });
     let support = frame.signed_in.as_ref().is_some_and(|(account, _)| account.staff == Some(StaffRole::Support));
     let first = if let Some(org) = member {
-        link(Place::Spaces, urls::spaces(&org.slug), Icon::Gate, "Spaces")
+        link(Place::Spaces, urls::spaces(&org.slug), Icon::Gate, t!("Spaces"))
     } else if support {
-        link(Place::SupportDesk, urls::SUPPORT.to_owned(), Icon::Search, "Find an organisation")
+        link(Place::SupportDesk, urls::SUPPORT.to_owned(), Icon::Search, t!("Find an organisation"))
     } else {
-        link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, "Organisations")
+        link(Place::Overview, urls::ORGANISATIONS.to_owned(), Icon::Shield, t!("Organisations"))
     };
     view! {
-        <nav class="side" id="side" aria-label="Console">
-            <a class="button quiet nav-close" href="#content">{icon(Icon::Close)}"Close menu"</a>
+        <nav class="side" id="side" aria-label=t!("Console")>
+            <a class="button quiet nav-close" href="#content">{icon(Icon::Close)}{t!("Close menu")}</a>
             <ul>{first}</ul>
             {of_org}
-            {frame.demo.then(|| view! { <p class="side-note">"Demo data: made-up organisations and people."</p> })}
+            {frame.demo.then(|| view! { <p class="side-note">{t!("Demo data: made-up organisations and people.")}</p> })}
         </nav>
     }
     .into_any()

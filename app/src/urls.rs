@@ -10,6 +10,7 @@ pub const SIGN_IN_DEMO: &str = "/sign-in/demo";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const ORGANISATIONS: &str = "/orgs";
 pub const THEME: &str = "/preferences/theme";
+pub const LANGUAGE: &str = "/preferences/language";
 
 pub const ACCOUNT: &str = "/account";
 pub const PASSWORD: &str = "/account/password";

@@ -37,6 +37,7 @@ use utoipa_axum::routes;
 
 use problem::{Code, Problem, answer_problems, panicked};
 
+use crate::reader::of_api;
 use crate::router::AppState;
 pub(crate) use document::document;
 pub use document::text as document_text;
@@ -120,6 +121,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(CompressionLayer::new())
+        .layer(from_fn(of_api))
         .layer(from_fn(answer_problems))
         .layer(CatchPanicLayer::custom(panicked));
     let api = operations

@@ -110,7 +110,6 @@ mod tests {
     use std::sync::Arc;
 
     use audit::SigningKey;
-    use policy::Catalogue;
     use service::demo;
     use store::Database;
 
@@ -127,7 +126,7 @@ mod tests {
         let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
-            catalogue: Arc::new(Catalogue::built_in().unwrap()),
+            catalogues: service::Catalogues::built_in().unwrap(),
             clock: Arc::new(SystemClock),
             uploads: Default::default(),
             signer: Arc::new(SigningKey::of_seed("sluice", key).unwrap()),

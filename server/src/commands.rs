@@ -3,15 +3,15 @@
 #![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use deidentify::{Deidentifier, Dictionary, Directory, Format};
+use language::Dates as _;
 use leptos::config::LeptosOptions;
-use policy::{Catalogue, Kind, Target, Timestamp};
+use policy::{Catalogue, Kind, Target, Timestamp, Translation};
 use serde::Serialize;
-use service::Sluice;
 use service::access::{NoAccess, Operator};
 use service::demo::{self, Seeded};
 use service::ingest::Engines;
@@ -21,6 +21,8 @@ use service::settings::SettingsError;
 use service::settings::why::{Why, explain};
 use service::sign_in::Passwords;
 use service::uploads::Uploads;
+use service::words;
+use service::{Catalogues, Sluice};
 use store::{Database, Sessions};
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -260,12 +262,15 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         }
         command => command,
     };
-    let catalogue = Arc::new(catalogue(&config)?);
+    let (catalogue, german) = catalogue(&config)?;
+    for text in catalogue.missing(&german) {
+        tracing::warn!(text, "a text of the catalogue has no German and is told in English");
+    }
     let database = Database::open(&config.database_url, Arc::new(SystemClock)).await?;
     let regions = Arc::new(OpenRegions::open(&config, &catalogue)?);
     let sluice = Sluice {
         store: Arc::clone(&database.control_plane),
-        catalogue,
+        catalogues: Catalogues::new(catalogue, &german),
         clock: Arc::new(SystemClock),
         uploads: Uploads::default(),
         signer: Arc::new(signing::load(&config)?),
@@ -311,13 +316,23 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     done
 }
 
-fn catalogue(config: &Config) -> Result<Catalogue, CommandError> {
+/// The catalogue and its German: for `rules.toml` what stands in `rules.de.toml` beside it, if there is one.
+fn catalogue(config: &Config) -> Result<(Catalogue, Translation), CommandError> {
     let Some(file) = &config.catalogue else {
         let named = |error| CommandError::Catalogue { file: "built in".to_owned(), error };
-        return Catalogue::built_in().map_err(named);
+        return Ok((Catalogue::built_in().map_err(named)?, Translation::built_in().map_err(named)?));
     };
-    let text = std::fs::read_to_string(file).map_err(|error| CommandError::File { file: file.clone(), error })?;
-    Catalogue::parse(&text).map_err(|error| CommandError::Catalogue { file: file.display().to_string(), error })
+    let read = |file: &Path| {
+        std::fs::read_to_string(file).map_err(|error| CommandError::File { file: file.to_owned(), error })
+    };
+    let named = |file: &Path, error| CommandError::Catalogue { file: file.display().to_string(), error };
+    let catalogue = Catalogue::parse(&read(file)?).map_err(|error| named(file, error))?;
+    let german = file.with_extension("de.toml");
+    if !german.exists() {
+        return Ok((catalogue, Translation::default()));
+    }
+    let german = Translation::parse(&read(&german)?).map_err(|error| named(&german, error))?;
+    Ok((catalogue, german))
 }
 
 async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
@@ -464,7 +479,7 @@ async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
     let operator = operator(sluice, &args.org).await?;
     let target = match (args.app, args.space, args.connector) {
         (Some(app), Some(key), _) => Target::Space { app, key },
-        (Some(app), None, _) if sluice.catalogue.platform_app(&app).is_some() => Target::PlatformApp(app),
+        (Some(app), None, _) if sluice.catalogue().platform_app(&app).is_some() => Target::PlatformApp(app),
         (Some(app), None, _) => Target::App(app),
         (None, _, Some(connector)) => Target::Connector(connector),
         (None, _, None) => Target::Organisation,
@@ -482,7 +497,7 @@ async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
             org: &args.org,
             target: target.to_string(),
             at: at.rfc3339(),
-            catalogue: &sluice.catalogue.version,
+            catalogue: &sluice.catalogue().version,
             why,
         };
         serde_json::to_writer_pretty(&mut out, &answer)?;
@@ -490,7 +505,7 @@ async fn decide(sluice: &Sluice, args: DecideArgs) -> Result<(), CommandError> {
         return Ok(());
     }
     let state = if why.contributes { "contributes" } else { "does not contribute" };
-    writeln!(out, "{target} of {} {state} {} at {}", args.org, args.kind.name().to_lowercase(), at.date_time())?;
+    writeln!(out, "{target} of {} {state} {} at {}", args.org, words::kind(args.kind).to_lowercase(), at.date_time())?;
     for step in &why.because {
         let mark = if step.decides { "→" } else { " " };
         writeln!(out, "{mark} {:<42} {}", step.question, step.answer)?;

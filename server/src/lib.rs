@@ -24,6 +24,7 @@ mod master;
 pub mod metrics;
 pub mod oidc;
 mod proof;
+mod reader;
 mod regions;
 mod releases;
 mod request_log;

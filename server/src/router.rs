@@ -28,7 +28,7 @@ use crate::address::Proxies;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
 use crate::oidc;
-use crate::{api, errors, guard, handlers, request_log, session, view};
+use crate::{api, errors, guard, handlers, reader, request_log, session, view};
 
 /// A rendering or a use case that takes longer is given up; nothing should take a tenth of it.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
@@ -75,6 +75,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         (oidc::CALLBACK, get(handlers::oidc::callback)),
         ("/sign-out", post(handlers::sign_in::sign_out)),
         ("/preferences/theme", post(handlers::preferences::theme)),
+        ("/preferences/language", post(handlers::preferences::language)),
         ("/account", get(handlers::account::page)),
         ("/account/password", post(handlers::account::change_password)),
         ("/account/sessions/end", post(handlers::account::end_sessions)),
@@ -175,6 +176,7 @@ pub fn router(state: AppState, secure: bool) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
         .layer(from_fn_with_state(state.clone(), limits::changes))
         .layer(from_fn_with_state(state.clone(), view::show_errors))
+        .layer(from_fn_with_state(state.clone(), reader::of_pages))
         .layer(session_layer(state.database.sessions.clone(), secure))
         .layer(from_fn(guard::page_headers))
         .layer(CompressionLayer::new())
@@ -280,6 +282,7 @@ mod tests {
             urls::support_leave(org),
             urls::support_summary(org),
             urls::THEME.to_owned(),
+            urls::LANGUAGE.to_owned(),
             urls::API.to_owned(),
             urls::ACTIONS.to_owned(),
             urls::SAFEGUARDS.to_owned(),

@@ -106,7 +106,7 @@ impl FromRequestParts<AppState> for Arrival {
     }
 }
 
-/// The family of a browser, as it calls itself: enough for a person to know their own again.
+/// The family of a browser, as it calls itself: enough for a person to know their own again. Empty for any other.
 fn browser(user_agent: &str) -> &'static str {
     // Most name others beside themselves, so the more particular ones are asked for first.
     let names = [
@@ -118,7 +118,7 @@ fn browser(user_agent: &str) -> &'static str {
         ("CriOS/", "Chrome"),
         ("Safari/", "Safari"),
     ];
-    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Another browser", |(_, name)| name)
+    names.into_iter().find(|(sign, _)| user_agent.contains(sign)).map_or("", |(_, name)| name)
 }
 
 /// What the page's script says when it looks again by itself: nobody uses the session then.
@@ -152,6 +152,10 @@ impl FromRequestParts<AppState> for MaybeAccount {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        // Once for a request: whose language it is in asks first.
+        if let Some(found) = parts.extensions.get::<Self>() {
+            return Ok(found.clone());
+        }
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(_, what)| PageError::Internal(what.to_owned()))?;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
+use language::Dates as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -42,15 +42,19 @@ impl FromRequestParts<AppState> for Shell {
 }
 
 fn theme(headers: &HeaderMap) -> Theme {
+    cookie(headers, THEME_COOKIE).and_then(Theme::parse).unwrap_or_default()
+}
+
+/// What the browser keeps under a name.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|cookies| cookies.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == THEME_COOKIE)
-        .and_then(|(_, value)| Theme::parse(value))
-        .unwrap_or_default()
+        .find(|(of, _)| *of == name)
+        .map(|(_, value)| value)
 }
 
 impl Shell {

@@ -1,5 +1,6 @@
 //! One's own account: who one is here, the password, and the browsers that are signed in.
 
+use language::{Language, t};
 use leptos::prelude::*;
 use service::accounts::AccountPage;
 use service::model::OpenSession;
@@ -27,18 +28,48 @@ pub struct Refused {
 
 pub fn account(page: AccountPage, said: Said) -> AnyView {
     let refused = said.refused.as_ref().map(|refused| {
-        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{refused.why.clone()}</p> })
+        message(Tone::Error, t!("Nothing was saved").to_owned(), view! { <p id="refusal">{refused.why.clone()}</p> })
     });
     view! {
-        {page_head(None, "Your account".to_owned(), ())}
+        {page_head(None, t!("Your account").to_owned(), ())}
         {flag(said.done)}
         {refused}
-        <dl class="facts-list" aria-label="Your account">
-            <div><dt>"Name"</dt><dd>{page.account.name.clone()}</dd></div>
-            <div><dt>"E-mail address"</dt><dd>{page.account.email.clone()}</dd></div>
+        <dl class="facts-list" aria-label=t!("Your account")>
+            <div><dt>{t!("Name")}</dt><dd translate="no">{page.account.name.clone()}</dd></div>
+            <div><dt>{t!("E-mail address")}</dt><dd translate="no">{page.account.email.clone()}</dd></div>
         </dl>
+        {language(page.account.language)}
         {password(&page.account.email, said.refused.as_ref())}
         {sessions(&page.sessions)}
+    }
+    .into_any()
+}
+
+/// Each language by its own name, so that whoever does not read this page finds theirs.
+fn language(chosen: Option<Language>) -> AnyView {
+    let choice = |id: &'static str, name: &'static str, own: bool, is_chosen: bool| {
+        let shown = own.then_some("no");
+        view! {
+            <button
+                class="button" name="language" value=id aria-pressed=is_chosen.to_string() lang=own.then_some(id)
+                translate=shown
+            >
+                {name}
+            </button>
+        }
+    };
+    let languages =
+        Language::ALL.map(|language| choice(language.id(), language.own_name(), true, chosen == Some(language)));
+    view! {
+        <section class="group" aria-labelledby="language">
+            <h2 id="language">{t!("Language")}</h2>
+            <p class="help">{t!("What is kept and what you take away for machines is the same in every language.")}</p>
+            <form method="post" action=urls::LANGUAGE class="button-row">
+                <input type="hidden" name="back" value=urls::ACCOUNT/>
+                {languages.into_iter().collect_view()}
+                {choice("browser", t!("As the browser says"), false, chosen.is_none())}
+            </form>
+        </section>
     }
     .into_any()
 }
@@ -47,19 +78,19 @@ fn password(email: &str, refused: Option<&Refused>) -> AnyView {
     let wrong = |current: bool| refused.is_some_and(|refused| refused.current == current);
     view! {
         <section class="group" aria-labelledby="password">
-            <h2 id="password">"Password"</h2>
-            <p class="help">"Changing it signs out every other browser."</p>
+            <h2 id="password">{t!("Password")}</h2>
+            <p class="help">{t!("Changing it signs out every other browser.")}</p>
             <form method="post" action=urls::PASSWORD>
                 <input type="hidden" name="username" value=email.to_owned() autocomplete="username"/>
                 <div class="field">
-                    <label for="current">"Current password"</label>
+                    <label for="current">{t!("Current password")}</label>
                     <input
                         id="current" name="current" type="password" autocomplete="current-password" required
                         aria-invalid=wrong(true).then_some("true") aria-describedby=wrong(true).then_some("refusal")
                     />
                 </div>
-                {new_password("New password", wrong(false))}
-                <button class="button">"Change password"</button>
+                {new_password(t!("New password"), wrong(false))}
+                <button class="button">{t!("Change password")}</button>
             </form>
         </section>
     }
@@ -72,8 +103,10 @@ pub(crate) fn new_password(label: &'static str, wrong: bool) -> AnyView {
         <div class="field">
             <label for="new">{label}</label>
             <p class="help" id="new-help">
-                {format!(
-                    "{MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters of any kind. A few words are long and easy to keep in mind."
+                {t!(
+                    "{least} to {most} characters of any kind. A few words are long and easy to keep in mind.",
+                    least = MIN_PASSWORD_CHARS,
+                    most = MAX_PASSWORD_CHARS
                 )}
             </p>
             <input
@@ -91,20 +124,20 @@ fn sessions(sessions: &[(OpenSession, bool)]) -> AnyView {
     let others = sessions.iter().any(|(_, own)| !own).then(|| {
         view! {
             <form method="post" action=urls::END_SESSIONS class="button-row">
-                <button class="button" name="others" value="yes">"End all others"</button>
+                <button class="button" name="others" value="yes">{t!("End all others")}</button>
             </form>
         }
     });
     view! {
         <section class="group" aria-labelledby="sessions">
-            <h2 id="sessions">"Where you are signed in"</h2>
-            <p class="help">"The digits are those that the audit log shows."</p>
-            <div class="table-frame" tabindex="0" role="region" aria-label="Table of sessions">
+            <h2 id="sessions">{t!("Where you are signed in")}</h2>
+            <p class="help">{t!("The digits are those that the audit log shows.")}</p>
+            <div class="table-frame" tabindex="0" role="region" aria-label=t!("Table of sessions")>
                 <table class="plain">
                     <thead>
                         <tr>
-                            <th scope="col">"Browser"</th><th scope="col">"Begun"</th><th scope="col">"Last seen"</th>
-                            <th scope="col">"Session"</th><th scope="col"><span class="sr-only">"End"</span></th>
+                            <th scope="col">{t!("Browser")}</th><th scope="col">{t!("Begun")}</th><th scope="col">{t!("Last seen")}</th>
+                            <th scope="col">{t!("Session")}</th><th scope="col"><span class="sr-only">{t!("End a session" | "End")}</span></th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -117,14 +150,15 @@ fn sessions(sessions: &[(OpenSession, bool)]) -> AnyView {
 }
 
 fn row(session: &OpenSession, own: bool) -> AnyView {
-    let browser = session.browser.clone().unwrap_or_else(|| "Another browser".to_owned());
+    let browser =
+        session.browser.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| t!("Another browser").to_owned());
     let end = if own {
-        view! { <span class="lozenge lozenge-accent">"This one"</span> }.into_any()
+        view! { <span class="lozenge lozenge-accent">{t!("This one")}</span> }.into_any()
     } else {
         view! {
             <form method="post" action=urls::END_SESSIONS>
                 <button class="button small" name="session" value=session.digits.clone()>
-                    "End"<span class="sr-only">{format!(" session {}", session.digits)}</span>
+                    {t!("End a session" | "End")}<span class="sr-only">" "{t!("session {digits}", digits = session.digits)}</span>
                 </button>
             </form>
         }

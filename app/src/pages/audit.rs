@@ -4,7 +4,6 @@ use audit::{Action, Difference, Entry, Outcome};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use service::audit_log::{AuditPage, AuditRow, QUALIFIERS, Verified};
-use service::settings::summary::grouped;
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::curl::{Payload, Request, as_curl};
@@ -60,7 +59,7 @@ fn told(verified: Verified) -> AnyView {
             "Nothing was changed".to_owned(),
             view! {
                 <p>
-                    {format!("All {} entries are as they were written, and each follows from the one before. Verified ", grouped(usize::try_from(head.sequence).unwrap_or_default()))}
+                    {format!("All {} entries are as they were written, and each follows from the one before. Verified ", language::count(usize::try_from(head.sequence).unwrap_or_default()))}
                     {moment_exact(verified.at)}"."
                 </p>
             },
@@ -80,7 +79,7 @@ fn told(verified: Verified) -> AnyView {
 
 fn head(page: &AuditPage) -> AnyView {
     let slug = &page.org.slug;
-    let entries = grouped(usize::try_from(page.head.sequence).unwrap_or_default());
+    let entries = language::count(usize::try_from(page.head.sequence).unwrap_or_default());
     let export = |form: &'static str| urls::with_query(&urls::audit_export(slug), &[("form", form.to_owned())]);
     view! {
         <section class="statement" aria-label="The log as a whole">

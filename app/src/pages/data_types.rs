@@ -6,6 +6,7 @@ use policy::{Catalogue, Category, Kind, PlanRule};
 
 use crate::components::{moment, page_head};
 use crate::urls;
+use service::words;
 
 pub fn data_types(org: &str, catalogue: &Catalogue, plan: Option<&str>) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
@@ -30,7 +31,7 @@ fn kinds() -> AnyView {
     view! {
         <div class="columns">
             <section class="card" aria-labelledby="metadata">
-                <h2 id="metadata">{Kind::Metadata.name()}</h2>
+                <h2 id="metadata">{words::kind(Kind::Metadata)}</h2>
                 <p>
                     "Content attributes: numbers, dates, types and states, such as story points or the day a sprint ends. "
                     "Common patterns: words and phrases that many organisations share; what is rare is left out."
@@ -38,7 +39,7 @@ fn kinds() -> AnyView {
                 <p>"It says nothing that a person wrote."</p>
             </section>
             <section class="card" aria-labelledby="in-app">
-                <h2 id="in-app">{Kind::InApp.name()}</h2>
+                <h2 id="in-app">{words::kind(Kind::InApp)}</h2>
                 <p>
                     "What people write inside the apps: titles, descriptions, comments, page bodies, and the names they give to statuses and fields."
                 </p>
@@ -147,7 +148,7 @@ fn fields(catalogue: &Catalogue) -> AnyView {
                     view! {
                         <tr>
                             <th scope="row">{field.name.clone()}{example}</th>
-                            <td>{field.category.name()}</td>
+                            <td>{words::category(field.category)}</td>
                             <td>{field.why.clone()}</td>
                         </tr>
                     }

@@ -1,6 +1,7 @@
 //! How things stood on a date: on a page, and as the report of an evidence pack, which has to be read without this server.
 
 use audit::Checkpoint;
+use language::Dates as _;
 use leptos::prelude::*;
 use policy::Timestamp;
 use service::evidence::{ChangeOn, DecisionOn, StateOn};
@@ -9,6 +10,7 @@ use service::settings::value_name;
 use crate::components::{moment_exact, page_head, state};
 use crate::icons::{Icon, icon};
 use crate::urls;
+use service::words;
 
 /// Changes on the page; the pack has all of them.
 const SHOWN: usize = 20;
@@ -105,7 +107,7 @@ fn decisions(decisions: &[DecisionOn]) -> AnyView {
             view! {
                 <tr>
                     <td>{decision.label.clone()}</td>
-                    <td>{decision.kind.name()}</td>
+                    <td>{words::kind(decision.kind)}</td>
                     <td>{state(decision.contributes, false)}</td>
                     <td>{chosen}</td>
                     <td>{decision.because.clone()}</td>

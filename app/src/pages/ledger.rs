@@ -1,12 +1,13 @@
 //! The ledger: what was contributed and removed, where it is, and what the last of it looked like.
 
+use language::Dates as _;
 use leptos::prelude::*;
 use policy::{Kind, Purpose};
 use service::audit_log::AuditRow;
 use service::contributed::Opened;
 use service::ledger::{ByKind, DAYS, KeyState, Ledger, LedgerPage, Part, Sum};
 
-use crate::charts::{self, Bar, Words, count, legend};
+use crate::charts::{self, Bar, Words, legend};
 use crate::components::{Tone, message, moment, moment_exact, page_head};
 use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
@@ -99,7 +100,7 @@ fn span(page: &LedgerPage) -> String {
 
 /// `1 item`, `1,204 items`
 fn items(items: i64) -> String {
-    format!("{} {}", count(items), if items == 1 { "item" } else { "items" })
+    format!("{} {}", language::count(items), if items == 1 { "item" } else { "items" })
 }
 
 fn sentence(page: &LedgerPage, total: &Sum) -> String {
@@ -119,7 +120,7 @@ fn sentence(page: &LedgerPage, total: &Sum) -> String {
     let stands = match kept.total() {
         0 => "nothing is kept".to_owned(),
         1 => "1 record is kept".to_owned(),
-        records => format!("{} records are kept", count(records)),
+        records => format!("{} records are kept", language::count(records)),
     };
     format!("{what} in {}; {stands} in the region {}.", span(page), page.region)
 }
@@ -185,7 +186,7 @@ fn full(page: &LedgerPage, ledger: &Ledger, purposes: &[Purpose]) -> AnyView {
 }
 
 fn figure(value: i64, what: &'static str) -> AnyView {
-    view! { <div class="figure"><dt>{what}</dt><dd>{count(value)}</dd></div> }.into_any()
+    view! { <div class="figure"><dt>{what}</dt><dd>{language::count(value)}</dd></div> }.into_any()
 }
 
 /// Links to the usual periods, and a form for any other. Support has the links.
@@ -242,7 +243,7 @@ fn by_day(ledger: &Ledger) -> AnyView {
             format!(
                 "Most on {}: {} records. The table below has every day.",
                 day.date(),
-                count(sum.contributed.total())
+                language::count(sum.contributed.total())
             )
         }
         _ => "Nothing was contributed in this time.".to_owned(),
@@ -305,7 +306,7 @@ fn found(ledger: &Ledger) -> AnyView {
         ledger.found.iter().map(|(kind, count)| Bar { label: kind.name().to_owned(), values: vec![*count] }).collect();
     let description = match ledger.found.first() {
         Some((kind, most)) => {
-            format!("Most often: {}, {} times. The table below has every kind.", kind.name(), count(*most))
+            format!("Most often: {}, {} times. The table below has every kind.", kind.name(), language::count(*most))
         }
         None => "No personal data was found in what was contributed.".to_owned(),
     };
@@ -348,7 +349,10 @@ fn open_table(label: &'static str, heads: &[&'static str], rows: Vec<(AnyView, V
     let rows = rows
         .into_iter()
         .map(|(name, values)| {
-            let cells = values.into_iter().map(|value| view! { <td class="number">{count(value)}</td> }).collect_view();
+            let cells = values
+                .into_iter()
+                .map(|value| view! { <td class="number">{language::count(value)}</td> })
+                .collect_view();
             view! { <tr><th scope="row">{name}</th>{cells}</tr> }
         })
         .collect_view();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use service::model::{ListedPerson, PeopleSource};
 use service::people::{FILE, ImportSummary, MOST_PEOPLE, PeopleList, PeoplePage};
-use service::settings::summary::{grouped, number};
+use service::settings::summary::number;
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::icons::{Icon, icon};
@@ -102,7 +102,7 @@ fn admin_part(org: &str, total: usize, list: PeopleList) -> AnyView {
                     "CSV with any of the columns username, display_name, email and account_id, in any order; exports of Jira and of \
                      Atlassian Administration work as they are. At most {} people and 20 MB. It replaces everyone who came \
                      from a file before; you see what changes first.",
-                    grouped(MOST_PEOPLE),
+                    language::count(MOST_PEOPLE),
                 )}
             </p>
             <form method="post" action=urls::people(org) enctype="multipart/form-data" class="upload card">
@@ -217,7 +217,7 @@ pub fn import(id: &str, summary: &ImportSummary, problem: Option<String>) -> Any
                 {format!(
                     "The directory has {} now and would have {}. Terms and settings stay as they are.",
                     number(summary.before, "person", "people"),
-                    grouped(summary.people),
+                    language::count(summary.people),
                 )}
             </p>
         </div>

@@ -11,6 +11,7 @@ use crate::icons::{Icon, icon};
 use crate::islands::{Finder, UploadCheck};
 use crate::pages::terms::flag;
 use crate::urls;
+use service::words;
 
 /// Paragraphs of one field that are shown before the rest is folded: of one that leaves, and of one that stays.
 const SHOWN_LEAVING: usize = 60;
@@ -435,7 +436,7 @@ fn field(field: &PreviewField, cards: &mut Cards) -> AnyView {
         <div class=class role="group" aria-label=field.name.clone()>
             <div class="field-head">
                 <strong>{field.name.clone()}</strong>
-                <span class=format!("lozenge lozenge-{}", category_id(field.category))>{field.category.name()}</span>
+                <span class=format!("lozenge lozenge-{}", category_id(field.category))>{words::category(field.category)}</span>
                 <details class="because-fold"><summary>"Why?"</summary><p>{field.because.clone()}</p></details>
             </div>
             <div class="pairs">{pairs}{more}</div>

@@ -1,11 +1,11 @@
 //! What is being taken back: why, by when, how far, and the receipt of what is gone.
 
+use language::Dates as _;
 use leptos::prelude::*;
 use policy::Timestamp;
 use service::jobs::{Job, JobState, Task};
 use service::removal::{Clock, Removal, RemovalPage, Work};
 
-use crate::charts::count;
 use crate::components::{Tone, message, moment, moment_exact, page_head};
 use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
@@ -90,7 +90,8 @@ fn sentence(page: &RemovalPage, work: &Work) -> String {
         },
         (running, Some(next)) => {
             let what = if running == 1 { "1 removal is".to_owned() } else { format!("{running} removals are") };
-            let records = if left == 1 { "1 record is".to_owned() } else { format!("{} records are", count(left)) };
+            let records =
+                if left == 1 { "1 record is".to_owned() } else { format!("{} records are", language::count(left)) };
             format!(
                 "{what} under way: {records} still to be removed, the next by {} ({}).",
                 next.date(),
@@ -127,12 +128,12 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
     });
     let groups = removal.groups.iter().take(SHOWN);
     let groups = groups
-        .map(|group| view! { <li>{group.name.clone()}": "{count(group.removed)}" of "{count(group.total)}</li> })
+        .map(|group| view! { <li>{group.name.clone()}": "{language::count(group.removed)}" of "{language::count(group.total)}</li> })
         .collect_view();
     let more = removal.groups.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| view! { <li>{format!("and {more} more, all in the receipt")}</li> });
     let total = withdrawal.total.max(withdrawal.removed);
-    let label = format!("{} of {} records removed", count(withdrawal.removed), count(total));
+    let label = format!("{} of {} records removed", language::count(withdrawal.removed), language::count(total));
     let keys = match removal.keys_destroyed.as_slice() {
         [] => None,
         [one] => Some(format!("Key {one} was destroyed: no copy of what it sealed can be read any more.")),
@@ -200,14 +201,14 @@ fn jobs(jobs: &[Job]) -> Option<AnyView> {
         .iter()
         .map(|job| {
             let progress = if job.total > 0 {
-                let label = format!("{}: {} of {}", job.task.name(), count(job.done), count(job.total));
+                let label = format!("{}: {} of {}", job.task.name(), language::count(job.done), language::count(job.total));
                 view! {
                     <progress max=job.total.to_string() value=job.done.min(job.total).to_string() aria-label=label></progress>
-                    <span class="help">{count(job.done)}" of "{count(job.total)}</span>
+                    <span class="help">{language::count(job.done)}" of "{language::count(job.total)}</span>
                 }
                 .into_any()
             } else {
-                view! { <span class="help">{count(job.done)}</span> }.into_any()
+                view! { <span class="help">{language::count(job.done)}</span> }.into_any()
             };
             let subject = (job.task != Task::Withdraw).then(|| view! { <span class="help block">{job.subject.clone()}</span> });
             view! {

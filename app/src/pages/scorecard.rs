@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use service::preview::scorecard::Scorecard;
-use service::settings::summary::{grouped, number};
+use service::settings::summary::number;
 use service::terms::Wanted;
 
 use crate::components::page_head;
@@ -28,7 +28,7 @@ pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
     } else {
         format!(
             "The text of {} of {} would leave, with {} replaced.",
-            grouped(score.with_text),
+            language::count(score.with_text),
             number(score.items, "item", "items"),
             number(score.found(), "identifier", "identifiers")
         )
@@ -49,17 +49,17 @@ pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
         <div class="statement">
             <p class="sentence">{sentence}</p>
             <p class="facts">
-                {format!("Proof pass: {} of {} clean. ", grouped(clean), number(score.items, "item", "items"))}
+                {format!("Proof pass: {} of {} clean. ", language::count(clean), number(score.items, "item", "items"))}
                 {format!("{}.{} % of the words in these texts are removed.", share / 10, share % 10)}
             </p>
             {drafts}
         </div>
         <dl class="figures">
-            {figure(grouped(score.items), "items in the file")}
-            {figure(grouped(score.leaving), "would leave, in part")}
-            {figure(grouped(score.found()), "identifiers replaced")}
-            {figure(grouped(score.held_back_count), "held back by the proof pass")}
-            {figure(grouped(score.known.people), "people known")}
+            {figure(language::count(score.items), "items in the file")}
+            {figure(language::count(score.leaving), "would leave, in part")}
+            {figure(language::count(score.found()), "identifiers replaced")}
+            {figure(language::count(score.held_back_count), "held back by the proof pass")}
+            {figure(language::count(score.known.people), "people known")}
             {figure(took(score.milliseconds), "to wash it all")}
         </dl>
         {held_back(score)}
@@ -120,7 +120,7 @@ fn kinds(score: &Scorecard) -> AnyView {
                         <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
                     </th>
                     <td class="bar"><meter min="0" max=most.to_string() value=count.to_string() aria-label=label></meter></td>
-                    <td class="number">{grouped(*count)}</td>
+                    <td class="number">{language::count(*count)}</td>
                 </tr>
             }
         })
@@ -150,7 +150,7 @@ fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{word.clone()}</th>
-                    <td class="number">{grouped(*count)}</td>
+                    <td class="number">{language::count(*count)}</td>
                     <td class="cell-menu">
                         <button class="button small" name="remove" value=word.clone()>"Always remove"<span class="sr-only">" "{word.clone()}</span></button>
                         <button class="button small quiet" name="keep" value=word.clone()>"Never"<span class="sr-only">" remove "{word.clone()}</span></button>

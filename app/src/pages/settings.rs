@@ -14,6 +14,7 @@ use crate::curl::{Payload, Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::islands::Selection;
 use crate::urls;
+use service::words;
 
 pub fn settings(page: SettingsPage) -> AnyView {
     let org = page.org.slug.clone();
@@ -516,8 +517,8 @@ fn platform_apps(page: &SettingsPage) -> AnyView {
                 <thead>
                     <tr>
                         <th scope="col">"App"</th>
-                        <th scope="col">{Kind::Metadata.name()}</th>
-                        <th scope="col">{Kind::InApp.name()}</th>
+                        <th scope="col">{words::kind(Kind::Metadata)}</th>
+                        <th scope="col">{words::kind(Kind::InApp)}</th>
                         <th scope="col"><span class="sr-only">"Why"</span></th>
                     </tr>
                 </thead>

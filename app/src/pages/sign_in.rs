@@ -1,5 +1,6 @@
 //! Sign-in, here or through the provider. On a demo database it lists the accounts, each one click away.
 
+use language::t;
 use leptos::prelude::*;
 use service::model::Account;
 
@@ -47,12 +48,18 @@ pub(crate) fn again(offered: Offered, why: &str) -> AnyView {
     let failed = offered
         .problem
         .clone()
-        .map(|what| message(Tone::Error, "You are not confirmed".to_owned(), view! { <p>{what}</p> }));
-    let label = format!("Sign in again with {}", offered.name);
+        .map(|what| message(Tone::Error, t!("You are not confirmed").to_owned(), view! { <p>{what}</p> }));
+    let label = t!("Sign in again with {provider}", provider = offered.name);
     view! {
         {failed}
         <div class="again">
-            <p class="help">{format!("{why}, or that you sign in again with {}. Do that first: you come back here.", offered.name)}</p>
+            <p class="help">
+                {t!(
+                    "{why}, or that you sign in again with {provider}. Do that first: you come back here.",
+                    why,
+                    provider = offered.name
+                )}
+            </p>
             {leave(&offered, urls::SIGN_IN_AGAIN, "button small", label)}
         </div>
     }
@@ -62,9 +69,9 @@ pub(crate) fn again(offered: Offered, why: &str) -> AnyView {
 /// The page on the way to the provider. The browser goes on by itself; the link is for one that does not.
 pub fn going(name: &str, url: String) -> AnyView {
     view! {
-        <h1>{format!("Going to {name}")}</h1>
-        <p class="lead">"You sign in there and come back."</p>
-        <p><a class="button" href=url rel="external">{format!("Go on to {name}")}</a></p>
+        <h1>{t!("Going to {name}", name)}</h1>
+        <p class="lead">{t!("You sign in there and come back.")}</p>
+        <p><a class="button" href=url rel="external">{t!("Go on to {name}", name)}</a></p>
     }
     .into_any()
 }
@@ -74,7 +81,7 @@ pub fn sign_in(page: SignIn) -> AnyView {
     let problem = page
         .problem
         .or_else(|| page.offered.as_ref()?.problem.clone())
-        .map(|what| message(Tone::Error, "You are not signed in".to_owned(), view! { <p id="problem">{what}</p> }));
+        .map(|what| message(Tone::Error, t!("You are not signed in").to_owned(), view! { <p id="problem">{what}</p> }));
     let demo = (!page.demo.is_empty()).then(|| {
         let accounts = page
             .demo
@@ -84,7 +91,7 @@ pub fn sign_in(page: SignIn) -> AnyView {
                     <li>
                         <button class="account" name="account" value=account.id.clone()>
                             {icon(Icon::Person)}
-                            <span><strong>{account.name.clone()}</strong><span class="help">{what.clone()}</span></span>
+                            <span><strong translate="no">{account.name.clone()}</strong><span class="help">{what.clone()}</span></span>
                         </button>
                     </li>
                 }
@@ -92,8 +99,8 @@ pub fn sign_in(page: SignIn) -> AnyView {
             .collect_view();
         view! {
             <section class="demo" aria-labelledby="demo">
-                <h2 id="demo">"Demo accounts"</h2>
-                <p class="help">"This database holds made-up organisations and people. One click signs you in as:"</p>
+                <h2 id="demo">{t!("Demo accounts")}</h2>
+                <p class="help">{t!("This database holds made-up organisations and people. One click signs you in as:")}</p>
                 <form method="post" action=urls::SIGN_IN_DEMO>
                     <input type="hidden" name="next" value=page.next.clone()/>
                     <ul class="accounts">{accounts}</ul>
@@ -102,38 +109,38 @@ pub fn sign_in(page: SignIn) -> AnyView {
         }
     });
     let offered = page.offered.map(|offered| {
-        let label = format!("Sign in with {}", offered.name);
+        let label = t!("Sign in with {provider}", provider = offered.name);
         view! {
-            <p class="or">"or"</p>
+            <p class="or">{t!("or")}</p>
             {leave(&offered, urls::SIGN_IN_OIDC, "button", label)}
         }
     });
     view! {
         <div class="sign-in">
             <section aria-labelledby="sign-in">
-                <h1 id="sign-in">"Sign in"</h1>
-                <p class="lead">
-                    "Decide which of your organisation's data may leave, and see exactly what does. "
-                    <a href=urls::SAFEGUARDS>"The safeguards"</a>" and a "<a href=urls::WALKTHROUGH>"walk-through in five steps"</a>" are open to everyone."
+                <h1 id="sign-in">{t!("Sign in")}</h1>
+                <p class="lead">{t!("Decide which of your organisation's data may leave, and see exactly what does.")}</p>
+                <p class="open-to-all">
+                    {t!("Open to everyone:")}" "<a href=urls::SAFEGUARDS>{t!("Safeguards")}</a>" "<a href=urls::WALKTHROUGH>{t!("A work item in five steps")}</a>
                 </p>
                 {problem}
                 <form method="post" action=urls::SIGN_IN>
                     <input type="hidden" name="next" value=page.next.clone()/>
                     <div class="field">
-                        <label for="email">"E-mail address"</label>
+                        <label for="email">{t!("E-mail address")}</label>
                         <input
                             id="email" name="email" type="email" autocomplete="username" required value=page.email
                             aria-invalid=wrong.then_some("true") aria-describedby=wrong.then_some("problem")
                         />
                     </div>
                     <div class="field">
-                        <label for="password">"Password"</label>
+                        <label for="password">{t!("Password")}</label>
                         <input
                             id="password" name="password" type="password" autocomplete="current-password" required
                             aria-invalid=wrong.then_some("true") aria-describedby=wrong.then_some("problem")
                         />
                     </div>
-                    <button class="button primary">"Sign in"</button>
+                    <button class="button primary">{t!("Sign in")}</button>
                 </form>
                 {offered}
             </section>

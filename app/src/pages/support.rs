@@ -1,5 +1,6 @@
 //! Support's desk and its door into an organisation, and what the organisation sees of it.
 
+use language::Dates as _;
 use leptos::prelude::*;
 use policy::Timestamp;
 use service::model::{OrgRef, Purpose, Review};

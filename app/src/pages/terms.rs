@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use service::model::{KnowledgeChange, Term};
-use service::settings::summary::{grouped, number};
+use service::settings::summary::number;
 use service::terms::{MOST_TERMS, TermLists, TermsPage, list_name};
 
 use crate::components::{Tone, message, moment_exact, page_head};
@@ -72,7 +72,7 @@ fn lists_of(org: &str, lists: TermLists, refused: Option<&Refused>) -> AnyView {
             {list(org, true, &lists.removed, refused)}
             {list(org, false, &lists.kept, refused)}
         </div>
-        <p class="help">{format!("{} of {} terms are used.", grouped(full), grouped(MOST_TERMS))}</p>
+        <p class="help">{format!("{} of {} terms are used.", language::count(full), language::count(MOST_TERMS))}</p>
         {changes(&lists.changes)}
     }
     .into_any()
@@ -181,6 +181,6 @@ pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
 
 /// `412 new, 31 changed, 9 gone`
 pub(crate) fn difference(people: service::model::PeopleDifference) -> String {
-    let count = |people: u64| grouped(usize::try_from(people).unwrap_or(usize::MAX));
+    let count = |people: u64| language::count(usize::try_from(people).unwrap_or(usize::MAX));
     format!("{} new, {} changed, {} gone", count(people.added), count(people.changed), count(people.removed))
 }

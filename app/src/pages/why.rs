@@ -6,6 +6,7 @@ use service::settings::why::{Explanation, Why};
 use crate::components::{moment_exact, page_head, state};
 use crate::icons::{Icon, icon};
 use crate::urls;
+use service::words;
 
 pub fn why(org: &str, explanation: Explanation) -> AnyView {
     let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
@@ -43,7 +44,7 @@ fn decision(why: &Why) -> AnyView {
     let held = why.because.last().is_some_and(|step| step.rule == "held");
     view! {
         <section class="card decision" aria-labelledby=id.clone()>
-            <h2 id=id.clone()>{why.kind.name()}</h2>
+            <h2 id=id.clone()>{words::kind(why.kind)}</h2>
             {state(why.contributes, held)}
             <ol class="steps">{steps}</ol>
         </section>

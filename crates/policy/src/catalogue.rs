@@ -3,14 +3,14 @@
 //! A catalogue that exists is valid: it can only be made by [`Catalogue::parse`], which refuses a file with the line and
 //! the fault. Nothing else in Sluice knows a plan, an app or a field by name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::Spanned;
 
-use crate::{Kind, Timestamp};
+use crate::{Kind, Timestamp, Translation};
 
 /// Minutes of one look of support, where the file does not say.
 const REVIEW_MINUTES: u32 = 30;
@@ -213,14 +213,6 @@ impl Category {
             Self::Never => None,
         }
     }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Metadata => "Metadata",
-            Self::InApp => "In-app data",
-            Self::Never => "Never leaves",
-        }
-    }
 }
 
 /// A catalogue file that cannot be used. `line` and `column` count from 1.
@@ -238,6 +230,8 @@ pub struct BuiltIn;
 
 impl BuiltIn {
     pub const TEXT: &'static str = include_str!("../catalogue.toml");
+    /// Its German.
+    pub const GERMAN: &'static str = include_str!("../catalogue.de.toml");
 }
 
 impl Catalogue {
@@ -260,6 +254,39 @@ impl Catalogue {
     /// None in a build whose tests pass; the type says so because the product has no other way to stop.
     pub fn built_in() -> Result<Self, CatalogueError> {
         Self::parse(BuiltIn::TEXT)
+    }
+
+    /// The same rules in other words. What the translation does not have stays as it is.
+    #[must_use]
+    pub fn translated(&self, translation: &Translation) -> Self {
+        let mut translated = self.clone();
+        for text in translated.texts() {
+            if let Some(other) = translation.get(text) {
+                *text = other.to_owned();
+            }
+        }
+        translated
+    }
+
+    /// The texts that a translation does not have.
+    pub fn missing(&self, translation: &Translation) -> BTreeSet<String> {
+        let mut of = self.clone();
+        of.texts().into_iter().filter(|text| translation.get(text).is_none()).map(|text| text.clone()).collect()
+    }
+
+    /// Every text that is for people. The examples are data of a customer, and not told but shown.
+    fn texts(&mut self) -> Vec<&mut String> {
+        let mut texts = vec![&mut self.programme.apps_name, &mut self.programme.connectors_name];
+        texts.extend(self.clocks.iter_mut().flat_map(|clock| [&mut clock.name, &mut clock.why]));
+        texts.extend(self.regions.iter_mut().map(|region| &mut region.name));
+        texts.extend(self.purposes.iter_mut().flat_map(|purpose| [&mut purpose.name, &mut purpose.why]));
+        texts.extend(self.plans.iter_mut().map(|plan| &mut plan.name));
+        texts.extend(self.exemptions.iter_mut().flat_map(|exemption| [&mut exemption.name, &mut exemption.why]));
+        texts.extend(self.apps.iter_mut().flat_map(|app| [&mut app.name, &mut app.items]));
+        texts.extend(self.platform_apps.iter_mut().map(|app| &mut app.name));
+        texts.extend(self.connector_kinds.iter_mut().flat_map(|kind| [&mut kind.name, &mut kind.why]));
+        texts.extend(self.fields.iter_mut().flat_map(|field| [&mut field.name, &mut field.why]));
+        texts
     }
 
     pub fn plan(&self, id: &str) -> Option<&Plan> {
@@ -622,7 +649,7 @@ fn day(text: &str, value: &Spanned<toml::value::Datetime>) -> Result<Timestamp, 
         .ok_or_else(|| fault(text, &value.span(), format!("`{written}` is not a day; write it as 2026-08-17")))
 }
 
-fn fault(text: &str, span: &Range<usize>, what: impl Into<String>) -> CatalogueError {
+pub(crate) fn fault(text: &str, span: &Range<usize>, what: impl Into<String>) -> CatalogueError {
     let before = text.get(..span.start).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     CatalogueError {
@@ -662,9 +689,9 @@ mod tests {
                 ("enterprise", true, false, false, false),
             ]
         );
-        assert_eq!(catalogue.programme.announced.date(), "16 Apr 2026");
-        assert_eq!(catalogue.programme.rollout_complete.date(), "19 May 2026");
-        assert_eq!(catalogue.programme.in_force.date(), "17 Aug 2026");
+        assert_eq!(catalogue.programme.announced.day(), "2026-04-16");
+        assert_eq!(catalogue.programme.rollout_complete.day(), "2026-05-19");
+        assert_eq!(catalogue.programme.in_force.day(), "2026-08-17");
         assert_eq!(catalogue.programme.retention_years, 7);
         assert_eq!(catalogue.clocks.iter().map(|c| c.days).collect::<Vec<_>>(), [30, 90, 90]);
         assert_eq!(catalogue.unlocked_by("free", Kind::Metadata).unwrap().id, "enterprise");

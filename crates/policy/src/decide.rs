@@ -46,6 +46,36 @@ pub enum Rule {
     PlanDefault,
 }
 
+impl Rule {
+    /// Every rule in the order in which it is asked.
+    pub const ALL: [Self; 9] = [
+        Self::Exemption,
+        Self::InForce,
+        Self::Scope,
+        Self::FixedByPlan,
+        Self::Entry,
+        Self::AppEntry,
+        Self::OrganisationChoice,
+        Self::Held,
+        Self::PlanDefault,
+    ];
+
+    /// A stable name for machines.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Exemption => "exemption",
+            Self::InForce => "in-force",
+            Self::Scope => "scope",
+            Self::FixedByPlan => "fixed-by-plan",
+            Self::Entry => "entry",
+            Self::AppEntry => "app-entry",
+            Self::OrganisationChoice => "organisation-choice",
+            Self::Held => "held",
+            Self::PlanDefault => "plan-default",
+        }
+    }
+}
+
 /// What one rule had to say.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason<'a> {

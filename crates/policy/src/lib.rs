@@ -9,7 +9,7 @@ mod decide;
 mod impact;
 mod state;
 mod timestamp;
-mod words;
+mod translation;
 
 pub use catalogue::{
     App, BuiltIn, Catalogue, CatalogueError, Category, Clock, ConnectorKind, Exemption, Field, PatternPeriod, Patterns,
@@ -21,4 +21,4 @@ pub use state::{
     Chosen, Connector, Edit, ExemptionPeriod, Kind, OrgState, ParseSettingError, Setting, Subscription, Target,
 };
 pub use timestamp::Timestamp;
-pub use words::on_off;
+pub use translation::Translation;

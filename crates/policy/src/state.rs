@@ -30,13 +30,6 @@ impl Kind {
             Self::InApp => "in-app",
         }
     }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Metadata => "Metadata",
-            Self::InApp => "In-app data",
-        }
-    }
 }
 
 impl FromStr for Kind {

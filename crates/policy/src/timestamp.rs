@@ -63,24 +63,14 @@ impl Timestamp {
         micros.div_euclid(MICROS_PER_DAY) + (micros.rem_euclid(MICROS_PER_DAY) != 0) as i64
     }
 
-    /// `17 Aug 2026`.
-    pub fn date(self) -> String {
-        self.format(format_description!("[day padding:none] [month repr:short] [year]"))
-    }
-
     /// `2026-08-17`: its day, UTC, in the form whose order is that of time.
     pub fn day(self) -> String {
         self.format(format_description!("[year]-[month]-[day]"))
     }
 
-    /// `17 Aug 2026, 10:42 UTC`.
-    pub fn date_time(self) -> String {
-        self.format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"))
-    }
-
-    /// `10:42:07 UTC`.
-    pub fn clock_time(self) -> String {
-        self.format(format_description!("[hour]:[minute]:[second] UTC"))
+    /// `10:42:07`: its time of day, UTC.
+    pub fn clock(self) -> String {
+        self.format(format_description!("[hour]:[minute]:[second]"))
     }
 
     /// `2026-08-17T10:42:07.123456Z`, for machines and for `<time datetime>`.
@@ -106,7 +96,6 @@ mod tests {
         let date = Timestamp::parse("2026-08-17").unwrap();
         assert_eq!(date, Timestamp::parse("2026-08-17T00:00:00Z").unwrap());
         assert_eq!(date, Timestamp::parse("2026-08-17T02:00:00+02:00").unwrap());
-        assert_eq!(date.date(), "17 Aug 2026");
         assert_eq!(date.day(), "2026-08-17");
         assert_eq!(date.rfc3339(), "2026-08-17T00:00:00.000000Z");
         let end = Timestamp::parse_as_of(" 2026-08-17 ").unwrap();

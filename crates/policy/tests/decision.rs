@@ -125,7 +125,7 @@ fn every_combination_is_what_the_table_says() {
                                 let decision = decide(&catalogue, &state, &target, kind, at);
                                 let rule = decision.decided_by().unwrap().rule().id();
                                 assert_eq!(
-                                    (policy::on_off(decision.contributes).to_lowercase().as_str(), rule),
+                                    (if decision.contributes { "on" } else { "off" }, rule),
                                     (row[7], row[8]),
                                     "{values:?}: {:?}",
                                     decision.because
@@ -354,9 +354,6 @@ proptest! {
                 let rules: Vec<_> = decision.because.iter().map(|reason| reason.rule()).collect();
                 prop_assert!(!rules.is_empty());
                 prop_assert!(rules.windows(2).all(|pair| pair[0] < pair[1]), "{rules:?}");
-                for reason in &decision.because {
-                    prop_assert!(!reason.text(&catalogue, kind).is_empty());
-                }
                 prop_assert_eq!(&decision, &decide(&catalogue, &state, &target, kind, at));
             }
         }
@@ -440,7 +437,7 @@ proptest! {
                 let follows = kind == Kind::Metadata && !matches!(target, Target::Organisation | Target::PlatformApp(_));
                 prop_assert!(
                     was || !is || follows,
-                    "{:?} of {} started between {} and {}", kind, target, first.date(), second.date()
+                    "{:?} of {} started between {} and {}", kind, target, first.day(), second.day()
                 );
             }
         }

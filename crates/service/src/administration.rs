@@ -113,7 +113,8 @@ pub async fn create_account(
             (None, Some((org.ok_or_else(|| AdministrationError::NoOrganisation(slug.clone()))?, *role)))
         }
     };
-    let account = Account { id: Uuid::now_v7().to_string(), email: address(email)?, name: tidy_name(name)?, staff };
+    let id = Uuid::now_v7().to_string();
+    let account = Account { id, email: address(email)?, name: tidy_name(name)?, staff, language: None };
     acceptable(password, &account.email)?;
     let member = member.as_ref().map(|(org, role)| (org, *role));
     let scope = member.map_or(INSTALLATION, |(org, _)| org.id.as_str());
@@ -185,7 +186,7 @@ pub async fn create_organisation(
     let now = sluice.now();
     let mut subscriptions = Vec::new();
     for (app, plan) in apps {
-        let catalogue = &sluice.catalogue;
+        let catalogue = sluice.catalogue();
         if catalogue.app(app).is_none() {
             let known = catalogue.apps.iter().map(|app| app.id.as_str());
             return Err(unknown("app", app, known));

@@ -4,6 +4,7 @@
 //! opened; if that fails, nothing is.
 
 use audit::{Action, Draft};
+use language::Language;
 use thiserror::Error;
 
 use crate::Sluice;
@@ -52,7 +53,9 @@ pub async fn records(
     below: Option<(Timestamp, &Place)>,
     limit: u32,
 ) -> Result<Vec<Opened>, ContributedError> {
-    let purpose = sluice.catalogue.purpose(purpose).ok_or(ContributedError::NoPurpose)?;
+    // Its name goes into the audit log, which is in English whoever asks.
+    let catalogue = Language::English.scope(|| sluice.catalogue());
+    let purpose = catalogue.purpose(purpose).ok_or(ContributedError::NoPurpose)?;
     let org = reader.org();
     let region = crate::regions::of(sluice, org).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;

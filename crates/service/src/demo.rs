@@ -6,6 +6,7 @@
 mod contributions;
 mod neighbours;
 
+use language::t;
 use std::collections::BTreeMap;
 
 use policy::{Catalogue, Chosen, Connector, ExemptionPeriod, Kind, OrgState, Setting, Subscription, Timestamp};
@@ -61,7 +62,7 @@ pub async fn seed(sluice: &Sluice) -> Result<Seeded, SeedError> {
         return Err(SeedError::NotADemo);
     }
     let password_hash = sign_in::hash(PASSWORD)?;
-    sluice.store.install_demo(&demo(&sluice.catalogue, sluice.now(), &password_hash)).await?;
+    sluice.store.install_demo(&demo(sluice.catalogue(), sluice.now(), &password_hash)).await?;
     Ok(Seeded::Now)
 }
 
@@ -76,8 +77,8 @@ pub async fn accounts(sluice: &Sluice) -> Result<Vec<(Account, String)>, StoreEr
     let mut listed = Vec::new();
     for account in sluice.store.all_accounts().await? {
         let what = match account.staff {
-            Some(StaffRole::Support) => "Support: may look at every organisation and change nothing".to_owned(),
-            Some(StaffRole::Operator) => "Operator: runs the installation".to_owned(),
+            Some(StaffRole::Support) => t!("Support: may look at every organisation and change nothing").to_owned(),
+            Some(StaffRole::Operator) => t!("Operator: runs the installation").to_owned(),
             None => {
                 let overview = crate::overview::overview(sluice, &account, OverviewQuery::default()).await?;
                 let orgs: Vec<_> = overview
@@ -86,9 +87,10 @@ pub async fn accounts(sluice: &Sluice) -> Result<Vec<(Account, String)>, StoreEr
                     .map(|row| {
                         let role = row.role.name();
                         let held = row.standing.as_ref().is_some_and(|standing| standing.held);
-                        let held = if held { ", needs a decision" } else { "" };
+                        let of = t!("{role} of {organisation}", role, organisation = row.org.name);
                         let plan = row.standing.map(|standing| format!(" · {}", standing.plan)).unwrap_or_default();
-                        format!("{role} of {}{plan}{held}", row.org.name)
+                        let held = if held { t!(", needs a decision") } else { "" };
+                        format!("{of}{plan}{held}")
                     })
                     .collect();
                 orgs.join("; ")
@@ -312,6 +314,7 @@ impl Draft<'_> {
             email: format!("{local}@{domain}.example"),
             name: name.to_owned(),
             staff,
+            language: None,
         };
         self.demo.accounts.push((account.clone(), self.password_hash.to_owned()));
         account

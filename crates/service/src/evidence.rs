@@ -96,7 +96,7 @@ pub async fn state_on(sluice: &Sluice, cap: &impl ReadsOrg, at: Timestamp) -> Re
     let org_id = &cap.org().id;
     let now = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
     let (snapshot, changes) = rewound(sluice, now, at).await?;
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let state = &snapshot.state;
     let standing = policy::standing(catalogue, state, at);
     let mut shown: BTreeSet<Setting> = state.settings.keys().cloned().collect();
@@ -168,7 +168,7 @@ fn told(sluice: &Sluice, snapshot: &Snapshot, change: Change) -> ChangeOn {
     let items = change.items.iter();
     ChangeOn {
         items: items
-            .map(|item| (full_label(&sluice.catalogue, snapshot, &item.setting), on(item.old), on(item.new)))
+            .map(|item| (full_label(sluice.catalogue(), snapshot, &item.setting), on(item.old), on(item.new)))
             .collect(),
         id: change.id,
         version: change.version,

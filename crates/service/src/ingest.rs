@@ -226,7 +226,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
         let key = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
         let engine = sluice.engines.of(sluice, org).await?;
         let at = sluice.now();
-        let (version, catalogue) = (snapshot.version, Arc::clone(&sluice.catalogue));
+        let (version, catalogue) = (snapshot.version, Arc::clone(sluice.catalogue()));
         let work = Work { region: region.id.clone(), snapshot, key, engine, catalogue, at };
         let (answer, writes) = washing(work, Arc::clone(&arriving)).await?;
         let said = serde_json::to_string(&answer).map_err(|error| IngestError::Failed(error.to_string()))?;
@@ -236,7 +236,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
             answer: &said,
             seen,
             version,
-            catalogue: &sluice.catalogue.version,
+            catalogue: &sluice.catalogue().version,
             at,
             day: &at.day(),
             writes: &writes,

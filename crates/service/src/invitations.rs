@@ -178,7 +178,8 @@ pub async fn accept_as_new(
     }
     acceptable(password, &invitation.email).map_err(InvitationRefusal::from)?;
     let hash = passwords.hash(password).await?;
-    let account = Account { id: Uuid::now_v7().to_string(), email: invitation.email.clone(), name, staff: None };
+    let id = Uuid::now_v7().to_string();
+    let account = Account { id, email: invitation.email.clone(), name, staff: None, language: None };
     let who = Who { account, via };
     let mut written = vec![who.did(sluice.now(), Action::AccountCreate, "account", &who.account.id)];
     written.extend(entries(sluice, &who, &invitation));

@@ -249,7 +249,7 @@ pub async fn page(sluice: &Sluice, viewer: &Viewer, from: &str, to: &str) -> Res
         }
         None => None,
     };
-    let in_force = sluice.catalogue.programme.in_force;
+    let in_force = sluice.catalogue().programme.in_force;
     Ok(LedgerPage {
         not_before: (now < in_force).then_some(in_force),
         may_open: viewer.can_change() && ledger.as_ref().is_some_and(|ledger| ledger.total.kept.total() > 0),
@@ -281,7 +281,7 @@ pub async fn read(sluice: &Sluice, cap: &impl ReadsOrg, period: Period) -> Resul
     let keys = region.keys.keys(&org.id).await.map_err(unreachable)?;
     let key = KeyState::of(&keys);
     let read = Read { region: region.id.clone(), period, lines, found_lines, held, key };
-    Ok(read.summed(&sluice.catalogue, &snapshot))
+    Ok(read.summed(sluice.catalogue(), &snapshot))
 }
 
 /// The region of an organisation.
@@ -295,14 +295,14 @@ pub(crate) async fn region<'a>(sluice: &'a Sluice, org: &OrgRef) -> Result<&'a R
 }
 
 pub(crate) fn cannot_reach(sluice: &Sluice, region: &str, why: &dyn std::fmt::Display) -> LedgerError {
-    let name = sluice.catalogue.region(region).map_or(region, |region| &region.name);
+    let name = sluice.catalogue().region(region).map_or(region, |region| &region.name);
     LedgerError::Unreachable { region: name.to_owned(), why: why.to_string() }
 }
 
 /// What people call the region of an organisation.
 pub(crate) async fn region_name(sluice: &Sluice, org: &OrgRef) -> Result<String, LedgerError> {
     let id = sluice.store.residence(&org.id).await?.ok_or(LedgerError::NotFound)?;
-    Ok(sluice.catalogue.region(&id).map_or(id.clone(), |region| region.name.clone()))
+    Ok(sluice.catalogue().region(&id).map_or(id.clone(), |region| region.name.clone()))
 }
 
 /// What a region said.

@@ -42,16 +42,18 @@ pub mod vault;
 pub mod walkthrough;
 mod wash;
 pub mod withdrawal;
+pub mod words;
 
 use std::sync::Arc;
 
-use policy::{Catalogue, Timestamp};
+use language::Language;
+use policy::{Catalogue, CatalogueError, Timestamp, Translation};
 
 /// What every use case works with: the store, the rules, the time, and the files that are held.
 #[derive(Clone, Debug)]
 pub struct Sluice {
     pub store: Arc<dyn ports::ControlPlane>,
-    pub catalogue: Arc<Catalogue>,
+    pub catalogues: Catalogues,
     pub clock: Arc<dyn ports::Clock>,
     /// Files that people look at. They are in this process only.
     pub uploads: uploads::Uploads,
@@ -67,7 +69,37 @@ pub struct Sluice {
     pub reading: releases::Reading,
 }
 
+/// The rules, with their texts in each language: the same ids, dates and numbers.
+#[derive(Clone, Debug)]
+pub struct Catalogues {
+    english: Arc<Catalogue>,
+    german: Arc<Catalogue>,
+}
+
+impl Catalogues {
+    /// The rules with their German. A text without it is told in English.
+    pub fn new(english: Catalogue, german: &Translation) -> Self {
+        Self { german: Arc::new(english.translated(german)), english: Arc::new(english) }
+    }
+
+    /// Those that ship with Sluice.
+    ///
+    /// # Errors
+    /// None in a build whose tests pass.
+    pub fn built_in() -> Result<Self, CatalogueError> {
+        Ok(Self::new(Catalogue::built_in()?, &Translation::built_in()?))
+    }
+}
+
 impl Sluice {
+    /// The rules, in the words of the language that is spoken.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        match Language::current() {
+            Language::English => &self.catalogues.english,
+            Language::German => &self.catalogues.german,
+        }
+    }
+
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -75,6 +107,6 @@ impl Sluice {
     /// The moment that a settings page shows: now, or the first day in force while that is still ahead. Before that day
     /// nothing flows and every row would read Off, which tells an admin nothing.
     pub fn shown_at(&self) -> Timestamp {
-        self.now().max(self.catalogue.programme.in_force)
+        self.now().max(self.catalogue().programme.in_force)
     }
 }

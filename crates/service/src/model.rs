@@ -1,5 +1,6 @@
 //! What the use cases are about: accounts, organisations, settings and their changes, as the ports hand them over.
 
+use language::{Language, t};
 use std::collections::BTreeMap;
 
 use audit::{Action, Draft};
@@ -16,6 +17,8 @@ pub struct Account {
     pub name: String,
     /// Set for the vendor's own people.
     pub staff: Option<StaffRole>,
+    /// What was chosen; without a choice it is as the browser says.
+    pub language: Option<Language>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +41,8 @@ impl StaffRole {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Support => "Support",
-            Self::Operator => "Operator",
+            Self::Support => t!("Support"),
+            Self::Operator => t!("Operator"),
         }
     }
 }
@@ -68,9 +71,9 @@ impl Role {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Admin => "Admin",
-            Self::Auditor => "Auditor",
-            Self::Member => "Member",
+            Self::Admin => t!("Admin"),
+            Self::Auditor => t!("Auditor"),
+            Self::Member => t!("Member"),
         }
     }
 
@@ -123,10 +126,10 @@ impl Purpose {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Question => "The organisation asked us a question",
-            Self::Incident => "We look into a fault",
-            Self::Billing => "A plan or subscription has to be checked",
-            Self::Rights => "A person asked about their data",
+            Self::Question => t!("The organisation asked us a question"),
+            Self::Incident => t!("We look into a fault"),
+            Self::Billing => t!("A plan or subscription has to be checked"),
+            Self::Rights => t!("A person asked about their data"),
         }
     }
 

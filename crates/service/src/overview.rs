@@ -126,11 +126,11 @@ pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) 
         .map(|(org, role)| {
             let standing = snapshots.remove(&org.id).map(|snapshot| Standing {
                 plan: plan_name(
-                    &sluice.catalogue,
-                    &policy::standing(&sluice.catalogue, &snapshot.state, sluice.shown_at()),
+                    sluice.catalogue(),
+                    &policy::standing(sluice.catalogue(), &snapshot.state, sluice.shown_at()),
                 ),
-                summary: summary::sentence(&sluice.catalogue, &snapshot, now),
-                held: summary::anything_held(&sluice.catalogue, &snapshot, now),
+                summary: summary::sentence(sluice.catalogue(), &snapshot, now),
+                held: summary::anything_held(sluice.catalogue(), &snapshot, now),
                 unreviewed: snapshot.version == 0,
                 last_change: last_changes.remove(&org.id),
             });

@@ -3,6 +3,7 @@
 //! Repositories are reached through a capability only (see [`crate::access`]); the methods here take plain ids because
 //! the use cases have checked by then who is asking.
 
+use language::Language;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -364,6 +365,10 @@ pub trait KeepAccounts: Send + Sync {
         which: &WhichSessions,
         entries: &[(String, Draft)],
     ) -> StoreResult<u64>;
+
+    /// Writes down in which language somebody wants to be told things; none is as the browser says. Nobody's right to anything
+    /// depends on it, so it is not in the audit log.
+    async fn set_language(&self, account_id: &str, language: Option<Language>) -> StoreResult<()>;
 
     /// Changes a password and ends sessions.
     async fn set_password(

@@ -11,6 +11,7 @@ mod item;
 mod pairs;
 pub mod scorecard;
 
+use language::Language;
 use std::sync::Arc;
 
 pub use deidentify::Kind;
@@ -345,7 +346,7 @@ pub async fn findings(
     let snapshot = snapshot(sluice, cap, look.as_if_on).await?;
     let source = Source::File { id: String::new(), name: String::new() };
     let preview = page(sluice, cap, Some(known.clone()), source, Arc::clone(&file), look, drafts.clone()).await?;
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     let score = washing(move || scorecard::of_file(&catalogue, &snapshot, &known, &drafts, &file, at)).await?;
     Ok((preview, score))
 }
@@ -361,9 +362,9 @@ async fn page(
     drafts: Vec<Wanted>,
 ) -> Result<Preview, PreviewError> {
     let snapshot = snapshot(sluice, cap, look.as_if_on).await?;
-    let in_force = sluice.catalogue.programme.in_force;
+    let in_force = sluice.catalogue().programme.in_force;
     let not_before = (sluice.now() < in_force).then_some(in_force);
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     washing(move || {
         let export = Export::read(&bytes)?;
         let total = export.len();
@@ -444,9 +445,10 @@ async fn washing<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PreviewError> + Send + 'static,
 ) -> Result<T, PreviewError> {
     let permit = WASHING.acquire().await.map_err(|error| PreviewError::Failed(error.to_string()))?;
+    let language = Language::current();
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        work()
+        language.scope(work)
     })
     .await
     .map_err(|error| PreviewError::Failed(error.to_string()))?
@@ -497,7 +499,7 @@ pub async fn would_leave(
 ) -> Result<Vec<u8>, PreviewError> {
     let snapshot = snapshot(sluice, cap, as_if_on).await?;
     let known = knowledge(sluice, cap).await?;
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     washing(move || {
         let export = Export::read(&file)?;
         let wash = Previewer::new(&catalogue, &snapshot, Some(&known), &[], at);
@@ -546,7 +548,7 @@ pub async fn every_item<E: From<PreviewError>>(
     let snapshot = snapshot(sluice, cap, false).await?;
     let known = knowledge(sluice, cap).await.map_err(PreviewError::from)?;
     let export = Export::read(bytes).map_err(PreviewError::from)?;
-    let wash = Previewer::new(&sluice.catalogue, &snapshot, Some(&known), &[], sluice.shown_at());
+    let wash = Previewer::new(sluice.catalogue(), &snapshot, Some(&known), &[], sluice.shown_at());
     for item in export.items() {
         each(&wash.preview(item.map_err(PreviewError::from)?))?;
     }

@@ -119,7 +119,7 @@ pub async fn read(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Work, LedgerEr
     let withdrawals = region.plane.withdrawals(&org.id, SHOWN).await.map_err(unreachable)?;
     let jobs = region.plane.jobs(&org.id, JOBS_SHOWN).await.map_err(unreachable)?;
     let keys = region.keys.keys(&org.id).await.map_err(unreachable)?;
-    let told = |withdrawal| told(&sluice.catalogue, &snapshot, &keys, &jobs, withdrawal);
+    let told = |withdrawal| told(sluice.catalogue(), &snapshot, &keys, &jobs, withdrawal);
     Ok(Work { removals: withdrawals.into_iter().map(told).collect(), jobs })
 }
 

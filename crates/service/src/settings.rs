@@ -11,6 +11,8 @@ pub mod spaces;
 pub mod summary;
 pub mod why;
 
+use crate::words;
+use language::t;
 use policy::{Catalogue, Setting};
 use thiserror::Error;
 
@@ -95,7 +97,7 @@ pub fn full_label(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting)
 /// What people call a setting: `In-app data`, `Jira`, `Human Resources (HR)`, `Drive`.
 pub fn label(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting) -> String {
     match setting {
-        Setting::Organisation(kind) => kind.name().to_owned(),
+        Setting::Organisation(kind) => words::kind(*kind).to_owned(),
         Setting::App(app) => app_name(catalogue, app).to_owned(),
         Setting::Space { app, key } => snapshot
             .spaces
@@ -114,5 +116,5 @@ pub fn app_name<'a>(catalogue: &'a Catalogue, app: &'a str) -> &'a str {
 
 /// `On`, `Off` or, without an entry, `Not set`.
 pub fn value_name(on: Option<bool>) -> &'static str {
-    on.map_or("Not set", policy::on_off)
+    on.map_or_else(|| t!("Not set"), words::on_off)
 }

@@ -140,7 +140,7 @@ pub async fn summary(sluice: &Sluice, support: &SupportReview) -> Result<Summary
     let snapshot = sluice.store.snapshot(&support.org().id).await?.ok_or(SettingsError::NotFound)?;
     let at = sluice.shown_at();
     let held = state.decisions.iter().filter_map(|decision| {
-        match row(&sluice.catalogue, &snapshot, &decision.setting, at).control {
+        match row(sluice.catalogue(), &snapshot, &decision.setting, at).control {
             Control::Held(why) => Some((decision.setting.clone(), decision.label.clone(), why)),
             _ => None,
         }
@@ -348,7 +348,7 @@ fn begun(sluice: &Sluice, now: Timestamp, review: Review) -> Review {
 
 /// How long one look lasts.
 fn minutes(sluice: &Sluice) -> u32 {
-    sluice.catalogue.support.review_minutes
+    sluice.catalogue().support.review_minutes
 }
 
 fn said(who: &Who, now: Timestamp, action: Action, review: &Review) -> Draft {

@@ -7,6 +7,7 @@
 pub mod receipt;
 
 use audit::{Action, Draft};
+use language::Language;
 use policy::{Kind, OrgState, Target, Timestamp, decide};
 use thiserror::Error;
 use uuid::Uuid;
@@ -224,7 +225,7 @@ impl Stop {
 
 /// By when data of a kind that ceased to contribute has to be gone: the first of the catalogue's clocks for it.
 fn due(sluice: &Sluice, since: Timestamp, kind: Kind) -> Timestamp {
-    let clocks = sluice.catalogue.clocks.iter().filter(|clock| clock.kinds.contains(&kind));
+    let clocks = sluice.catalogue().clocks.iter().filter(|clock| clock.kinds.contains(&kind));
     since.plus_days(clocks.map(|clock| i64::from(clock.days)).min().unwrap_or_default())
 }
 
@@ -235,7 +236,7 @@ async fn stopped(
     seen: Standing,
     standing: &[&Held],
 ) -> Result<Vec<Stop>, WithdrawalError> {
-    let (catalogue, now) = (&sluice.catalogue, sluice.now());
+    let (catalogue, now) = (sluice.catalogue(), sluice.now());
     let gone: Vec<&Group> = standing
         .iter()
         .map(|held| &held.group)
@@ -257,7 +258,8 @@ async fn stopped(
     }
     let mut stops: Vec<Stop> = Vec::new();
     for group in gone {
-        let stop = ended_by(sluice, snapshot, &changes, group);
+        // Its reason is kept and signed, so it is in English whoever asks.
+        let stop = Language::English.scope(|| ended_by(sluice, snapshot, &changes, group));
         match stops.iter_mut().find(|known| known.version == stop.version && known.because == stop.because) {
             Some(known) => known.groups.extend(stop.groups),
             None => stops.push(stop),
@@ -278,7 +280,7 @@ async fn stopped(
 /// The newest change that ended what a group contributed; if it was none, it ended by itself. The change is named by its number
 /// only: who made it stands in the history, and not in what is signed and kept.
 fn ended_by(sluice: &Sluice, snapshot: &Snapshot, changes: &[Change], group: &Group) -> Stop {
-    let (catalogue, now) = (&sluice.catalogue, sluice.now());
+    let (catalogue, now) = (sluice.catalogue(), sluice.now());
     let target = target(catalogue, group);
     let contributes = |state: &OrgState, at| decide(catalogue, state, &target, group.kind, at).contributes;
     let because = reason_text(catalogue, &decide(catalogue, &snapshot.state, &target, group.kind, now), group.kind);
@@ -310,7 +312,7 @@ fn too_old(
     open: &[Withdrawal],
     now: Timestamp,
 ) -> Option<Withdrawal> {
-    let years = i64::from(sluice.catalogue.programme.retention_years);
+    let years = i64::from(sluice.catalogue().programme.retention_years);
     let before = now.plus_days(-years * 365);
     let running = open.iter().any(|withdrawal| withdrawal.stored_before.is_some());
     let old: Vec<Group> = standing.iter().filter(|held| held.oldest < before).map(|held| held.group.clone()).collect();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use audit::{Action, ActorKind, Outcome, SigningKey, sha256};
-use policy::{Catalogue, Timestamp};
+use policy::Timestamp;
 use service::Sluice;
 use service::access::{OrgAuditor, Via, Who, org_admin};
 use service::audit_log::{search, verify_log};
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     database.migrate().await?;
     let sluice = Sluice {
         store: Arc::clone(&database.control_plane),
-        catalogue: Arc::new(Catalogue::built_in()?),
+        catalogues: service::Catalogues::built_in()?,
         clock: Arc::new(Still),
         uploads: Default::default(),
         signer: Arc::new(SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use audit::SigningKey;
 use deidentify::{Deidentifier, Dictionary, Directory, Item, Text, Value, item};
-use policy::{Catalogue, Category, Kind, Timestamp};
+use policy::{Category, Kind, Timestamp};
 use service::Sluice;
 use service::access::operator;
 use service::data_plane::{Place, Region, Regions};
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let region = Region { id: "eu".to_owned(), plane: plane.plane, keys: keys.keys };
     let sluice = Sluice {
         store: Arc::clone(&database.control_plane),
-        catalogue: Arc::new(Catalogue::built_in()?),
+        catalogues: service::Catalogues::built_in()?,
         clock: Arc::new(Still),
         uploads: Default::default(),
         signer: Arc::new(SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),
@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
         let began = Instant::now();
         for item in &read {
-            wash_and_seal(&sluice.catalogue, &engine, &key, item)?;
+            wash_and_seal(sluice.catalogue(), &engine, &key, item)?;
         }
         alone += began.elapsed();
 

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use audit::Draft;
+use language::Language;
 use policy::Timestamp;
 use service::access::SESSION_DIGITS;
 use service::members::MemberRefusal;
@@ -20,7 +21,7 @@ use crate::{store_error, unreadable};
 /// Where the handlers put the name of the browser in a session's data.
 const BROWSER: &str = "browser";
 
-type MemberRow = (String, String, String, Option<String>, String, Option<i64>, i64);
+type MemberRow = (String, String, String, Option<String>, Option<String>, String, Option<i64>, i64);
 type InvitationRow = (String, String, String, String, i64);
 
 fn role(text: &str) -> StoreResult<Role> {
@@ -35,7 +36,7 @@ fn invitation((id, email, given, invited_by, expires_at): InvitationRow) -> Stor
 impl KeepAccounts for Control {
     async fn members(&self, org_id: &str, now: Timestamp) -> StoreResult<Vec<Member>> {
         let rows: Vec<MemberRow> = sqlx::query_as(
-            "SELECT a.id, a.email, a.name, a.staff_role, m.role, \
+            "SELECT a.id, a.email, a.name, a.staff_role, a.language, m.role, \
                  (SELECT e.at FROM audit_entries e WHERE e.scope = $1 AND e.actor = a.id \
                   AND e.action = 'session.sign-in' AND e.outcome = 'done' ORDER BY e.sequence DESC LIMIT 1), \
                  (SELECT COUNT(*) FROM sessions s WHERE s.account_id = a.id AND s.expires_at > $2) \
@@ -47,9 +48,9 @@ impl KeepAccounts for Control {
         .await
         .map_err(store_error)?;
         rows.into_iter()
-            .map(|(id, email, name, staff, given, signed_in_at, sessions)| {
+            .map(|(id, email, name, staff, language, given, signed_in_at, sessions)| {
                 Ok(Member {
-                    account: account((id, email, name, staff))?,
+                    account: account((id, email, name, staff, language))?,
                     role: role(&given)?,
                     signed_in_at: signed_in_at.map(Timestamp::from_micros),
                     sessions: count_of(sessions),
@@ -305,6 +306,16 @@ impl KeepAccounts for Control {
             transaction.commit().await.map_err(store_error)?;
         }
         Ok(ended)
+    }
+
+    async fn set_language(&self, account_id: &str, language: Option<Language>) -> StoreResult<()> {
+        sqlx::query("UPDATE accounts SET language = $2 WHERE id = $1")
+            .bind(account_id)
+            .bind(language.map(Language::id))
+            .execute(&self.write)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 
     async fn set_password(

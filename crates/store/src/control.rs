@@ -2,6 +2,7 @@
 //! SQL that both understand: `$1` parameters, text, bigint and boolean columns, `ON CONFLICT`, `RETURNING`. Times are
 //! passed in.
 
+use language::Language;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +35,7 @@ pub(crate) struct Control {
 }
 
 type OrgRow = (String, String, String);
-pub(super) type AccountRow = (String, String, String, Option<String>);
+pub(super) type AccountRow = (String, String, String, Option<String>, Option<String>);
 
 impl Control {
     pub(super) fn new(read: Pool, write: Pool) -> Self {
@@ -68,29 +69,33 @@ impl Control {
 #[async_trait]
 impl Accounts for Control {
     async fn account_by_email(&self, email: &str) -> StoreResult<Option<(Account, String)>> {
-        let row: Option<(String, String, String, Option<String>, String)> =
-            sqlx::query_as("SELECT id, email, name, staff_role, password_hash FROM accounts WHERE email = $1")
-                .bind(email)
-                .fetch_optional(&self.read)
-                .await
-                .map_err(store_error)?;
-        row.map(|(id, email, name, staff, hash)| Ok((account((id, email, name, staff))?, hash))).transpose()
+        let row: Option<(String, String, String, Option<String>, Option<String>, String)> = sqlx::query_as(
+            "SELECT id, email, name, staff_role, language, password_hash FROM accounts WHERE email = $1",
+        )
+        .bind(email)
+        .fetch_optional(&self.read)
+        .await
+        .map_err(store_error)?;
+        row.map(|(id, email, name, staff, language, hash)| Ok((account((id, email, name, staff, language))?, hash)))
+            .transpose()
     }
 
     async fn account(&self, id: &str) -> StoreResult<Option<Account>> {
-        let row: Option<AccountRow> = sqlx::query_as("SELECT id, email, name, staff_role FROM accounts WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.read)
-            .await
-            .map_err(store_error)?;
+        let row: Option<AccountRow> =
+            sqlx::query_as("SELECT id, email, name, staff_role, language FROM accounts WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&self.read)
+                .await
+                .map_err(store_error)?;
         row.map(account).transpose()
     }
 
     async fn all_accounts(&self) -> StoreResult<Vec<Account>> {
-        let rows: Vec<AccountRow> = sqlx::query_as("SELECT id, email, name, staff_role FROM accounts ORDER BY id")
-            .fetch_all(&self.read)
-            .await
-            .map_err(store_error)?;
+        let rows: Vec<AccountRow> =
+            sqlx::query_as("SELECT id, email, name, staff_role, language FROM accounts ORDER BY id")
+                .fetch_all(&self.read)
+                .await
+                .map_err(store_error)?;
         rows.into_iter().map(account).collect()
     }
 
@@ -493,12 +498,16 @@ impl Installation for Control {
     }
 }
 
-pub(super) fn account((id, email, name, staff): AccountRow) -> StoreResult<Account> {
+pub(super) fn account((id, email, name, staff, language): AccountRow) -> StoreResult<Account> {
     let staff = match staff {
         Some(role) => Some(StaffRole::parse(&role).ok_or_else(|| unreadable("staff role", &role))?),
         None => None,
     };
-    Ok(Account { id, email, name, staff })
+    let language = match language {
+        Some(id) => Some(Language::parse(&id).ok_or_else(|| unreadable("language", &id))?),
+        None => None,
+    };
+    Ok(Account { id, email, name, staff, language })
 }
 
 fn org((id, slug, name): OrgRow) -> OrgRef {

@@ -17,7 +17,7 @@ use crate::store_error;
 impl Identities for Control {
     async fn account_by_identity(&self, identity: &Identity) -> StoreResult<Option<Account>> {
         let row: Option<AccountRow> = sqlx::query_as(
-            "SELECT a.id, a.email, a.name, a.staff_role FROM identities i JOIN accounts a ON a.id = i.account_id \
+            "SELECT a.id, a.email, a.name, a.staff_role, a.language FROM identities i JOIN accounts a ON a.id = i.account_id \
              WHERE i.issuer = $1 AND i.subject = $2",
         )
         .bind(&identity.issuer)

@@ -189,7 +189,7 @@ pub(crate) async fn send(
     // Before its body: batches wait for each other, and those that wait are in memory.
     let _waiting = state.limits.batch(&ingester.org().id)?;
     let body = json_bytes(request, &state).await?;
-    let arriving = read(&body, &state.sluice.catalogue)?;
+    let arriving = read(&body, state.sluice.catalogue())?;
     let batch = Batch { key, body_hash: ingest::body_hash(&body), arriving, progress: None };
     Ok(Json(ingest::batch(&state.sluice, &ingester, batch).await?.into()))
 }

@@ -48,6 +48,7 @@ async fn once_under_key(
         Begun::New => {}
     }
     let request = Request::from_parts(parts, Body::from(body));
+    // What is kept is the same whoever asks again, so it is told in English: the language of this request ends here.
     let done = async move { keep(&sluice, &known, next.run(request).await).await };
     tokio::spawn(done).await.map_err(|error| internal(&error))?
 }

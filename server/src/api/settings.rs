@@ -522,7 +522,7 @@ pub(crate) async fn decisions(
         target: target.to_string(),
         label,
         at: at.rfc3339(),
-        catalogue: state.sluice.catalogue.version.clone(),
+        catalogue: state.sluice.catalogue().version.clone(),
         decisions: decisions.into_iter().filter(asked).map(Decision::from).collect(),
     }))
 }

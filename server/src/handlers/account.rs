@@ -6,9 +6,9 @@ use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{t, tn};
 use service::access::Who;
 use service::accounts::{self, PasswordError};
-use service::settings::summary::number;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
@@ -28,8 +28,8 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let done = match (query.get("password"), query.number::<usize>("ended")) {
-        (Some(_), _) => Some("The password was changed, and every other browser was signed out.".to_owned()),
-        (None, Some(ended)) => Some(format!("Signed out: {}.", number(ended, "browser", "browsers"))),
+        (Some(_), _) => Some(t!("The password was changed, and every other browser was signed out.").to_owned()),
+        (None, Some(ended)) => Some(tn!(ended, "Signed out: {ended} browser.", "Signed out: {ended} browsers.")),
         (None, None) => None,
     };
     answer(&state, &who, shell, StatusCode::OK, Said { done, refused: None }).await
@@ -43,7 +43,9 @@ async fn answer(
     said: Said,
 ) -> Result<Response, PageError> {
     let model = accounts::account_page(&state.sluice, who).await?;
-    shell.with_status(status, Some(&who.account), None, "Your account", Place::Elsewhere, || show(model, said)).await
+    shell
+        .with_status(status, Some(&who.account), None, t!("Your account"), Place::Elsewhere, || show(model, said))
+        .await
 }
 
 pub(crate) async fn change_password(

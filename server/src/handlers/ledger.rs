@@ -30,7 +30,7 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let model = ledger::page(&state.sluice, &viewer, &query.text("from"), &query.text("to")).await?;
-    let body = || pages::ledger::ledger(model, &state.sluice.catalogue.purposes);
+    let body = || pages::ledger::ledger(model, &state.sluice.catalogue().purposes);
     shell.page(Some(viewer.account()), Some(viewer.org()), "Ledger", Place::Ledger, body).await
 }
 
@@ -71,7 +71,7 @@ pub(crate) async fn records(
         Err(error @ ContributedError::NoPurpose) => (StatusCode::UNPROCESSABLE_ENTITY, Err(error.to_string())),
         Err(error) => return Err(error.into()),
     };
-    let purposes = &state.sluice.catalogue.purposes;
+    let purposes = &state.sluice.catalogue().purposes;
     let body = || pages::ledger::records(&admin.org().slug, purposes, &purpose, opened);
     shell.with_status(status, Some(admin.account()), Some(admin.org()), "Last contribution", Place::Ledger, body).await
 }

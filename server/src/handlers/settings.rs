@@ -135,7 +135,7 @@ pub(crate) async fn picker(
         to,
         tab: Tab::parse(query.get("all").or_else(|| query.all("tab").last()).unwrap_or_default()),
         search: query.text("q"),
-        app: query.get("app").filter(|app| state.sluice.catalogue.app(app).is_some()).map(str::to_owned),
+        app: query.get("app").filter(|app| state.sluice.catalogue().app(app).is_some()).map(str::to_owned),
         page: query.number("page").unwrap_or(1),
         choose_all: query.get("all").is_some(),
         chosen: query.settings()?,
@@ -189,7 +189,7 @@ pub(crate) async fn data_types(
     shell: Shell,
 ) -> Result<Response, PageError> {
     let plan = service::settings::page::plan(&state.sluice, &viewer).await?;
-    let catalogue = &state.sluice.catalogue;
+    let catalogue = state.sluice.catalogue();
     let body = || pages::data_types::data_types(&viewer.org().slug, catalogue, plan.as_deref());
     shell.page(Some(viewer.account()), Some(viewer.org()), "What counts as what", Place::DataTypes, body).await
 }

@@ -7,6 +7,7 @@ use audit::Action;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use policy::Timestamp;
 use service::access::Who;
 use service::audit_log;
@@ -135,5 +136,5 @@ async fn show(
     let demo = service::demo::accounts(&state.sluice).await?;
     let offered = oidc::offered(state, query, page.next.clone());
     let page = SignIn { demo, offered, ..page };
-    shell.with_status(status, None, None, "Sign in", Place::Elsewhere, || pages::sign_in::sign_in(page)).await
+    shell.with_status(status, None, None, t!("Sign in"), Place::Elsewhere, || pages::sign_in::sign_in(page)).await
 }

@@ -61,11 +61,12 @@ async fn an_odd_form_is_answered_with_what_is_wrong() {
 }
 
 /// What takes a form, by path.
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 14] = [
     "/sign-in",
     "/sign-in/demo",
     "/sign-out",
     "/preferences/theme",
+    "/preferences/language",
     "/orgs/large/security/preview",
     "/orgs/large/security/preview/drafts",
     "/orgs/large/security/terms",
@@ -199,7 +200,7 @@ const WAYS: [&str; 27] = [
 ];
 
 /// Every request that says where to go on from there, and its form if it is posted.
-const GOING_ON: [(&str, &str); 12] = [
+const GOING_ON: [(&str, &str); 13] = [
     ("{settings}/review?to=on&target=space:jira/SEC&back={way}", ""),
     ("{settings}/change", "to=on&target=space:jira/SEC&version={version}&back={way}"),
     ("{settings}/change", "to=on&target=space:jira/API&version=0&back={way}"),
@@ -208,6 +209,7 @@ const GOING_ON: [(&str, &str); 12] = [
     ("{settings}/change", "to=remove&target=space:jira/SEC&version=1000&back={way}"),
     ("{settings}/undo", "change={change}&back={way}"),
     ("/preferences/theme", "theme=dark&back={way}"),
+    ("/preferences/language", "language=en&back={way}"),
     ("/sign-in?next={way}", ""),
     ("/sign-in", "email=sanne.de.wit@large.example&password=wrong&next={way}"),
     ("/sign-in", "email=sanne.de.wit@large.example&password=let the water through&next={way}"),

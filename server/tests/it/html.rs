@@ -15,6 +15,8 @@ impl Tag {
 
 enum Part {
     Tag(Tag),
+    /// The name of a tag that closes.
+    End(String),
     Text(String),
 }
 
@@ -30,6 +32,37 @@ pub(crate) fn text(page: &str) -> String {
         .filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None })
         .collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a person reads or hears in a language: each text and each attribute that is told, trimmed, in order. What is marked as
+/// nobody's to translate (`translate="no"`, code, what a machine said) is not among it.
+pub(crate) fn told(page: &str) -> Vec<String> {
+    const ATTRIBUTES: [&str; 5] = ["title", "aria-label", "aria-description", "placeholder", "alt"];
+    const CODE: [&str; 5] = ["code", "samp", "kbd", "pre", "textarea"];
+    let mut told = Vec::new();
+    // The name of the element that is passed over, and how many of that name are open.
+    let mut passed: Option<(String, usize)> = None;
+    for part in parts(page) {
+        match (part, &mut passed) {
+            (Part::Tag(tag), Some((name, open))) if tag.name == *name => *open += 1,
+            (Part::End(tag), Some((name, open))) if tag == *name => {
+                *open -= 1;
+                if *open == 0 {
+                    passed = None;
+                }
+            }
+            (_, Some(_)) | (Part::End(_), None) => {}
+            (Part::Tag(tag), None) if tag.attribute("translate") == Some("no") || CODE.contains(&tag.name.as_str()) => {
+                passed = (tag.name != "input").then_some((tag.name, 1));
+            }
+            (Part::Tag(tag), None) => {
+                told.extend(ATTRIBUTES.iter().filter_map(|name| tag.attribute(name)).map(str::to_owned));
+            }
+            (Part::Text(text), None) => told.push(text),
+        }
+    }
+    let trimmed = told.iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    trimmed.filter(|text| text.chars().any(char::is_alphabetic)).collect()
 }
 
 fn parts(page: &str) -> Vec<Part> {
@@ -53,7 +86,9 @@ fn parts(page: &str) -> Vec<Part> {
         if ["script", "style"].contains(&tag.name.as_str()) {
             rest = rest.find(&format!("</{}", tag.name)).map_or("", |end| &rest[end..]);
         }
-        if !from.starts_with(['/', '!']) {
+        if let Some(name) = tag.name.strip_prefix('/') {
+            parts.push(Part::End(name.to_owned()));
+        } else if !from.starts_with('!') {
             parts.push(Part::Tag(tag));
         }
     }

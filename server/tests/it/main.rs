@@ -17,6 +17,7 @@ mod crash;
 mod data_path;
 mod hostile;
 mod knowledge;
+mod languages;
 mod ledger;
 mod oidc;
 mod preview;

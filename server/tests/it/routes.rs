@@ -14,7 +14,7 @@ use crate::site::{Answer, Browser, FORM, HOST, OWN_PAGE, Site, filled, multipart
 
 /// Whom a route is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum For {
+pub(crate) enum For {
     /// The route has no such method.
     Nobody,
     Anyone,
@@ -57,6 +57,7 @@ const TABLE: &str = "
     /safeguards                                    anyone     -
     /walkthrough                                   anyone     anyone   step=2&item=empty-search&title=Printer&to=step%3D3
     /patterns                                      anyone     -
+    /preferences/language                          -          anyone   language=en
     /api                                           anyone     -
     /api/actions                                   anyone     -
     /orgs                                          signed-in  -
@@ -115,14 +116,14 @@ const TABLE: &str = "
     /orgs/{org}/security/access/sessions           -          admins   account={account}";
 
 #[derive(Clone, Copy, Debug)]
-struct Route {
-    path: &'static str,
-    look: For,
+pub(crate) struct Route {
+    pub(crate) path: &'static str,
+    pub(crate) look: For,
     write: For,
     fields: &'static str,
 }
 
-fn table() -> Vec<Route> {
+pub(crate) fn table() -> Vec<Route> {
     let whom = |word: &str| match word {
         "-" => Nobody,
         "anyone" => Anyone,
@@ -192,7 +193,7 @@ impl Route {
     }
 
     /// The address of its page, with its query.
-    async fn page(self, site: &Site, org: &str) -> String {
+    pub(crate) async fn page(self, site: &Site, org: &str) -> String {
         let fields = self.filled(site).await;
         let path = self.path(site, org).await;
         if fields.is_empty() { path } else { format!("{path}?{fields}") }
@@ -213,7 +214,7 @@ impl Route {
 const EXPORT: &[u8] = br#"{"key": "A-1", "fields": {"summary": "One"}}"#;
 const COLLEAGUES: &[u8] = b"username,display_name\nada,Ada Byron\n";
 
-const ORG: &str = "large";
+pub(crate) const ORG: &str = "large";
 /// An organisation in which none of them has a role.
 const OTHER_ORG: &str = "trial";
 /// As long as the others, so that nothing in an answer differs for that.
@@ -268,7 +269,7 @@ fn gets(person: &str, whom: For, own: bool) -> Gets {
     }
 }
 
-async fn browser(site: &Site, person: &str) -> Browser {
+pub(crate) async fn browser(site: &Site, person: &str) -> Browser {
     match person {
         "nobody" => site.anonymous(),
         "its admin" => site.admin(ORG).await,
@@ -568,7 +569,7 @@ async fn support_finds_nothing_to_press() {
         let forms = html::tags(&answer.body).into_iter().filter(|tag| tag.attribute("method") == Some("post"));
         forms.map(|tag| tag.attribute("action").unwrap_or_default().to_owned()).collect()
     };
-    let of_every_page = ["/preferences/theme", "/sign-out", "/support/orgs/large/leave"];
+    let of_every_page = ["/preferences/theme", "/preferences/language", "/sign-out", "/support/orgs/large/leave"];
     for route in
         table().into_iter().filter(|route| matches!(route.look, Readers | Reviewers) && route.path != "/orgs/{org}")
     {

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use leptos::config::LeptosOptions;
-use policy::{Catalogue, Setting};
+use policy::Setting;
 use server::clock::SystemClock;
 use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
@@ -82,7 +82,7 @@ impl Site {
         database.migrate().await.unwrap();
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
-            catalogue: Arc::new(Catalogue::built_in().unwrap()),
+            catalogues: service::Catalogues::built_in().unwrap(),
             clock: Arc::new(clock.clone()),
             uploads: Default::default(),
             signer: Arc::new(

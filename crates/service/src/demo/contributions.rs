@@ -52,7 +52,7 @@ pub async fn contribute(sluice: &Sluice) -> Result<(), SeedError> {
         let at = today.plus_days(-days_ago).plus(std::time::Duration::from_secs(hour * 3_600));
         Sluice { clock: Arc::new(Standing(at)), ..sluice.clone() }
     };
-    let in_force = |days_ago: i64| today.plus_days(-days_ago) >= sluice.catalogue.programme.in_force;
+    let in_force = |days_ago: i64| today.plus_days(-days_ago) >= sluice.catalogue().programme.in_force;
     let (taker, days_ago) = TOOK_BACK;
     for day in DAYS_AGO.into_iter().filter(|day| in_force(*day) && *day > days_ago) {
         contribute_on(&on(day, 9), day).await?;

@@ -1,6 +1,7 @@
 //! The pack: what is in it, and checking one.
 
 use audit::{Action, Broken, Chain, Checkpoint, Draft, Entry, Head, NoteError, PublicKey, sha256};
+use language::Dates as _;
 use policy::Timestamp;
 use serde::Serialize;
 use thiserror::Error;

@@ -1,5 +1,6 @@
 //! The preview of an uploaded file, which is held for whoever sent it.
 
+use language::Dates as _;
 use std::fmt;
 use std::sync::Arc;
 
@@ -103,7 +104,7 @@ pub async fn score(
     if let Some(scorecard) = sluice.uploads.scored(admin, id, &key) {
         return Ok((held, scorecard));
     }
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     let (uploads, admin, of, bytes) = (sluice.uploads.clone(), admin.clone(), id.to_owned(), Arc::clone(&held.bytes));
     let scorecard = washing(move || {
         let scorecard = Arc::new(scorecard::of_file(&catalogue, &snapshot, &known, &tried, &bytes, at)?);

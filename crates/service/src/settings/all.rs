@@ -28,7 +28,7 @@ pub struct AllSettings {
 /// When the organisation is gone or the store fails.
 pub async fn all(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<AllSettings, SettingsError> {
     let snapshot = snapshot(sluice, cap).await?;
-    let (catalogue, at) = (&sluice.catalogue, sluice.shown_at());
+    let (catalogue, at) = (sluice.catalogue(), sluice.shown_at());
     let organisation = Kind::ALL.map(Setting::Organisation).into_iter();
     let apps = catalogue.apps.iter().map(|app| Setting::App(app.id.clone()));
     let spaces = spaces_of(&snapshot).filter(|setting| snapshot.state.chosen(setting).is_some());
@@ -78,7 +78,7 @@ pub async fn spaces(
     let mut rest = spaces_of(&snapshot).filter(of_app).filter(|setting| after.is_none_or(|after| setting > after));
     let page: Vec<Setting> = rest.by_ref().take(limit).collect();
     let next = page.last().filter(|_| rest.next().is_some()).cloned();
-    let rows = page.iter().map(|setting| row(&sluice.catalogue, &snapshot, setting, at)).collect();
+    let rows = page.iter().map(|setting| row(sluice.catalogue(), &snapshot, setting, at)).collect();
     Ok(Spaces { version: snapshot.version, rows, next })
 }
 

@@ -4,6 +4,7 @@
 //! only through [`apply_review`], with the version that was reviewed and a reason. Every rule is checked inside the
 //! transaction that writes, against the settings as they are there.
 
+use language::Language;
 use std::collections::BTreeSet;
 
 use audit::{Action, Draft};
@@ -90,12 +91,12 @@ pub async fn change(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish, seen: i64) -
     let (edits, reverts) = edits(sluice, admin, wish).await?;
     let now = sluice.now();
     write(sluice, admin, |snapshot, id| {
-        let edits = checked(&sluice.catalogue, snapshot, &edits, now)?;
+        let edits = checked(sluice.catalogue(), snapshot, &edits, now)?;
         if edits.is_empty() {
             return Ok(None);
         }
-        unseen(&sluice.catalogue, snapshot, &edits, seen)?;
-        if shares(&edits, &effect(&sluice.catalogue, snapshot, &edits, now)) {
+        unseen(sluice.catalogue(), snapshot, &edits, seen)?;
+        if shares(&edits, &effect(sluice.catalogue(), snapshot, &edits, now)) {
             return Err(Refusal::NeedsReview);
         }
         Ok(Some(new_change(admin, snapshot, id, now, String::new(), reverts.clone(), &edits)))
@@ -122,7 +123,7 @@ pub async fn review(sluice: &Sluice, admin: &OrgAdmin, wish: &Wish) -> Result<Re
 /// # Errors
 /// As [`review`].
 pub async fn review_edits(sluice: &Sluice, admin: &OrgAdmin, edits: &[Edit]) -> Result<Review, SettingsError> {
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
     let now = sluice.now();
     let at = sluice.shown_at();
@@ -185,15 +186,15 @@ pub async fn apply_review(
     let (edits, reverts) = edits(sluice, admin, wish).await?;
     let now = sluice.now();
     write(sluice, admin, |snapshot, id| {
-        let edits = checked(&sluice.catalogue, snapshot, &edits, now)?;
+        let edits = checked(sluice.catalogue(), snapshot, &edits, now)?;
         if edits.is_empty() {
             return Ok(None);
         }
-        unseen(&sluice.catalogue, snapshot, &edits, confirmation.version)?;
+        unseen(sluice.catalogue(), snapshot, &edits, confirmation.version)?;
         if snapshot.version != confirmation.version {
             return Err(Refusal::Moved);
         }
-        let reason = confirmed(&sluice.catalogue, snapshot, &edits, now, confirmation)?;
+        let reason = confirmed(sluice.catalogue(), snapshot, &edits, now, confirmation)?;
         Ok(Some(new_change(admin, snapshot, id, now, reason, reverts.clone(), &edits)))
     })
     .await
@@ -241,12 +242,12 @@ async fn set_exactly(
         if snapshot.version != confirmation.version {
             return Err(Refusal::Moved);
         }
-        let edits = checked(&sluice.catalogue, snapshot, edits, now)?;
+        let edits = checked(sluice.catalogue(), snapshot, edits, now)?;
         if edits.is_empty() {
             return Ok(None);
         }
-        let reason = if shares(&edits, &effect(&sluice.catalogue, snapshot, &edits, now)) {
-            confirmed(&sluice.catalogue, snapshot, &edits, now, confirmation)?
+        let reason = if shares(&edits, &effect(sluice.catalogue(), snapshot, &edits, now)) {
+            confirmed(sluice.catalogue(), snapshot, &edits, now, confirmation)?
         } else {
             fitting(&confirmation.reason)?
         };
@@ -400,7 +401,7 @@ async fn write(
 async fn failed(sluice: &Sluice, admin: &OrgAdmin, refusal: &Refusal) -> Result<(), StoreError> {
     let entry = Draft {
         outcome: audit::Outcome::Failed,
-        because: Some(refusal.to_string()),
+        because: Some(Language::English.scope(|| refusal.to_string())),
         ..admin.who().did(sluice.now(), Action::SettingsChange, "settings", "")
     };
     sluice.store.append(&[(admin.org().id.clone(), entry)]).await

@@ -29,7 +29,7 @@ pub struct RunningClock {
 /// # Errors
 /// When the organisation is gone or the store fails.
 pub async fn running(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Vec<RunningClock>, SettingsError> {
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let now = sluice.now();
     let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
     let longest = catalogue.clocks.iter().map(|clock| i64::from(clock.days)).max().unwrap_or_default();

@@ -58,7 +58,7 @@ pub async fn history(
     let org_id = &viewer.org().id;
     let snapshot = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
     let (entries, older) = entries(sluice, &snapshot, setting.as_ref(), below, PAGE).await?;
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let changed = match changed {
         Some(id) => tell_changed(sluice, viewer, &snapshot, id, sluice.now()).await?,
         None => None,
@@ -97,7 +97,7 @@ async fn entries(
     changes.truncate(limit as usize);
     let older = changes.last().filter(|_| more).map(|change| change.version);
     let item = |item: ChangeItem| EntryItem {
-        label: full_label(&sluice.catalogue, snapshot, &item.setting),
+        label: full_label(sluice.catalogue(), snapshot, &item.setting),
         setting: item.setting,
         old: item.old.map(|chosen| chosen.on),
         new: item.new.map(|chosen| chosen.on),

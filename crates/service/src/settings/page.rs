@@ -1,5 +1,6 @@
 //! The settings page: everything on it, as of one moment, from one read.
 
+use language::Dates as _;
 use policy::{Kind, Setting, Target, Timestamp, decide, standing};
 
 use crate::Sluice;
@@ -217,7 +218,7 @@ pub async fn settings_page(
     changed: Option<&str>,
 ) -> Result<SettingsPage, SettingsError> {
     let snapshot = sluice.store.snapshot(&viewer.org().id).await?.ok_or(SettingsError::NotFound)?;
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let now = sluice.now();
     let at = sluice.shown_at();
     let row = |setting: &Setting| row(catalogue, &snapshot, setting, at);
@@ -295,7 +296,7 @@ pub async fn settings_page(
 }
 
 fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> AppRow {
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let of_app = || snapshot.spaces.iter().filter(|space| space.app == id);
     let app_row = row(catalogue, snapshot, &Setting::App(id.to_owned()), at);
     let mut contributing = 0;
@@ -319,7 +320,7 @@ fn app_row(sluice: &Sluice, snapshot: &Snapshot, id: &str, at: Timestamp) -> App
 }
 
 pub(super) fn plan_line(sluice: &Sluice, snapshot: &Snapshot, at: Timestamp) -> PlanLine {
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let Some((plan, subscription)) = standing(catalogue, &snapshot.state, at).plan else {
         return PlanLine {
             name: "No active plan".to_owned(),
@@ -369,7 +370,7 @@ fn list(
     at: Timestamp,
     keep: impl Fn(&Setting) -> bool,
 ) -> List {
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let entries: Vec<&Setting> = snapshot
         .state
         .settings
@@ -410,7 +411,7 @@ fn list(
 }
 
 fn spaces_page(sluice: &Sluice, snapshot: &Snapshot, query: SpacesQuery, at: Timestamp) -> Option<SpacesPage> {
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let app = catalogue.app(&query.app)?;
     let needle = query.search.trim().to_lowercase();
     let mut total = 0;
@@ -471,11 +472,11 @@ pub(crate) async fn tell_changed(
         Viewer::Auditor(_) | Viewer::Support(_) => false,
     };
     Ok(Some(Changed {
-        clocks: clocks::of_last_change(&sluice.catalogue, snapshot, &change)
+        clocks: clocks::of_last_change(sluice.catalogue(), snapshot, &change)
             .into_iter()
             .map(|clock| (clock.name, clock.due))
             .collect(),
-        told: change::told(&sluice.catalogue, snapshot, &change),
+        told: change::told(sluice.catalogue(), snapshot, &change),
         change_id: change.id,
         undoable,
     }))
@@ -487,6 +488,6 @@ pub(crate) async fn tell_changed(
 /// When the organisation is gone or the store fails.
 pub async fn plan(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Option<String>, SettingsError> {
     let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
-    let standing = standing(&sluice.catalogue, &snapshot.state, sluice.shown_at());
+    let standing = standing(sluice.catalogue(), &snapshot.state, sluice.shown_at());
     Ok(standing.plan.map(|(plan, _)| plan.id.clone()))
 }

@@ -84,7 +84,7 @@ pub struct PickerRow {
 pub async fn picker(sluice: &Sluice, admin: &OrgAdmin, mut query: PickerQuery) -> Result<Picker, SettingsError> {
     let snapshot = sluice.store.snapshot(&admin.org().id).await?.ok_or(SettingsError::NotFound)?;
     let at = sluice.shown_at();
-    let catalogue = &sluice.catalogue;
+    let catalogue = sluice.catalogue();
     let mut chosen: BTreeSet<Setting> = query.chosen.drain(..).collect();
 
     let candidates: Vec<(String, Setting)> = candidates(sluice, &snapshot, &query);
@@ -139,13 +139,13 @@ fn candidates(sluice: &Sluice, snapshot: &Snapshot, query: &PickerQuery) -> Vec<
             .filter(|space| query.app.as_ref().is_none_or(|app| *app == space.app))
             .filter(|space| found(&space.name) || found(&space.key))
             .map(|space| {
-                let app_name = super::app_name(&sluice.catalogue, &space.app).to_owned();
+                let app_name = super::app_name(sluice.catalogue(), &space.app).to_owned();
                 let setting = Setting::Space { app: space.app.clone(), key: space.key.clone() };
                 (space.name.to_lowercase(), app_name, setting)
             })
             .collect(),
         Tab::Apps => sluice
-            .catalogue
+            .catalogue()
             .apps
             .iter()
             .filter(|app| found(&app.name))
@@ -156,7 +156,7 @@ fn candidates(sluice: &Sluice, snapshot: &Snapshot, query: &PickerQuery) -> Vec<
             .iter()
             .filter(|(_, name)| found(name))
             .map(|(id, name)| {
-                let kind = snapshot.state.connectors.get(id).and_then(|c| sluice.catalogue.connector_kind(&c.kind));
+                let kind = snapshot.state.connectors.get(id).and_then(|c| sluice.catalogue().connector_kind(&c.kind));
                 let kind = kind.map(|kind| kind.name.clone()).unwrap_or_default();
                 (name.to_lowercase(), kind, Setting::Connector(id.clone()))
             })

@@ -4,6 +4,7 @@ use policy::{Catalogue, Decision, Kind, Reason, Rule, Setting, Timestamp, decide
 
 use crate::model::Snapshot;
 use crate::settings::label;
+use crate::words;
 
 /// A switch as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub fn row(catalogue: &Catalogue, snapshot: &Snapshot, setting: &Setting, at: Ti
 
 /// The sentence of the rule that decided.
 pub fn reason_text(catalogue: &Catalogue, decision: &Decision<'_>, kind: Kind) -> String {
-    decision.decided_by().map(|reason| reason.text(catalogue, kind)).unwrap_or_default()
+    decision.decided_by().map(|reason| words::reason(reason, catalogue, kind)).unwrap_or_default()
 }
 
 /// What can be done about a decision: exemption, scope and plan cannot be overruled by a switch.
@@ -64,11 +65,11 @@ fn control(catalogue: &Catalogue, decision: &Decision<'_>, setting: &Setting) ->
         let own_entry =
             decision.because.iter().any(|reason| matches!(reason, Reason::EntryTooOld(_) | Reason::AppEntryTooOld(_)));
         let above = held.concerns_organisation() && !own_entry && !matches!(setting, Setting::Organisation(_));
-        return if above { Control::HeldAbove } else { Control::Held(held.text(catalogue)) };
+        return if above { Control::HeldAbove } else { Control::Held(words::held(&held, catalogue)) };
     }
     match decision.decided_by() {
         Some(reason) if matches!(reason.rule(), Rule::Exemption | Rule::Scope | Rule::FixedByPlan) => {
-            Control::Locked(reason.text(catalogue, setting.kind()))
+            Control::Locked(words::reason(reason, catalogue, setting.kind()))
         }
         _ => Control::Open,
     }

@@ -51,7 +51,7 @@ impl From<Why> for Answer {
 /// When the organisation is gone or the store fails.
 pub async fn spaces(sluice: &Sluice, member: &OrgMember, search: &str) -> Result<SpacesPage, SettingsError> {
     let snapshot = sluice.store.snapshot(&member.org().id).await?.ok_or(SettingsError::NotFound)?;
-    let (catalogue, at) = (&sluice.catalogue, sluice.now());
+    let (catalogue, at) = (sluice.catalogue(), sluice.now());
     let sought = search.trim().to_lowercase();
     let fits = |text: &str| text.to_lowercase().contains(&sought);
     let mut matching: Vec<_> = snapshot.spaces.iter().filter(|space| fits(&space.name) || fits(&space.key)).collect();

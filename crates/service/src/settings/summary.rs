@@ -1,5 +1,6 @@
 //! The state of an organisation in one sentence: what leaves now.
 
+use language::Dates as _;
 use policy::{Catalogue, Impact, Inventory, Kind, Target, Timestamp, decide};
 
 use crate::model::Snapshot;
@@ -168,20 +169,7 @@ pub fn widens_everything(impact: &Impact) -> bool {
 
 /// `1 space`, `400 spaces`, `1,500 spaces`.
 pub fn number(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
-}
-
-/// `1,500`
-pub fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    format!("{} {}", language::count(count), if count == 1 { one } else { many })
 }
 
 fn and(parts: &[String]) -> String {

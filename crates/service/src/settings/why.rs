@@ -7,6 +7,7 @@ use crate::Sluice;
 use crate::access::ReadsOrg;
 use crate::model::Snapshot;
 use crate::settings::{SettingsError, app_name, label};
+use crate::words;
 
 /// A decision with its chain of rules, in the form that the page and the command line show.
 #[derive(Clone, Debug, Serialize)]
@@ -47,14 +48,14 @@ pub async fn explain(
     at: Timestamp,
 ) -> Result<Explanation, SettingsError> {
     let snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
-    let label = target_label(&sluice.catalogue, &snapshot, target).ok_or(SettingsError::NotFound)?;
+    let label = target_label(sluice.catalogue(), &snapshot, target).ok_or(SettingsError::NotFound)?;
     Ok(Explanation {
         label,
         setting: Setting::entry_for(target),
         at,
         decisions: Kind::ALL
             .into_iter()
-            .map(|kind| why(&sluice.catalogue, &snapshot.state, target, kind, at))
+            .map(|kind| why(sluice.catalogue(), &snapshot.state, target, kind, at))
             .collect(),
         target: target.clone(),
     })
@@ -70,8 +71,8 @@ pub(crate) fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind
         .enumerate()
         .map(|(place, reason)| Step {
             rule: reason.rule().id(),
-            question: reason.rule().question(),
-            answer: reason.text(catalogue, kind),
+            question: words::question(reason.rule()),
+            answer: words::reason(reason, catalogue, kind),
             decides: place == last,
         })
         .collect();

@@ -113,6 +113,7 @@ pub(crate) async fn what_makes_no_sense_is_not_written(url: String) {
         email: "a@b.example".to_owned(),
         name: "A".to_owned(),
         staff: None,
+        language: None,
     };
     let admin = service::access::Who { account: account.clone(), via: service::access::Via::command_line() };
     let entry = admin.did(sluice.now(), audit::Action::AccountCreate, "account", "a-1");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use policy::{Catalogue, Setting};
+use policy::Setting;
 use service::access::{OrgAdmin, Via, Who, org_admin};
 use service::data_plane::Region;
 use service::model::{Change, OrgRef, Snapshot};
@@ -36,7 +36,7 @@ impl Console {
         let database = Database::open(url, Arc::new(clock.clone())).await.unwrap();
         let sluice = Sluice {
             store: Arc::clone(&database.control_plane),
-            catalogue: Arc::new(Catalogue::built_in().unwrap()),
+            catalogues: service::Catalogues::built_in().unwrap(),
             clock: Arc::new(clock.clone()),
             uploads: Default::default(),
             signer: Arc::new(

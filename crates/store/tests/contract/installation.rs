@@ -39,6 +39,7 @@ pub(crate) async fn what_was_installed_is_read_back(url: String) {
         email: "zoë@example.example".to_owned(),
         name: "Zoë O’Brien 李".to_owned(),
         staff: Some(StaffRole::Operator),
+        language: None,
     };
     let org = OrgRef { id: "o-1".to_owned(), slug: "quay".to_owned(), name: "Quay & Søn's \"Løft\"".to_owned() };
     let space =
@@ -169,7 +170,7 @@ pub(crate) async fn the_demo_has_every_situation(url: String) {
         let counts = [snapshot.spaces.len(), snapshot.state.connectors.len(), snapshot.state.settings.len()];
         assert_eq!(counts.map(|count| count.to_string()), [spaces, connectors, entries], "{slug}");
         assert_eq!(console.history(slug).await.len().to_string(), changes, "{slug}");
-        let waits = summary::anything_held(&console.sluice.catalogue, &snapshot, console.sluice.now());
+        let waits = summary::anything_held(console.sluice.catalogue(), &snapshot, console.sluice.now());
         assert_eq!(waits, held == "held", "{slug}");
         assert_eq!((standing.held, standing.unreviewed), (waits, changes == "0"), "{slug}");
     }
@@ -199,7 +200,13 @@ pub(crate) async fn a_demo_is_installed_once(url: String) {
     // What cannot be written as a whole is not written at all: the second half of this one is there already.
     let again = Demo {
         accounts: vec![(
-            Account { id: "a-9".to_owned(), email: "ada@own.example".to_owned(), name: "Ada".to_owned(), staff: None },
+            Account {
+                id: "a-9".to_owned(),
+                email: "ada@own.example".to_owned(),
+                name: "Ada".to_owned(),
+                staff: None,
+                language: None,
+            },
             String::new(),
         )],
         organisations: Vec::new(),

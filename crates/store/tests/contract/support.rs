@@ -196,7 +196,7 @@ pub(crate) async fn what_is_open_comes_first(url: String) {
 pub(crate) async fn a_look_is_as_long_as_the_catalogue_says(url: String) {
     let mut console = Console::demo(&url).await;
     let text = include_str!("../../../policy/catalogue.toml").replace("review_minutes = 30", "review_minutes = 10");
-    console.sluice.catalogue = std::sync::Arc::new(Catalogue::parse(&text).unwrap());
+    console.sluice.catalogues = service::Catalogues::new(Catalogue::parse(&text).unwrap(), &Default::default());
     enter(&console, Some(Purpose::Incident), "CS-1").await.unwrap();
     console.clock.pass_minutes(9);
     assert!(looks(&console).await.is_ok());

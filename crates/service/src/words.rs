@@ -1,0 +1,153 @@
+//! Rules and reasons in words: one place for the sentences that the pages, the command line and the API show.
+
+use language::{Dates as _, t};
+use policy::{Catalogue, Category, Chosen, Held, HeldCause, Kind, Reason, Rule};
+
+/// `On` or `Off`, the only two states a switch has.
+pub fn on_off(on: bool) -> &'static str {
+    if on { t!("On") } else { t!("Off") }
+}
+
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Metadata => t!("Metadata"),
+        Kind::InApp => t!("In-app data"),
+    }
+}
+
+pub fn category(category: Category) -> &'static str {
+    match category {
+        Category::Metadata => kind(Kind::Metadata),
+        Category::InApp => kind(Kind::InApp),
+        Category::Never => t!("Never leaves"),
+    }
+}
+
+/// The question that a rule asks.
+pub fn question(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Exemption => t!("Is the organisation exempt?"),
+        Rule::InForce => t!("Is the programme in force?"),
+        Rule::Scope => t!("Is this in scope?"),
+        Rule::FixedByPlan => t!("Does the plan fix it?"),
+        Rule::Entry => t!("Is there an entry for exactly this?"),
+        Rule::AppEntry => t!("Is there an entry for its app?"),
+        Rule::OrganisationChoice => t!("Did the organisation choose?"),
+        Rule::Held => t!("Is a default being held?"),
+        Rule::PlanDefault => t!("What does the plan say?"),
+    }
+}
+
+fn turned(chosen: &Chosen) -> String {
+    let date = chosen.at.date();
+    if chosen.on { t!("on since {date}", date) } else { t!("off since {date}", date) }
+}
+
+/// A rule's answer in one or two sentences.
+pub fn reason(reason: &Reason<'_>, catalogue: &Catalogue, of: Kind) -> String {
+    let what = kind(of);
+    match reason {
+        Reason::NotExempt => t!("No exemption applies.").to_owned(),
+        Reason::Exempt { exemption, id, since } => {
+            let (name, why) =
+                exemption.map_or((*id, ""), |exemption| (exemption.name.as_str(), exemption.why.as_str()));
+            t!("Exempt since {date}: {name}. {why} Nothing contributes.", date = since.date(), name, why)
+                .replace("  ", " ")
+        }
+        Reason::InForce { since } => t!("In force since {date}.", date = since.date()),
+        Reason::NotYetInForce { from } => {
+            t!("Nothing leaves before {date}, whatever the settings say.", date = from.date())
+        }
+        Reason::InScope => t!("Yes.").to_owned(),
+        Reason::UnknownApp => t!("This app has no data contribution setting, so nothing of it contributes.").to_owned(),
+        Reason::AppNotInUse => t!("The organisation has no active subscription for this app.").to_owned(),
+        Reason::NoActivePlan => t!("The organisation has no active plan.").to_owned(),
+        Reason::UnknownConnector => t!("The organisation has no such connector.").to_owned(),
+        Reason::ConnectorNotEligible { kind, id } => match kind {
+            Some(kind) => t!("{name} connector: not eligible. {why}", name = kind.name, why = kind.why),
+            None => t!("Connectors of the kind `{id}` are not eligible.", id),
+        },
+        Reason::NotFixed { plan } => t!("{plan} leaves it to the organisation.", plan = plan.name),
+        Reason::Fixed { plan, on, since } => {
+            let fixed = t!("Fixed on {plan} since {date}.", plan = plan.name, date = since.date());
+            match catalogue.unlocked_by(&plan.id, of) {
+                Some(higher) if *on => format!("{fixed} {}", t!("{plan} can turn this off.", plan = higher.name)),
+                Some(higher) => format!("{fixed} {}", t!("{plan} can turn this on.", plan = higher.name)),
+                None => fixed,
+            }
+        }
+        Reason::FixedUnacknowledged { plan } => t!(
+            "{plan} fixes it on, but it was off before that plan applied and nobody has acknowledged the change.",
+            plan = plan.name
+        ),
+        Reason::NoEntry => t!("No entry for exactly this.").to_owned(),
+        Reason::Entry(chosen) => t!("Its own entry: {turned}.", turned = turned(chosen)),
+        Reason::EntryTooOld(chosen) => {
+            t!("Its own entry is {turned}, from before this arose, so it does not cover it.", turned = turned(chosen))
+        }
+        Reason::NoAppEntry => t!("No entry for the app.").to_owned(),
+        Reason::AppEntry(chosen) => t!("The entry for its app: {turned}.", turned = turned(chosen)),
+        Reason::AppEntryTooOld(chosen) => t!(
+            "The entry for its app is {turned}, from before this arose, so it does not cover it.",
+            turned = turned(chosen)
+        ),
+        Reason::NoChoice => match of {
+            Kind::Metadata => t!("The organisation has not chosen about metadata.").to_owned(),
+            Kind::InApp => t!("The organisation has not chosen about in-app data.").to_owned(),
+        },
+        Reason::Choice(chosen) => t!("{what} for the organisation: {turned}.", what, turned = turned(chosen)),
+        Reason::ChoiceTooOld(chosen) => t!(
+            "{what} for the organisation is {turned}, from before this arose, so it does not cover it.",
+            what,
+            turned = turned(chosen)
+        ),
+        Reason::NotHeld => t!("Nothing is being held.").to_owned(),
+        Reason::Held(cause) => held(cause, catalogue),
+        Reason::PlanDefault { plan, on } => {
+            t!("{on}: the default of {plan}.", on = on_off(*on), plan = plan.name)
+        }
+    }
+}
+
+/// `Would have turned on when the Enterprise trial ended on 3 Oct 2026. Held until you decide.`
+pub fn held(held: &Held<'_>, catalogue: &Catalogue) -> String {
+    let plan_name = |id: &str| catalogue.plan(id).map_or_else(|| id.to_owned(), |plan| plan.name.clone());
+    let date = held.since.date();
+    match held.cause {
+        HeldCause::KeptOff => t!("Kept off on {date}, although the plan fixes it on.", date),
+        HeldCause::TrialStarted { plan } => t!(
+            "Would have turned on when the {plan} trial began on {date}. Held until you decide.",
+            plan = plan_name(plan),
+            date
+        ),
+        HeldCause::TrialEnded { plan } => t!(
+            "Would have turned on when the {plan} trial ended on {date}. Held until you decide.",
+            plan = plan_name(plan),
+            date
+        ),
+        HeldCause::PlanChanged { from: Some(from), to: Some(to) } => t!(
+            "Would have turned on when the plan changed from {from} to {to} on {date}. Held until you decide.",
+            from = plan_name(from),
+            to = plan_name(to),
+            date
+        ),
+        HeldCause::PlanChanged { to: Some(to), .. } => t!(
+            "Would have turned on when the {plan} plan began on {date}. Held until you decide.",
+            plan = plan_name(to),
+            date
+        ),
+        HeldCause::PlanChanged { .. } => {
+            t!("Would have turned on when the plan changed on {date}. Held until you decide.", date)
+        }
+        HeldCause::ExemptionEnded { exemption } => {
+            let name = catalogue.exemption(exemption).map_or(exemption, |exemption| exemption.name.as_str());
+            t!("Would have turned on when the exemption ({name}) ended on {date}. Held until you decide.", name, date)
+        }
+        HeldCause::AppAdded => {
+            t!("Would have turned on when the app was added on {date}. Held until you decide.", date)
+        }
+        HeldCause::ConnectorAdded => {
+            t!("Would have turned on when the connector was set up on {date}. Held until you decide.", date)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+-- In which language an account is told things: `en`, `de`; without one it is as the browser says.
+-- The same file stands in migrations/postgres.
+
+ALTER TABLE accounts ADD COLUMN language TEXT;

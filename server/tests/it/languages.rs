@@ -1,0 +1,189 @@
+//! Every page in both languages; whose language it is; and that nothing which is kept depends on it.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use language::Language;
+use serde_json::Value;
+
+use crate::html::told;
+use crate::provider::Provider;
+use crate::routes::{For, ORG, browser, table};
+use crate::site::{Browser, Site};
+
+const COOKIE: &str = "sluice-language";
+
+/// What is written the same in both languages.
+const SAME: &[&str] = &["Admin", "Browser", "Name", "Organisation", "Support"];
+
+/// Pages of which something is not in German yet. Nothing is to be added; a page that is done is taken out.
+const NOT_YET: &[&str] = &[
+    "/api",
+    "/api/actions",
+    "/orgs",
+    "/orgs/{org}/spaces",
+    "/orgs/{org}/security/access",
+    "/orgs/{org}/security/data-contribution",
+    "/orgs/{org}/security/data-contribution/review",
+    "/orgs/{org}/security/data-contribution/add",
+    "/orgs/{org}/security/data-contribution/history",
+    "/orgs/{org}/security/data-contribution/why",
+    "/orgs/{org}/security/data-types",
+    "/orgs/{org}/security/preview",
+    "/orgs/{org}/security/preview/uploads/{upload}",
+    "/orgs/{org}/security/preview/uploads/{upload}/scorecard",
+    "/orgs/{org}/security/keys",
+    "/orgs/{org}/security/terms",
+    "/orgs/{org}/security/people",
+    "/orgs/{org}/security/people/imports/{upload}",
+    "/orgs/{org}/security/audit",
+    "/orgs/{org}/security/evidence",
+    "/orgs/{org}/ledger",
+    "/orgs/{org}/removal",
+    "/orgs/{org}/security/support",
+    "/orgs/{org}/review",
+    "/support",
+    "/support/orgs/{org}",
+    "/invitations/{token}",
+];
+
+/// Those who between them see every page.
+fn sees(whom: For, path: &str) -> Option<&'static str> {
+    match whom {
+        For::Nobody => None,
+        For::Anyone | For::Invited => Some("nobody"),
+        For::Desk | For::Reviewers => Some("support in review"),
+        _ if path == "/orgs/{org}/spaces" => Some("its member"),
+        _ => Some("its admin"),
+    }
+}
+
+fn speaking(visitor: &Browser, language: Language) -> Browser {
+    let mut visitor = visitor.clone();
+    visitor.cookies.insert(COOKIE.to_owned(), language.id().to_owned());
+    visitor
+}
+
+#[tokio::test]
+async fn every_page_is_told_in_german() {
+    let provider = Provider::start().await;
+    let site = provider.site().await;
+    let (mut walked, mut untold, mut done) = (0, Vec::new(), Vec::new());
+    for route in table() {
+        let Some(person) = sees(route.look, route.path) else { continue };
+        let visitor = browser(&site, person).await;
+        let page = route.page(&site, ORG).await;
+        let english = speaking(&visitor, Language::English).get(&page).await;
+        if english.status != StatusCode::OK || !english.is_page() {
+            continue;
+        }
+        walked += 1;
+        let german = speaking(&visitor, Language::German).get(&page).await;
+        assert_eq!((german.status, german.header("content-language")), (StatusCode::OK, "de"), "{page}");
+        let english: BTreeSet<String> = told(&english.body).into_iter().collect();
+        let same: BTreeSet<String> = told(&german.body)
+            .into_iter()
+            .filter(|text| english.contains(text) && !SAME.contains(&text.as_str()))
+            // As machines write it.
+            .filter(|text| policy::Timestamp::parse(text).is_none())
+            .collect();
+        match (same.is_empty(), NOT_YET.contains(&route.path)) {
+            (true, true) => done.push(route.path),
+            (false, false) => untold.push((route.path, same)),
+            _ => {}
+        }
+    }
+    assert!(walked > 25, "only {walked} pages were walked");
+    assert!(untold.is_empty(), "the same in both languages: {untold:#?}");
+    assert!(done.is_empty(), "in German now, so no longer `NOT_YET`: {done:#?}");
+}
+
+#[tokio::test]
+async fn the_account_decides_then_this_browser_then_what_it_asks_for() {
+    let site = Site::demo().await;
+    let language = async |visitor: &mut Browser, asks: &str| {
+        let request = Request::get("/account").header(header::ACCEPT_LANGUAGE, asks).body(Body::empty()).unwrap();
+        let answer = visitor.send(request).await;
+        let language = answer.header("content-language").to_owned();
+        assert!(answer.body.contains(&format!("<html lang=\"{language}\"")), "{}", answer.body);
+        assert!(answer.says(if language == "de" { "Ihr Konto" } else { "Your account" }));
+        let vary =
+            answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ");
+        assert!(vary.contains("accept-language") && vary.contains("cookie"), "{vary}");
+        language
+    };
+    let mut visitor = site.admin("large").await;
+    assert_eq!(language(&mut visitor, "nl").await, "en");
+    assert_eq!(language(&mut visitor, "de-CH, en;q=0.5").await, "de");
+    visitor.cookies.insert(COOKIE.to_owned(), "de".to_owned());
+    assert_eq!(language(&mut visitor, "en").await, "de");
+    visitor.cookies.insert(COOKIE.to_owned(), "\"><script>".to_owned());
+    assert_eq!(language(&mut visitor, "en").await, "en");
+
+    let answer = visitor.post("/preferences/language", "language=en&back=/account").await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/account"));
+    assert_eq!(language(&mut visitor, "de").await, "en");
+    // Another browser of the same person, whatever it asks for.
+    let mut other = site.admin("large").await;
+    assert_eq!(language(&mut other, "de").await, "en");
+    visitor.post("/preferences/language", "language=browser").await;
+    for visitor in [&mut visitor, &mut other] {
+        assert_eq!(language(visitor, "de").await, "de");
+    }
+    let mut anonymous = site.anonymous();
+    anonymous.post("/preferences/language", "language=de&back=/sign-in").await;
+    assert!(anonymous.get("/sign-in").await.says("Anmelden"));
+    assert!(anonymous.post("/preferences/language", "language=fr").await.is_refusal());
+    assert_eq!(site.account("@large.example").await.language, None);
+}
+
+/// What is kept of the same acts by somebody who reads in this language, without what is new each time.
+async fn kept(language: Language) -> Vec<String> {
+    let site = Site::demo().await;
+    let mut admin = speaking(&site.admin(ORG).await, language);
+    let settings = format!("/orgs/{ORG}/security/data-contribution");
+    site.contribute(ORG, "MOBILE", 2).await;
+    let version = async || site.snapshot(ORG).await.version;
+    for form in [
+        format!("to=off&target=space:jira/MOBILE&version={}", version().await),
+        // Refused: no version that there was, nothing of that name, a name that does not match.
+        "to=on&target=space:jira/NONE&version=1".to_owned(),
+    ] {
+        admin.post(&format!("{settings}/change"), &form).await;
+    }
+    for form in ["to=on&target=space:jira/SEC&reason=", "to=on&target=in-app&reason=Because&name=wrong"] {
+        admin.post(&format!("{settings}/review"), &format!("{form}&version={}", version().await)).await;
+    }
+    let mut auditor = speaking(&site.signed_in("femke.bos@large.example").await, language);
+    auditor.post(&format!("{settings}/change"), "to=off&target=space:jira/HR&version=1").await;
+    speaking(&site.anonymous(), language).post("/sign-in", "email=femke.bos@large.example&password=wrong").await;
+    admin.post(&format!("/orgs/{ORG}/security/terms"), "list=kept&terms=Otter").await;
+    admin.post(&format!("/orgs/{ORG}/security/audit/verify"), "").await;
+    admin.post(&format!("/orgs/{ORG}/ledger/records"), "purpose=own-review").await;
+    language.within(site.remove(ORG)).await;
+
+    let org = site.sluice.store.organisation(ORG).await.unwrap().unwrap();
+    let withdrawals = site.sluice.regions.get("eu").unwrap().plane.withdrawals(&org.id, 10).await.unwrap();
+    assert!(!withdrawals.is_empty());
+    let mut told: Vec<String> = withdrawals.into_iter().map(|one| one.because).collect();
+    let log = site.admin(ORG).await.get(&format!("/orgs/{ORG}/security/audit/export?form=jsonl")).await;
+    for line in log.body.lines() {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        let Some(entry) = line["entry"].as_object_mut() else { continue };
+        for new in ["at", "previous", "request", "scope", "actor", "on_behalf_of", "reverts"] {
+            entry.remove(new);
+        }
+        entry["resource"]["id"].take();
+        told.push(line["entry"].to_string());
+    }
+    assert!(told.len() > 8, "{told:#?}");
+    told
+}
+
+#[tokio::test]
+async fn what_is_kept_does_not_depend_on_who_reads() {
+    let (english, german) = (kept(Language::English).await, kept(Language::German).await);
+    let differ: Vec<_> = english.iter().zip(&german).filter(|(english, german)| english != german).collect();
+    assert!(differ.is_empty() && english.len() == german.len(), "{differ:#?}");
+}

@@ -3,12 +3,12 @@
 //! Where the presenter is stands in the address. An item that somebody typed never does: it goes along in the form whose buttons
 //! then stand in the place of the links, so it is in no address, no history and no log.
 
+use language::{decimal, t, tn};
 use leptos::prelude::*;
 use policy::{Catalogue, Category, Kind};
 use service::preview::{Kind as Mark, PreviewField};
 use service::releases::{ReleaseView, Score};
 use service::settings::rows::Control;
-use service::settings::summary::number;
 use service::walkthrough::{
     Abstained, Example, LONGEST_TEXT, LONGEST_TITLE, MOST_POINTS, Meeting, Suggested, Suggestion, Switch, Tried, Walk,
 };
@@ -51,21 +51,21 @@ impl Step {
     /// One word for the list of steps.
     pub fn name(self) -> &'static str {
         match self.0 {
-            1 => "Settings",
-            2 => "Classify",
-            3 => "De-identify",
-            4 => "Patterns",
-            _ => "Suggestions",
+            1 => t!("Settings"),
+            2 => t!("Classify"),
+            3 => t!("De-identify"),
+            4 => t!("Patterns"),
+            _ => t!("Suggestions"),
         }
     }
 
     fn title(self) -> &'static str {
         match self.0 {
-            1 => "An admin decides what may leave",
-            2 => "Each field is sorted",
-            3 => "Marks of people are replaced",
-            4 => "Only what many share is learned",
-            _ => "What was learned helps with the next item",
+            1 => t!("An admin decides what may leave"),
+            2 => t!("Each field is sorted"),
+            3 => t!("Marks of people are replaced"),
+            4 => t!("Only what many share is learned"),
+            _ => t!("What was learned helps with the next item"),
         }
     }
 }
@@ -198,8 +198,8 @@ pub fn walkthrough(shown: Shown, catalogue: &Catalogue) -> AnyView {
         let faults = faults.iter().map(|fault| view! { <li>{fault.clone()}</li> }).collect_view();
         message(
             Tone::Error,
-            "This item was not taken".to_owned(),
-            view! { <ul>{faults}</ul><p>"Nothing was stored."</p> },
+            t!("This item was not taken").to_owned(),
+            view! { <ul>{faults}</ul><p>{t!("Nothing was stored.")}</p> },
         )
     });
     view! {
@@ -229,7 +229,7 @@ fn steps(place: &Place, ways: &Ways<'_>) -> AnyView {
             view! { <li>{ways.go(&place.at(step), class, None, current, label)}</li> }
         })
         .collect_view();
-    view! { <nav aria-label="Steps"><ol class="walk-steps">{steps}</ol></nav> }.into_any()
+    view! { <nav aria-label=t!("Steps")><ol class="walk-steps">{steps}</ol></nav> }.into_any()
 }
 
 /// What this step does with this item, in one sentence.
@@ -241,17 +241,16 @@ fn sentence(shown: &Shown) -> String {
     let found = walk.item.found().count();
     match step.0 {
         1 => match (metadata > 0, in_app > 0) {
-            (true, true) => "Of this item metadata leaves, and what people wrote once names are replaced.".to_owned(),
-            (true, false) => "Of this item only metadata leaves. What people wrote stays.".to_owned(),
-            (false, true) => "Of this item only what people wrote leaves, once names are replaced.".to_owned(),
-            (false, false) => "Nothing of this item leaves.".to_owned(),
+            (true, true) => t!("Of this item metadata leaves, and what people wrote once names are replaced.").to_owned(),
+            (true, false) => t!("Of this item only metadata leaves. What people wrote stays.").to_owned(),
+            (false, true) => t!("Of this item only what people wrote leaves, once names are replaced.").to_owned(),
+            (false, false) => t!("Nothing of this item leaves.").to_owned(),
         },
         2 => {
-            let leave = number(metadata + in_app, "field", "fields");
-            format!("{leave} would leave; {never} never do, whatever the settings say.")
+            tn!(leave = metadata + in_app, "{leave} field would leave; {never} never do, whatever the settings say.", "{leave} fields would leave; {never} never do, whatever the settings say.", never)
         }
-        3 if in_app == 0 => "In-app data is off, so the text stays where it is and is not read.".to_owned(),
-        3 => format!("{} replaced before anything is stored.", number(found, "mark of a person", "marks of people")),
+        3 if in_app == 0 => t!("In-app data is off, so the text stays where it is and is not read.").to_owned(),
+        3 => tn!(found, "{found} mark of a person is replaced before anything is stored.", "{found} marks of people are replaced before anything is stored.")),
         4 => shown.meeting.as_ref().map(met).unwrap_or_default(),
         _ => shown.suggested.as_ref().map(told).unwrap_or_default(),
     }
@@ -261,27 +260,27 @@ fn foot(shown: &Shown, ways: &Ways<'_>) -> AnyView {
     let Shown { place, walk, .. } = shown;
     let back = place.step.before().map(|step| {
         let name = step.name();
-        let label = view! { {icon(Icon::ChevronLeft)}<span>{format!("Back: {name}")}</span> }.into_any();
+        let label = view! { {icon(Icon::ChevronLeft)}<span>{t!("Back: {name}", name)}</span> }.into_any();
         ways.go(&place.at(step), "button walk-go", Some("back"), None, label)
     });
     let next = place.step.after().map(|step| {
         let name = step.name();
-        let label = view! { <span>{format!("Next: {name}")}</span>{icon(Icon::ChevronRight)} }.into_any();
+        let label = view! { <span>{t!("Next: {name}", name)}</span>{icon(Icon::ChevronRight)} }.into_any();
         ways.go(&place.at(step), "button primary walk-go", Some("next"), None, label)
     });
     let again = place.step.after().is_none().then(|| {
-        let label = "Begin again".into_any();
+        let label = t!("Begin again").into_any();
         ways.go(&place.at(Step::FIRST), "button walk-go", Some("next"), None, label)
     });
     let hidden = Place { names_hidden: !place.names_hidden, ..place.clone() };
-    let label = if place.names_hidden { "Show my organisations" } else { "Hide my organisations" };
+    let label = if place.names_hidden { t!("Show my organisations") } else { t!("Hide my organisations") };
     let names = shown
         .signed_in
         .then(|| ways.go(&hidden, "button quiet small walk-names", Some("names"), None, label.into_any()));
     view! {
         <footer class="walk-foot">
             <div class="walk-back">{back}</div>
-            <p class="walk-item clip">{icon(Icon::Document)}<span class="clip">{walk.written.title.clone()}</span></p>
+            <p class="walk-item clip">{icon(Icon::Document)}<span class="clip" translate="no">{walk.written.title.clone()}</span></p>
             {names}
             <div class="walk-next">{next}{again}</div>
         </footer>
@@ -312,9 +311,9 @@ fn settings(shown: &Shown, ways: &Ways<'_>, catalogue: &Catalogue) -> AnyView {
         <div class="walk-columns">
             {item}
             <section class="walk-panel" aria-labelledby="walk-settings">
-                <h2 id="walk-settings">"The settings"</h2>
-                <p class="help">"Try a plan and the two switches. Nothing is saved."</p>
-                <div class="walk-choices" role="group" aria-label="Plan">{plans}</div>
+                <h2 id="walk-settings">{t!("The settings")}</h2>
+                <p class="help">{t!("Try a plan and the two switches. Nothing is saved.")}</p>
+                <div class="walk-choices" role="group" aria-label=t!("Plan")>{plans}</div>
                 <div class="rows">{switches}</div>
             </section>
         </div>
@@ -331,7 +330,7 @@ fn switch(switch: &Switch, place: &Place, ways: &Ways<'_>) -> AnyView {
             (Some(view! { <p class="locked">{icon(Icon::Lock)}{reason}</p> }), ().into_any())
         }
         _ => {
-            let label = if row.on { "Turn off" } else { "Turn on" };
+            let label = if row.on { t!("Turn off") } else { t!("Turn on") };
             let label = view! { {label}<span class="sr-only">{format!(" {name}")}</span> }.into_any();
             (None, ways.go(&place.with(*kind, !row.on), "button small", None, None, label))
         }
@@ -347,7 +346,7 @@ fn switch(switch: &Switch, place: &Place, ways: &Ways<'_>) -> AnyView {
             <div class="walk-switch-head"><h3>{name}</h3>{state(row.on, row.held())}{control}</div>
             {because}
             {locked}
-            <details class="because-fold"><summary>"Every rule that was asked"</summary><ol>{asked}</ol></details>
+            <details class="because-fold"><summary>{t!("Every rule that was asked")}</summary><ol>{asked}</ol></details>
         </div>
     }
     .into_any()
@@ -359,35 +358,35 @@ fn item(shown: &Shown, ways: &Ways<'_>) -> AnyView {
     let written = &walk.written;
     let points = written
         .points
-        .map(|points| view! { <span class="lozenge">{number(points as usize, "story point", "story points")}</span> });
+        .map(|points| view! { <span class="lozenge">{tn!(points, "{points} story point", "{points} story points")}</span> });
     let type_of =
         walk.of(Category::Metadata).find(|field| field.path.starts_with("issuetype.name")).and_then(first_text);
-    let type_of = type_of.map(|name| view! { <span class="lozenge">{name}</span> });
+    let type_of = type_of.map(|name| view! { <span class="lozenge" translate="no">{name}</span> });
     // An example is always a link: choosing one leaves what was typed behind.
     let examples = Example::ALL
         .map(|example| {
             let current = (typed.is_none() && example == place.example).then_some("true");
             let href = Place { example, editing: false, ..place.clone() }.address();
-            view! { <li><a class="walk-example" href=href aria-current=current>{example.written().title}</a></li> }
+            view! { <li><a class="walk-example" translate="no" href=href aria-current=current>{example.written().title}</a></li> }
         })
         .into_iter()
         .collect_view();
     let edit = Place { editing: true, ..place.clone() };
-    let label = if typed.is_some() { "Change what you typed" } else { "Type your own" };
+    let label = if typed.is_some() { t!("Change what you typed") } else { t!("Type your own") };
     let people = (!written.comment.is_empty())
-        .then(|| view! { <p class="walk-comment"><span class="help">"Comment"</span>{written.comment.clone()}</p> });
+        .then(|| view! { <p class="walk-comment"><span class="help">{t!("Comment")}</span><span translate="no">{written.comment.clone()}</span></p> });
     view! {
         <section class="walk-panel" aria-labelledby="walk-item">
-            <h2 id="walk-item">"The work item"</h2>
+            <h2 id="walk-item">{t!("The work item")}</h2>
             <article class="card walk-card">
-                <p class="walk-title">{written.title.clone()}</p>
+                <p class="walk-title" translate="no">{written.title.clone()}</p>
                 <p class="walk-lozenges">{type_of}{points}</p>
-                <p class="walk-text">{written.description.clone()}</p>
+                <p class="walk-text" translate="no">{written.description.clone()}</p>
                 {people}
             </article>
             <div class="walk-change">
                 <details class="walk-others">
-                    <summary>{icon(Icon::ChevronRight)}"Another item"</summary>
+                    <summary>{icon(Icon::ChevronRight)}{t!("Another item")}</summary>
                     <ul>{examples}</ul>
                 </details>
                 {ways.go(&edit, "button small", Some("type"), None, label.into_any())}
@@ -413,18 +412,18 @@ fn editor(shown: &Shown, ways: &Ways<'_>) -> AnyView {
         (LONGEST_TITLE.to_string(), LONGEST_TEXT.to_string(), MOST_POINTS.to_string());
     view! {
         <section class="walk-panel" aria-labelledby="walk-item">
-            <h2 id="walk-item">"The work item"</h2>
+            <h2 id="walk-item">{t!("The work item")}</h2>
             <form method="post" action=urls::WALKTHROUGH class="walk-editor">
                 <div class="walk-editor-head">
-                    <div class="field"><label for="title">"Title"</label><input id="title" name="title" type="text" value=typed.title maxlength=title_most autocomplete="off" required/></div>
-                    <div class="field"><label for="points">"Story points"</label><input id="points" name="points" type="number" min="0" max=points_most value=typed.points autocomplete="off"/></div>
+                    <div class="field"><label for="title">{t!("Title")}</label><input id="title" name="title" type="text" value=typed.title maxlength=title_most autocomplete="off" required/></div>
+                    <div class="field"><label for="points">{t!("Story points")}</label><input id="points" name="points" type="number" min="0" max=points_most value=typed.points autocomplete="off"/></div>
                 </div>
-                <div class="field"><label for="description">"Description"</label><textarea id="description" name="description" rows="3" maxlength=text_most.clone()>{typed.description}</textarea></div>
-                <div class="field"><label for="comment">"Comment"</label><textarea id="comment" name="comment" rows="2" maxlength=text_most>{typed.comment}</textarea></div>
-                <p class="help">"Write made-up names. It is kept nowhere: not in an address, not in a log. Type, priority and people are those of the example."</p>
+                <div class="field"><label for="description">{t!("Description")}</label><textarea id="description" name="description" rows="3" maxlength=text_most.clone()>{typed.description}</textarea></div>
+                <div class="field"><label for="comment">{t!("Comment")}</label><textarea id="comment" name="comment" rows="2" maxlength=text_most>{typed.comment}</textarea></div>
+                <p class="help">{t!("Write made-up names. It is kept nowhere: not in an address, not in a log. Type, priority and people are those of the example.")}</p>
                 <div class="button-row">
-                    <button class="button primary small" name="to" value=to>"Use this item"</button>
-                    {ways.go(&back, "button small", None, None, "Cancel".into_any())}
+                    <button class="button primary small" name="to" value=to>{t!("Use this item")}</button>
+                    {ways.go(&back, "button small", None, None, t!("Cancel").into_any())}
                 </div>
             </form>
         </section>
@@ -439,16 +438,16 @@ fn classify(walk: &Walk) -> AnyView {
         let fields: Vec<&PreviewField> = walk.of(category).collect();
         let leaves = fields.iter().any(|field| field.leaves);
         let fate = if category == Category::Never {
-            view! { <span class="state state-off">{icon(Icon::Lock)}"Stays"</span> }.into_any()
+            view! { <span class="state state-off">{icon(Icon::Lock)}{t!("Stays")}</span> }.into_any()
         } else if leaves {
-            view! { <span class="state state-on">{icon(Icon::Check)}"May leave"</span> }.into_any()
+            view! { <span class="state state-on">{icon(Icon::Check)}{t!("May leave")}</span> }.into_any()
         } else {
-            view! { <span class="state state-off">{icon(Icon::Cross)}"Stays"</span> }.into_any()
+            view! { <span class="state state-off">{icon(Icon::Cross)}{t!("Stays")}</span> }.into_any()
         };
         let rows = fields
             .iter()
             .map(|field| {
-                view! { <div><dt>{field.name.clone()}</dt><dd class="clip">{first_text(field)}</dd></div> }
+                view! { <div><dt>{field.name.clone()}</dt><dd class="clip" translate="no">{first_text(field)}</dd></div> }
             })
             .collect_view();
         view! {
@@ -462,9 +461,9 @@ fn classify(walk: &Walk) -> AnyView {
     view! {
         {held_back(walk)}
         <div class="walk-columns walk-columns-three">
-            {column(Category::Metadata, "metadata", "Numbers, dates, types and states. It says nothing that a person wrote.")}
-            {column(Category::InApp, "in-app", "What people write. It leaves only after de-identification.")}
-            {column(Category::Never, "never", "People, files and links. No setting lets them leave.")}
+            {column(Category::Metadata, "metadata", t!("Numbers, dates, types and states. It says nothing that a person wrote."))}
+            {column(Category::InApp, "in-app", t!("What people write. It leaves only after de-identification."))}
+            {column(Category::Never, "never", t!("People, files and links. No setting lets them leave."))}
         </div>
     }
     .into_any()
@@ -497,18 +496,18 @@ fn deidentify(walk: &Walk, ways: &Ways<'_>) -> AnyView {
     let rows = marked.into_iter().map(before_after).collect_view();
     let plain_names = plain.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ");
     let also = (!plain.is_empty() && leaves).then(|| {
-        view! { <p class="help walk-also">{format!("Looked through as well, and left as they are: {plain_names}.")}</p> }
+        view! { <p class="help walk-also">{t!("Looked through as well, and left as they are: {plain_names}.", plain_names)}</p> }
     });
     let kinds = leaves.then(|| found_kinds(walk));
     let off = (!leaves && walk.item.held_back.is_none()).then(|| {
         let on = ways.place.with(Kind::InApp, true);
-        let label = "Show it as if in-app data were on".into_any();
+        let label = t!("Show it as if in-app data were on").into_any();
         view! { <div class="walk-off">{ways.go(&on, "button", None, None, label)}</div> }
     });
     view! {
         {held_back(walk)}
         <div class="card walk-wash">
-            <div class="walk-wash-head" aria-hidden="true"><span></span><span>"As written"</span><span>"What leaves"</span></div>
+            <div class="walk-wash-head" aria-hidden="true"><span></span><span>{t!("As written")}</span><span>{t!("What leaves")}</span></div>
             {rows}
         </div>
         <div class="walk-below">{kinds}{also}{off}</div>
@@ -532,13 +531,13 @@ fn before_after(field: &PreviewField) -> AnyView {
             .collect_view()
             .into_any()
     } else {
-        view! { <p class="stays">{icon(Icon::Cross)}"Stays."</p> }.into_any()
+        view! { <p class="stays">{icon(Icon::Cross)}{t!("Stays.")}</p> }.into_any()
     };
     view! {
         <div class="walk-wash-row" role="group" aria-label=field.name.clone()>
             <strong>{field.name.clone()}</strong>
-            <div class="walk-written"><span class="sr-only">"As written: "</span>{written}</div>
-            <div class="walk-leaving"><span class="sr-only">"What leaves: "</span>{leaving}</div>
+            <div class="walk-written"><span class="sr-only">{t!("As written:")}" "</span><div translate="no">{written}</div></div>
+            <div class="walk-leaving"><span class="sr-only">{t!("What leaves:")}" "</span>{leaving}</div>
         </div>
     }
     .into_any()
@@ -558,7 +557,7 @@ fn found_kinds(walk: &Walk) -> AnyView {
             }
         })
         .collect_view();
-    view! { <ul class="walk-kinds" aria-label="What was found, by kind">{kinds}</ul> }.into_any()
+    view! { <ul class="walk-kinds" aria-label=t!("What was found, by kind")>{kinds}</ul> }.into_any()
 }
 
 /// The proof pass found something again: then nothing of the item leaves.
@@ -567,8 +566,8 @@ fn held_back(walk: &Walk) -> Option<AnyView> {
         let rules = rules.join(", ");
         message(
             Tone::Held,
-            "Held back".to_owned(),
-            view! { <p>{format!("The proof pass found something again in what would leave ({rules}), so nothing of this item leaves.")}</p> },
+            t!("Held back").to_owned(),
+            view! { <p>{t!("The proof pass found something again in what would leave ({rules}), so nothing of this item leaves.", rules)}</p> },
         )
     })
 }
@@ -584,22 +583,21 @@ const DRAWN_SINGLY: u64 = 60;
 
 fn met(meeting: &Meeting) -> String {
     let Some(release) = &meeting.release else {
-        return "There is no release yet: nothing was learned from anyone.".to_owned();
+        return t!("There is no release yet: nothing was learned from anyone.").to_owned();
     };
     if meeting.marks.is_empty() {
-        return "Nothing of this item leaves, so nothing of it is counted.".to_owned();
+        return t!("Nothing of this item leaves, so nothing of it is counted.").to_owned();
     }
     let learned = meeting.marks.iter().filter(|mark| mark.organisations.is_some()).count();
     let hidden = meeting.marks.len() - learned;
     let organisations = release.rules.k_organisations;
-    format!(
-        "{learned} of its marks are shared by {organisations} organisations or more. {hidden} are not, and are not learned."
+    t!("{learned} of its marks are shared by {organisations} organisations or more. {hidden} are not, and are not learned.", learned, organisations, hidden
     )
 }
 
 fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
     let Some(release) = &meeting.release else {
-        return view! { <p class="empty">"A release is made for each period as soon as organisations have contributed."</p> }.into_any();
+        return view! { <p class="empty">{t!("A release is made for each period as soon as organisations have contributed.")}</p> }.into_any();
     };
     let threshold = u64::from(release.rules.k_organisations);
     let most = meeting.marks.iter().filter_map(|mark| mark.organisations).max().unwrap_or_default().max(threshold * 2);
@@ -611,11 +609,11 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
             let value = value_name(&mark.value);
             let told = match mark.organisations {
                 Some(organisations) => view! { <strong>{many(organisations)}</strong> }.into_any(),
-                None => view! { <span class="meet-hidden">{icon(Icon::Cross)}"not learned"</span> }.into_any(),
+                None => view! { <span class="meet-hidden">{icon(Icon::Cross)}{t!("not learned")}</span> }.into_any(),
             };
             view! {
                 <li class="meet-row">
-                    <span class="meet-name"><span class="help">{dimension_name(mark.dimension)}</span><span class="clip">{value}</span></span>
+                    <span class="meet-name"><span class="help">{dimension_name(mark.dimension)}</span><span class="clip" translate="no">{value}</span></span>
                     {meet_bar(mark.organisations, threshold, most)}
                     <span class="meet-told">{told}</span>
                 </li>
@@ -625,27 +623,27 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
     let report = &release.report;
     let people = release.rules.k_people;
     let version = release.version;
-    let title = format!("The line: {threshold} organisations and {people} people");
+    let title = t!("The line: {threshold} organisations and {people} people", threshold, people);
     let off = meeting.marks.is_empty().then(|| {
         let title = walk.written.title.clone();
-        view! { <p class="empty">{format!("“{title}” stays where it is. Go back to the settings and turn something on to see it meet others.")}</p> }
+        view! { <p class="empty">{t!("“{title}” stays where it is. Go back to the settings and turn something on to see it meet others.", title)}</p> }
     });
     view! {
         <div class="walk-columns walk-columns-meet">
             <section class="walk-panel card meet" aria-labelledby="meet">
-                <div class="meet-head"><h2 id="meet">"This item and other organisations"</h2><p class="help">{title}</p></div>
+                <div class="meet-head"><h2 id="meet">{t!("This item and other organisations")}</h2><p class="help">{title}</p></div>
                 {off}
                 <ol class="meet-rows">{rows}</ol>
-                <p class="help">"Each block is one organisation, never which. Below the line no number is known to anyone: only keyed digests are compared, and they are dropped when the period ends."</p>
+                <p class="help">{t!("Each block is one organisation, never which. Below the line no number is known to anyone: only keyed digests are compared, and they are dropped when the period ends.")}</p>
             </section>
-            <aside class="walk-panel" aria-label="The current release">
+            <aside class="walk-panel" aria-label=t!("The current release")>
                 <dl class="meet-figures">
-                    {meet_figure(u64::from(report.organisations), "organisations in")}
-                    {meet_figure(report.cells, "patterns looked at")}
+                    {meet_figure(u64::from(report.organisations), t!("organisations in"))}
+                    {meet_figure(report.cells, t!("patterns looked at"))}
                     {meet_figure(report.published, "published")}
-                    {meet_figure(report.folded + report.suppressed, "below the line")}
+                    {meet_figure(report.folded + report.suppressed, t!("below the line"))}
                 </dl>
-                <p class="help"><a href=urls::PATTERNS>{format!("Release {version}: everything that was published and left out")}</a></p>
+                <p class="help"><a href=urls::PATTERNS>{t!("Release {version}: everything that was published and left out", version)}</a></p>
                 {demonstration(release)}
             </aside>
         </div>
@@ -688,45 +686,44 @@ fn meet_bar(organisations: Option<u64>, threshold: u64, most: u64) -> AnyView {
 
 fn told(suggested: &Suggested) -> String {
     let (Some(release), Some(all)) = (&suggested.release, &suggested.suggestions) else {
-        return "There is no release yet, so there is nothing to suggest from.".to_owned();
+        return t!("There is no release yet, so there is nothing to suggest from.").to_owned();
     };
     let fields = [&all.types, &all.priorities, &all.durations, &all.causes];
     let version = release.version;
     if fields.iter().all(|field| field.is_err()) {
-        return "Nothing is suggested: what this item says is shared by too few organisations.".to_owned();
+        return t!("Nothing is suggested: what this item says is shared by too few organisations.").to_owned();
     }
-    format!(
-        "Suggested from release {version} alone, as if the item were new and only its text and story points were known."
+    t!("Suggested from release {version} alone, as if the item were new and only its text and story points were known.", version
     )
 }
 
 fn suggestions(suggested: &Suggested) -> AnyView {
     let (Some(release), Some(all)) = (&suggested.release, &suggested.suggestions) else {
-        return view! { <p class="empty">"A release is made for each period as soon as organisations have contributed."</p> }.into_any();
+        return view! { <p class="empty">{t!("A release is made for each period as soon as organisations have contributed.")}</p> }.into_any();
     };
     let measure = &release.measure;
     let phrases = all.phrases.as_ref().ok().map(|phrases| {
         let phrases = phrases
             .iter()
             .map(|phrase| {
-                let support = many(phrase.support);
-                view! { <li><strong>{phrase.value.clone()}</strong>" "<span class="help">{format!("{support} organisations")}</span></li> }
+                let support = tn!(support = phrase.support, "{support} organisation", "{support} organisations");
+                view! { <li><strong translate="no">{phrase.value.clone()}</strong>" "<span class="help">{support}</span></li> }
             })
             .collect_view();
-        view! { <section class="suggest-phrases" aria-labelledby="phrases"><h2 id="phrases">"Others say"</h2><ul>{phrases}</ul></section> }
+        view! { <section class="suggest-phrases" aria-labelledby="phrases"><h2 id="phrases">{t!("Others say")}</h2><ul>{phrases}</ul></section> }
     });
     view! {
         <div class="suggest">
-            {suggestion("cause", "Possible root cause", &all.causes, None, release)}
-            {suggestion("type", "Type", &all.types, Some(&measure.types), release)}
-            {suggestion("priority", "Priority", &all.priorities, Some(&measure.priorities), release)}
-            {suggestion("duration", "Time to resolve", &all.durations, Some(&measure.durations), release)}
+            {suggestion("cause", t!("Possible root cause"), &all.causes, None, release)}
+            {suggestion("type", t!("Type"), &all.types, Some(&measure.types), release)}
+            {suggestion("priority", t!("Priority"), &all.priorities, Some(&measure.priorities), release)}
+            {suggestion("duration", t!("Time to resolve"), &all.durations, Some(&measure.durations), release)}
         </div>
         {phrases}
         {demonstration(release)}
         <p class="help">
-            "Support is a number of organisations, never which. Times as often: how much more common this is here than in general. How often it is right was tried on items that were held back. "
-            <a href=urls::PATTERNS>"How it was measured"</a>
+            {t!("Support is a number of organisations, never which. Times as often: how much more common this is here than in general. How often it is right was tried on items that were held back.")}" "
+            <a href=urls::PATTERNS>{t!("How it was measured")}</a>
         </p>
     }
     .into_any()
@@ -746,20 +743,21 @@ fn suggestion(
                 .iter()
                 .map(|one| {
                     let confidence = per_cent(one.confidence);
-                    let support = many(one.support);
-                    let lift = format!("{}.{} times as often", one.lift / 100, one.lift % 100 / 10);
+                    let support = tn!(support = one.support, "{support} organisation", "{support} organisations");
+                    let lift = decimal(f64::from(one.lift) / 100.0, 1);
+                    let lift = t!("{lift} times as often", lift);
                     let value = value_name(&one.value);
                     let label = format!("{value}: {confidence}");
                     let evidence = one.evidence.as_ref().map(|evidence| {
                         let (dimension, value) =
                             (dimension_name(evidence.dimension).to_lowercase(), value_name(&evidence.value));
-                        view! { <p class="help">{format!("because of the {dimension} “{value}”")}</p> }
+                        view! { <p class="help">{t!("because of the {dimension} “{value}”", dimension, value)}</p> }
                     });
                     view! {
                         <li class="suggest-one">
-                            <p class="suggest-value"><strong>{value}</strong><span>{confidence}</span></p>
+                            <p class="suggest-value"><strong translate="no">{value}</strong><span>{confidence}</span></p>
                             <meter min="0" max="1000" value=one.confidence.to_string() aria-label=label></meter>
-                            <p class="help">{format!("{support} organisations · {lift}")}</p>
+                            <p class="help">{format!("{support} · {lift}")}</p>
                             {evidence}
                         </li>
                     }
@@ -770,7 +768,7 @@ fn suggestion(
     };
     let measured = score.and_then(|score| {
         let (right, baseline) = (per_cent(score.right_share()?), per_cent(score.baseline_share()?));
-        Some(view! { <p class="suggest-measure">{format!("Right in {right} of cases; always naming the most common: {baseline}.")}</p> })
+        Some(view! { <p class="suggest-measure">{t!("Right in {right} of cases; always naming the most common: {baseline}.", right, baseline)}</p> })
     });
     let id = format!("suggest-{id}");
     view! {
@@ -786,10 +784,10 @@ fn suggestion(
 fn abstained(why: Abstained, release: &ReleaseView) -> String {
     let organisations = release.rules.k_organisations;
     match why {
-        Abstained::Known => "The item says it itself.".to_owned(),
+        Abstained::Known => t!("The item says it itself.").to_owned(),
         Abstained::TooFewOrganisations => {
-            format!("Nothing: support is too thin. Fewer than {organisations} organisations share what this item says.")
+            t!("Nothing: support is too thin. Fewer than {organisations} organisations share what this item says.", organisations)
         }
-        Abstained::NothingStandsOut => "Nothing: no value stands out.".to_owned(),
+        Abstained::NothingStandsOut => t!("Nothing: no value stands out.").to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use app::document::Place;
 use app::pages;
 use axum::extract::State;
 use axum::response::Response;
+use language::t;
 use service::access::{OrgAuditor, ReadsOrg as _, Viewer};
 use service::impact::{ImpactError, impact};
 use service::releases::{self, MOST};
@@ -19,7 +20,7 @@ pub(crate) async fn page(
     shell: Shell,
 ) -> Result<Response, PageError> {
     let model = releases::page(&state.sluice, None, MOST).await?;
-    shell.page(account.as_ref(), None, "Patterns", Place::Safeguards, || pages::patterns::releases(&model)).await
+    shell.page(account.as_ref(), None, t!("Patterns"), Place::Safeguards, || pages::patterns::releases(&model)).await
 }
 
 pub(crate) async fn without_us(
@@ -42,5 +43,5 @@ pub(crate) async fn without_us(
         Err(ImpactError::Store(error)) => return Err(error.into()),
     };
     let body = || pages::patterns::impact(&viewer.org().slug, model.as_ref());
-    shell.page(Some(viewer.account()), Some(viewer.org()), "Without us", Place::Impact, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("Without us"), Place::Impact, body).await
 }

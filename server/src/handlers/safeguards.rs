@@ -7,6 +7,7 @@ use app::pages::walkthrough::{Place as Standing, Shown, Step, Typed, walkthrough
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use language::t;
 use service::access::ReadsOrg as _;
 use service::model::Account;
 use service::safeguards;
@@ -25,7 +26,7 @@ pub(crate) async fn public(
 ) -> Result<Response, PageError> {
     let model = safeguards::safeguards(&state.sluice).await?;
     let body = || pages::safeguards::safeguards(&model, None, state.encrypted());
-    shell.page(account.as_ref(), None, "Safeguards", Place::Safeguards, body).await
+    shell.page(account.as_ref(), None, t!("Safeguards"), Place::Safeguards, body).await
 }
 
 pub(crate) async fn page(
@@ -36,7 +37,7 @@ pub(crate) async fn page(
     let model = safeguards::safeguards(&state.sluice).await?;
     let own = safeguards::own(&state.sluice, &viewer).await?;
     let body = || pages::safeguards::safeguards(&model, Some(&own), state.encrypted());
-    shell.page(Some(viewer.account()), Some(viewer.org()), "Safeguards", Place::Safeguards, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("Safeguards"), Place::Safeguards, body).await
 }
 
 /// A step with an example. Everything that the address says is a choice out of a list.
@@ -102,7 +103,7 @@ async fn show(
     let written = written.unwrap_or_else(|| place.example.written());
     let walk = walk(&state.sluice, &place.tried, place.example, written).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let title = format!("{}: walk-through", place.step.name());
+    let title = t!("{step}: walk-through", step = place.step.name());
     // Whoever shows this to a customer shows nobody else's name.
     let meeting = match place.step {
         Step::PATTERNS => Some(meet(&state.sluice, &walk).await?),

@@ -1,5 +1,6 @@
 //! The work items of the walk-through: four that ship with it, and how one is written as its product's API gives it.
 
+use language::t;
 use serde_json::json;
 
 /// The longest title and the longest text that are taken, in characters.
@@ -172,17 +173,13 @@ impl Written {
         let mut faults = Vec::new();
         let title = title.trim();
         if title.is_empty() {
-            faults.push("The title is empty. Write what the item is about.".to_owned());
+            faults.push(t!("The title is empty. Write what the item is about.").to_owned());
         }
-        let texts = [
-            ("title", title, LONGEST_TITLE),
-            ("description", description, LONGEST_TEXT),
-            ("comment", comment, LONGEST_TEXT),
-        ];
-        for (name, text, most) in texts {
+        let texts = [(title, LONGEST_TITLE), (description, LONGEST_TEXT), (comment, LONGEST_TEXT)];
+        for (text, most) in texts {
             let length = text.chars().count();
             if length > most {
-                faults.push(format!("The {name} has {length} characters; {most} fit. Shorten it."));
+                faults.push(t!("A text has {length} characters; {most} fit. Shorten it.", length, most));
             }
         }
         let points = match points.trim() {
@@ -190,7 +187,7 @@ impl Written {
             typed => match typed.parse() {
                 Ok(points) if points <= MOST_POINTS => Some(points),
                 _ => {
-                    faults.push(format!("Story points are a whole number up to {MOST_POINTS}, or nothing."));
+                    faults.push(t!("Story points are a whole number up to {most}, or nothing.", most = MOST_POINTS));
                     None
                 }
             },

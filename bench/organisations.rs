@@ -281,8 +281,11 @@ fn item(organisation: u32, people: u32, number: u32) -> WorkItem {
     let mut title = topic.titles[dice.below(topic.titles.len())].to_owned();
     title = title.replace("{platform}", PLATFORMS[dice.below(PLATFORMS.len())]);
     title = title.replace("{place}", PLACES[dice.below(PLACES.len())]);
-    if dice.percent(15) {
-        title = format!("{title} of {word}");
+    // Words of single organisations, and words that hardly anybody else ever uses: most of what people write is like that.
+    match dice.below(100) {
+        0..15 => title = format!("{title} of {word}"),
+        15..45 => title = format!("{title} in module {}", rare(&mut dice)),
+        _ => {}
     }
     let kind = match dice.below(100) {
         0..62 => topic.kind.to_owned(),
@@ -329,6 +332,11 @@ fn item(organisation: u32, people: u32, number: u32) -> WorkItem {
         title,
         description,
     }
+}
+
+/// One of a million words.
+fn rare(dice: &mut Dice) -> String {
+    (0..5).map(|_| SYLLABLES[dice.below(SYLLABLES.len())]).collect()
 }
 
 impl WorkItem {

@@ -42,7 +42,9 @@ async fn tell(sluice: Sluice) {
         tokio::time::sleep(EVERY).await;
         let Ok(Some(run)) = sluice.store.runs(1).await.map(|mut runs| runs.pop()) else { continue };
         let line = match run.progress.waits_for.as_slice() {
-            [] => format!("{}: {} of {} organisations", run.progress.step.name(), run.progress.done, run.progress.total),
+            [] => {
+                format!("{}: {} of {} organisations", run.progress.step.name(), run.progress.done, run.progress.total)
+            }
             regions => format!("Waiting for {}: a release is of all regions or none.", regions.join(", ")),
         };
         if line != last {

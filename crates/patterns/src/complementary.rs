@@ -7,13 +7,13 @@
 //! reduced system has a row with this one cell and nothing else in it; that covers the row with one hidden cell as well as what
 //! follows only from several rows, columns and groups together.
 
+use std::cmp::Reverse;
+
 /// A total and the cells that add up to it, by their places in the list of cells.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) total: usize,
     pub(crate) members: Vec<usize>,
-    /// The total of a group, which is worth less than its members: it goes first.
-    pub(crate) is_group: bool,
 }
 
 /// What is known of a cell here.
@@ -28,43 +28,49 @@ pub(crate) struct Table {
 /// A prime so large that no small system vanishes in it by chance.
 const PRIME: u64 = (1 << 61) - 1;
 
-/// Hides more cells until none that is hidden can be worked out; says how many more.
+/// Hides more cells until none that is hidden can be worked out, and no cell more than that needs; says how many. Earlier lines
+/// choose first: what a short line needs often serves the longer ones that cross it.
 pub(crate) fn hide(table: &mut Table, lines: &[Line]) -> u64 {
-    let mut more = 0;
+    let mut more = Vec::new();
     loop {
         let mut touched = vec![false; lines.len()];
-        let mut progress = false;
+        let before = more.len();
         for cell in derivable(&table.hidden, lines) {
             let around: Vec<usize> = (0..lines.len()).filter(|line| lines[*line].has(cell)).collect();
             if around.iter().any(|line| touched[*line]) {
                 continue;
             }
-            let alone = |line: &&usize| lines[**line].cells().filter(|other| table.hidden[*other]).count() == 1;
-            let by_itself: Vec<usize> = around.iter().filter(alone).copied().collect();
-            let choose = if by_itself.is_empty() { &around } else { &by_itself };
+            let hidden = |line: usize| lines[line].cells().filter(|other| table.hidden[*other]).count();
+            let alone = around.iter().copied().filter(|line| hidden(*line) == 1);
             // A cell can follow from lines that it is not in.
-            let unclear = (0..lines.len()).filter(|line| lines[*line].cells().any(|other| table.hidden[other]));
-            let mut choose = choose.iter().copied().chain(unclear);
-            let Some((line, victim)) = choose.find_map(|line| Some((line, next(&lines[line], table)?))) else {
-                continue;
-            };
-            table.hidden[victim] = true;
-            touched[line] = true;
-            progress = true;
-            more += 1;
+            let unclear = (0..lines.len()).filter(|line| hidden(*line) > 0);
+            let mut choose = alone.chain(around.iter().copied()).chain(unclear);
+            if let Some(victim) = choose.find_map(|line| next(&lines[line], table)) {
+                table.hidden[victim] = true;
+                more.push(victim);
+                (0..lines.len()).filter(|line| lines[*line].has(victim)).for_each(|line| touched[line] = true);
+            }
         }
-        if !progress {
-            return more;
+        if more.len() == before {
+            break;
         }
     }
+    // What was hidden early may no longer be needed: the largest come back first.
+    more.sort_by_key(|cell| (Reverse(table.people[*cell]), *cell));
+    more.retain(|cell| {
+        table.hidden[*cell] = false;
+        let is_needed = !derivable(&table.hidden, lines).is_empty();
+        table.hidden[*cell] = is_needed;
+        is_needed
+    });
+    more.len() as u64
 }
 
-/// What is hidden next of a line: the smallest of its cells, and the total when no cell is left; the other way round in a group.
+/// What is hidden next of a line: the smallest of its cells, and the total when no cell is left.
 fn next(line: &Line, table: &Table) -> Option<usize> {
     let shows = |cell: &usize| !table.hidden[*cell];
     let smallest = line.members.iter().copied().filter(shows).min_by_key(|cell| (table.people[*cell], *cell));
-    let total = Some(line.total).filter(shows);
-    if line.is_group { total.or(smallest) } else { smallest.or(total) }
+    smallest.or(Some(line.total).filter(shows))
 }
 
 impl Line {
@@ -150,12 +156,10 @@ mod tests {
         let row = |row: usize| Line {
             total: rows * columns + row,
             members: (0..columns).map(|column| row * columns + column).collect(),
-            is_group: false,
         };
         let column = |column: usize| Line {
             total: rows * columns + rows + column,
             members: (0..rows).map(|row| row * columns + column).collect(),
-            is_group: false,
         };
         (0..rows).map(row).chain((0..columns).map(column)).collect()
     }
@@ -191,23 +195,25 @@ mod tests {
 
     #[test]
     fn a_row_of_one_cell_loses_its_total() {
-        let lines = [Line { total: 1, members: vec![0], is_group: false }];
+        let lines = [Line { total: 1, members: vec![0] }];
         let mut table = Table { hidden: vec![true, false], people: vec![3, 3] };
         assert_eq!(hide(&mut table, &lines), 1);
         assert_eq!(table.hidden, [true, true]);
     }
 
     #[test]
-    fn a_group_goes_before_its_members() {
-        let lines = [Line { total: 3, members: vec![0, 1, 2], is_group: true }];
-        let mut table = Table { hidden: vec![true, false, false, false], people: vec![1, 9, 9, 19] };
-        assert_eq!(hide(&mut table, &lines), 1);
-        assert_eq!(table.hidden, [true, false, false, true]);
+    fn nothing_is_hidden_that_need_not_be() {
+        let lines = lines(4, 4);
+        let mut table = table(4, 4, &[0, 5, 10]);
+        hide(&mut table, &lines);
+        for cell in (0..table.hidden.len()).filter(|cell| table.hidden[*cell] && ![0, 5, 10].contains(cell)) {
+            let mut fewer = table.hidden.clone();
+            fewer[cell] = false;
+            assert!(!derivable(&fewer, &lines).is_empty(), "{cell} could show");
+        }
     }
 
     proptest! {
-        /// Tries it out instead of reasoning: with other numbers in every hidden cell that does not follow, all lines that show
-        /// still add up. The other numbers come from walking around a ring of hidden cells.
         #[test]
         fn nothing_follows_once_enough_is_hidden(
             rows in 1..6_usize,

@@ -19,6 +19,7 @@
 //! returns; keys and random bits come in as arguments. It knows no product: which field gives what is data ([`Sources`]).
 
 mod cell;
+mod closed;
 mod complementary;
 mod impact;
 mod key;

@@ -425,7 +425,7 @@ pub(crate) async fn looked_at(
     known: Option<Knowledge>,
     item: deidentify::Item,
 ) -> Result<PreviewItem, PreviewError> {
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     washing(move || Ok(previewed(&catalogue, &snapshot, known.as_ref(), item, at))).await
 }
 

@@ -167,7 +167,7 @@ fn view(kept: KeptRelease) -> Result<ReleaseView, ReleaseError> {
 
 /// The rules that hold here, and whether they are those of a demonstration.
 pub(crate) async fn rules(sluice: &Sluice) -> Result<(Rules, bool), StoreError> {
-    let (patterns, demonstration) = (&sluice.catalogue.patterns, sluice.store.is_demo().await?);
+    let (patterns, demonstration) = (&sluice.catalogue().patterns, sluice.store.is_demo().await?);
     let rules = if demonstration { &patterns.demo } else { &patterns.rules };
     Ok((rules.clone(), demonstration))
 }

@@ -114,7 +114,7 @@ pub struct Kept {
 /// # Errors
 /// Only where the leak test itself cannot be run.
 pub async fn safeguards(sluice: &Sluice) -> Result<Safeguards, PreviewError> {
-    let catalogue = Arc::clone(&sluice.catalogue);
+    let catalogue = Arc::clone(sluice.catalogue());
     let mut regions = Vec::with_capacity(catalogue.regions.len());
     for of in &catalogue.regions {
         let stores = match sluice.regions.get(&of.id) {
@@ -174,10 +174,10 @@ pub async fn own(sluice: &Sluice, viewer: &Viewer) -> Result<Own, LedgerError> {
         None => None,
     };
     let changes = sluice.store.changes(&org.id, None, None, 1).await?;
-    let standing = policy::standing(&sluice.catalogue, &snapshot.state, now);
+    let standing = policy::standing(sluice.catalogue(), &snapshot.state, now);
     Ok(Own {
-        sentence: summary::sentence(&sluice.catalogue, &snapshot, now),
-        plan: plan_name(&sluice.catalogue, &standing),
+        sentence: summary::sentence(sluice.catalogue(), &snapshot, now),
+        plan: plan_name(sluice.catalogue(), &standing),
         plan_id: standing.plan.map(|(plan, _)| plan.id.clone()),
         region: region_name(sluice, &org).await?,
         region_id,

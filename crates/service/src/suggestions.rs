@@ -54,7 +54,7 @@ pub async fn suggest(sluice: &Sluice, cap: &impl KnowsOrg, item: Item) -> Result
     let engine = sluice.engines.of(sluice, cap.org()).await?;
     let failed = |error: &dyn std::fmt::Display| SuggestionError::Failed(error.to_string());
     let permit = WASHING.acquire().await.map_err(|error| failed(&error))?;
-    let (catalogue, at) = (Arc::clone(&sluice.catalogue), sluice.shown_at());
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     let washing = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         shown(&catalogue, &engine, item, at)
@@ -72,7 +72,7 @@ pub async fn suggest_for<'a>(
     app: &str,
     leaving: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Suggested, SuggestionError> {
-    let shows = observe(&sluice.catalogue.patterns.sources, app, leaving);
+    let shows = observe(&sluice.catalogue().patterns.sources, app, leaving);
     from_current(sluice, shows).await
 }
 

@@ -106,7 +106,7 @@ impl Walk {
 /// # Errors
 /// Only where the preview itself fails.
 pub async fn walk(sluice: &Sluice, tried: &Tried, example: Example, written: Written) -> Result<Walk, PreviewError> {
-    let (catalogue, at) = (&*sluice.catalogue, sluice.shown_at());
+    let (catalogue, at) = (&**sluice.catalogue(), sluice.shown_at());
     let asked = tried.plan.as_deref().and_then(|id| catalogue.plan(id));
     let plan = asked.or_else(|| first_plan(catalogue)).map(|plan| plan.id.clone()).unwrap_or_default();
     let snapshot = organisation(catalogue, &plan, tried, at);
@@ -148,7 +148,7 @@ fn leaving(item: &PreviewItem) -> impl Iterator<Item = (&PreviewField, &str)> {
 /// When the current release cannot be read.
 pub async fn meet(sluice: &Sluice, walk: &Walk) -> Result<Meeting, ReleaseError> {
     let pairs = leaving(&walk.item).map(|(field, value)| (field.path.as_str(), value));
-    let shows = observe(&sluice.catalogue.patterns.sources, walk.app, pairs);
+    let shows = observe(&sluice.catalogue().patterns.sources, walk.app, pairs);
     let Some(current) = releases::current(sluice).await? else {
         return Ok(Meeting { release: None, marks: Vec::new() });
     };

@@ -219,8 +219,12 @@ impl From<ReleaseView> for ReleaseSummary {
 
 impl From<Measure> for MeasureAnswer {
     fn from(Measure { types, priorities, durations }: Measure) -> Self {
-        let score =
-            |Score { items, suggested, right, baseline_right, .. }| ScoreAnswer { items, suggested, right, baseline_right };
+        let score = |Score { items, suggested, right, baseline_right, .. }| ScoreAnswer {
+            items,
+            suggested,
+            right,
+            baseline_right,
+        };
         Self { r#type: score(types), priority: score(priorities), duration: score(durations) }
     }
 }
@@ -321,7 +325,8 @@ pub(crate) async fn release(
         .transpose()
         .map_err(|_| Problem::invalid("family", "There is no such family of cells."))?;
     let release = releases::release(&state.sluice, version).await?;
-    let answer = |PublishedCell { cell, organisations, people }| CellAnswer { cell: cell.to_string(), organisations, people };
+    let answer =
+        |PublishedCell { cell, organisations, people }| CellAnswer { cell: cell.to_string(), organisations, people };
     let cells = family.map(|family| release.published.of(family).map(answer).collect());
     Ok(Json(ReleaseAnswer { cells, ..release.view.clone().into() }))
 }
@@ -348,7 +353,8 @@ pub(crate) async fn impact(
             people,
             would_fall,
         }) => {
-            let without = WithoutIt { published, takes_part, organisations_at_most, people_at_most, people, would_fall };
+            let without =
+                WithoutIt { published, takes_part, organisations_at_most, people_at_most, people, would_fall };
             ("yes", Some(without))
         }
     };

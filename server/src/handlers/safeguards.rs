@@ -81,7 +81,7 @@ fn standing(state: &AppState, query: &Fields) -> Standing {
         Some("off") => Some(false),
         _ => None,
     };
-    let plan = query.get("plan").filter(|plan| state.sluice.catalogue.plan(plan).is_some());
+    let plan = query.get("plan").filter(|plan| state.sluice.catalogue().plan(plan).is_some());
     Standing {
         step: Step::parse(&query.text("step")).unwrap_or(Step::FIRST),
         tried: Tried { plan: plan.map(str::to_owned), metadata: choice("metadata"), in_app: choice("in-app") },
@@ -116,6 +116,6 @@ async fn show(
     let signed_in = account.is_some();
     let account = account.filter(|_| !place.names_hidden);
     let shown = Shown { place, signed_in, walk, meeting, suggested, typed, faults };
-    let body = || walkthrough(shown, &state.sluice.catalogue);
+    let body = || walkthrough(shown, state.sluice.catalogue());
     shell.with_status(status, account.as_ref(), None, &title, Place::Walkthrough, body).await
 }

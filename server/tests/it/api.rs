@@ -207,12 +207,16 @@ const OPERATIONS: &str = "
     GET  removals                       read
     GET  removals/{id}/receipt          read
     GET  jobs                           read
+    GET  impact                         audit
     GET  audit                          audit
     GET  audit/lines                    audit
     GET  audit/csv                      audit
     POST audit/verify                   audit
     GET  audit/checkpoint               audit
     GET  evidence/pack                  audit";
+
+/// Operations whose address names no organisation: each has a test of its own.
+const OF_NO_ORGANISATION: [&str; 4] = ["GET /me", "POST /suggestions", "GET /releases", "GET /releases/{version}"];
 
 #[tokio::test]
 async fn each_operation_asks_for_its_scope() {
@@ -257,7 +261,8 @@ async fn each_operation_asks_for_its_scope() {
     let operations = paths.iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
     });
-    let operations: BTreeSet<String> = operations.filter(|operation| operation != "GET /me").collect();
+    let operations: BTreeSet<String> =
+        operations.filter(|operation| !OF_NO_ORGANISATION.contains(&operation.as_str())).collect();
     assert_eq!(documented, operations, "every operation is in the table above");
 }
 
@@ -269,6 +274,51 @@ async fn a_key_tells_what_it_is() {
     assert_eq!(me["scopes"], json!(["read", "preview"]));
     assert_eq!(me["organisation"]["slug"], ORG);
     assert_eq!((&me["name"], &me["expires_at"]), (&json!("Nightly sync"), &json!("2026-12-21T00:00:00.000000Z")));
+}
+
+#[tokio::test]
+async fn suggestions_come_from_releases_only() {
+    let site = Site::demo().await;
+    let reader = Program::new(&site, &[Scope::Read]).await;
+    let program = Program::new(&site, &[Scope::Preview]).await;
+    let new =
+        json!({"fields": {"summary": "Fix login error on iOS after the latest mobile update", "customfield_10016": 3}});
+    refused(&reader.post("/api/v1/suggestions", &[], &new).await, StatusCode::FORBIDDEN, "scope-missing");
+    let denied = log(&site).await.pop().unwrap();
+    assert_eq!((denied.action, denied.resource.id.as_str()), (audit::Action::AccessDenied, "/api/v1/suggestions"));
+    let before = body(&program.post("/api/v1/suggestions", &[], &new).await);
+    assert_eq!((&before["release"], &before["type"]["none_because"]), (&Value::Null, &json!("no-release")));
+    assert_eq!(body(&reader.get("/api/v1/releases").await), json!({"releases": []}));
+    refused(&reader.get("/api/v1/releases/1").await, StatusCode::NOT_FOUND, "not-found");
+
+    service::demo::contribute(&site.sluice).await.unwrap();
+    let length = log(&site).await.len();
+    let answer = body(&program.post("/api/v1/suggestions", &[], &new).await);
+    assert_eq!(log(&site).await.len(), length, "nothing of it is kept");
+    assert_eq!((&answer["release"]["version"], &answer["release"]["demonstration"]), (&json!(1), &json!(true)));
+    assert_eq!(answer["looked_at"]["values"]["points"], "2 to 3");
+    assert_eq!(answer["type"]["values"][0]["value"], "Bug");
+    assert_eq!(answer["root_cause"]["values"][0]["value"], "expired token");
+    let known = json!({"fields": {"summary": "Login error", "issuetype": {"name": "Bug"}}});
+    let answer = body(&program.post("/api/v1/suggestions", &[], &known).await);
+    assert_eq!(answer["type"], json!({"values": [], "none_because": "known"}));
+    for wrong in [json!({}), json!({"fields": 7}), json!({"fields": {}, "key": "A-1"})] {
+        refused(&program.post("/api/v1/suggestions", &[], &wrong).await, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+    }
+
+    let all = body(&reader.get("/api/v1/releases").await);
+    assert_eq!((&all["releases"][0]["version"], &all["releases"][0]["k_organisations"]), (&json!(1), &json!(5)));
+    let one = body(&reader.get("/api/v1/releases/1?family=type").await);
+    assert!(one["cells"].as_array().unwrap().iter().any(|cell| cell["cell"] == "type=Bug"), "{one}");
+    assert!(!one.to_string().contains("zephyr"));
+    refused(&reader.get("/api/v1/releases/1?family=x").await, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+    for none in ["2", "0", "x", "99999999999999999999"] {
+        refused(&reader.get(&format!("/api/v1/releases/{none}")).await, StatusCode::NOT_FOUND, "not-found");
+    }
+    let auditor = Program::new(&site, &[Scope::Audit]).await;
+    let impact = body(&auditor.get("/api/v1/orgs/large/impact").await);
+    assert_eq!((&impact["takes_part"], &impact["versions"]), (&json!("yes"), &json!([1])));
+    assert_eq!(impact["without_it"]["organisations_at_most"], 1);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ const ODD_LABEL: (&str, &str) = ("weir-and-lantern", "zephyr-lantern");
 
 /// Writes them, in every region in turn that has a store.
 pub(super) async fn settle(sluice: &Sluice) -> Result<(), SeedError> {
-    let created = sluice.catalogue.programme.announced.plus_days(-500);
+    let created = sluice.catalogue().programme.announced.plus_days(-500);
     let regions: Vec<&str> = sluice.regions.all().map(|region| region.id.as_str()).collect();
     for (turn, region) in regions.iter().enumerate() {
         let here = NEIGHBOURS.iter().skip(turn).step_by(regions.len());
@@ -63,7 +63,7 @@ pub(super) async fn contribute(sluice: &Sluice) -> Result<(), SeedError> {
         let file = serde_json::to_vec(&json!({ "issues": issues })).map_err(failed)?;
         let items = Export::read(&file).map_err(failed)?.items().collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let new = Batch {
-            key: "demo".to_owned(),
+            key: Some("demo".to_owned()),
             body_hash: body_hash(&file),
             arriving: items.into_iter().map(Arriving::Item).collect(),
             progress: None,

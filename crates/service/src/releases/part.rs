@@ -215,8 +215,8 @@ fn shows(sources: &Sources, app: &str, fields: &[KeptField]) -> Observation {
 
 /// Says in the organisation's log, once a release, that its data is read for patterns. If it cannot be said, nothing is read.
 async fn log(sluice: &Sluice, org: &OrgRef, hold: &Hold<'_>) -> Result<(), RunError> {
-    let patterns = &sluice.catalogue.patterns;
-    let purpose = sluice.catalogue.purpose(&patterns.purpose).ok_or(RunError::NoPurpose)?;
+    let patterns = &sluice.catalogue().patterns;
+    let purpose = sluice.catalogue().purpose(&patterns.purpose).ok_or(RunError::NoPurpose)?;
     let filter = AuditFilter {
         resource: Some(format!("purpose:{}", purpose.id)),
         actions: vec![Action::DataRead],

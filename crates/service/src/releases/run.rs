@@ -173,7 +173,7 @@ impl Hold<'_> {
 
 /// The period that it is now.
 pub fn period(sluice: &Sluice) -> String {
-    let period: PatternPeriod = sluice.catalogue.patterns.period;
+    let period: PatternPeriod = sluice.catalogue().patterns.period;
     period.of(sluice.now())
 }
 
@@ -199,8 +199,8 @@ pub async fn begin_if_due(sluice: &Sluice) -> Result<bool, StoreError> {
     let period = period(sluice);
     sluice.store.drop_pattern_keys(&period, now).await?;
     let made = sluice.store.releases(None, 1).await?.first().is_some_and(|release| release.period == period);
-    let in_force = now >= sluice.catalogue.programme.in_force;
-    if made || !in_force || sluice.catalogue.patterns.sources.app.is_empty() {
+    let in_force = now >= sluice.catalogue().programme.in_force;
+    if made || !in_force || sluice.catalogue().patterns.sources.app.is_empty() {
         return Ok(false);
     }
     for region in sluice.regions.all() {
@@ -266,7 +266,7 @@ async fn make(sluice: &Sluice, hold: &mut Hold<'_>) -> Result<(), RunError> {
         let mut bits = || vault::random::<8>().map(u64::from_le_bytes).unwrap_or_default();
         let mut budget = budget(sluice).await?;
         let noise = rules.epsilon_thousandths.map(|_| Noise { budget: &mut budget, bits: &mut bits });
-        let sources = &sluice.catalogue.patterns.sources;
+        let sources = &sluice.catalogue().patterns.sources;
         let made = patterns::release(&rules, sources, &key, &tally, revealed, noise)?;
         let Some(measure) = measure(sluice, &all, &made.published, hold).await? else { continue };
         if !still_stands(&all, hold.period(), &counting).await? {
@@ -278,9 +278,9 @@ async fn make(sluice: &Sluice, hold: &mut Hold<'_>) -> Result<(), RunError> {
 }
 
 fn counting(sluice: &Sluice, rules: &Rules, key: &Key, period: &str) -> Counting {
-    let sources = &sluice.catalogue.patterns.sources;
+    let sources = &sluice.catalogue().patterns.sources;
     Counting {
-        catalogue: Arc::clone(&sluice.catalogue),
+        catalogue: Arc::clone(sluice.catalogue()),
         rules: Arc::new(rules.clone()),
         key: Arc::new(key.clone()),
         hash: sha256(format!("{COUNTED_AS}\0{period}\0{rules:?}\0{sources:?}").as_bytes()),
@@ -408,7 +408,7 @@ async fn publish(
         version,
         period: hold.period().to_owned(),
         at: now,
-        catalogue: sluice.catalogue.version.clone(),
+        catalogue: sluice.catalogue().version.clone(),
         head: json(serde_json::to_string(&head))?,
         report: json(serde_json::to_string(report))?,
         measure: json(serde_json::to_string(measure))?,
@@ -461,7 +461,7 @@ async fn pattern_key(sluice: &Sluice, period: &str) -> Result<Key, RunError> {
 async fn budget(sluice: &Sluice) -> Result<Budget, RunError> {
     let year = |at: Timestamp| at.day().get(..4).unwrap_or_default().to_owned();
     let this = year(sluice.now());
-    let mut budget = Budget::new(sluice.catalogue.patterns.yearly_epsilon_thousandths);
+    let mut budget = Budget::new(sluice.catalogue().patterns.yearly_epsilon_thousandths);
     let mut below = None;
     loop {
         let some = super::page(sluice, below, super::MOST).await?.releases;

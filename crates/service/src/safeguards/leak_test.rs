@@ -68,7 +68,7 @@ impl LeakTest {
 /// # Errors
 /// Only where the preview itself fails.
 pub(super) async fn run(sluice: &Sluice) -> Result<LeakTest, PreviewError> {
-    let catalogue = &*sluice.catalogue;
+    let catalogue = &**sluice.catalogue();
     // Whatever the plans say: the test is about what leaves, so both kinds have to.
     let snapshot = organisation(catalogue, &plan_with_all(catalogue), &ALL_ON, sluice.shown_at());
     let began = Instant::now();

@@ -164,7 +164,11 @@ contracts! {
         an_identity_is_linked_once_and_unlinked_with_its_sessions
         an_identity_and_its_entry_are_one;
     releases:
-        the_demo_has_patterns;
+        the_demo_shows_what_many_share
+        what_was_taken_back_is_not_in_the_next_release
+        a_region_that_is_down_is_waited_for
+        a_run_that_is_cut_off_publishes_once
+        a_period_that_is_over_leaves_no_key;
     model:
         random_wishes_end_where_the_history_says;
 }

@@ -84,7 +84,12 @@ fn current_release(release: &ReleaseView) -> AnyView {
     let ReleaseView { version, period, report, rules, .. } = release;
     let published = many(report.published);
     let (organisations, people) = (rules.k_organisations, rules.k_people);
-    let sentence = t!("Release {version} publishes {published} patterns. Each is shared by at least {organisations} organisations and {people} people.", version, published, organisations, people
+    let sentence = t!(
+        "Release {version} publishes {published} patterns. Each is shared by at least {organisations} organisations and {people} people.",
+        version,
+        published,
+        organisations,
+        people
     );
     let withdrawn = (release.withdrawn_since > 0).then(|| {
         let since = release.withdrawn_since;

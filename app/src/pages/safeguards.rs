@@ -17,8 +17,7 @@ use crate::urls;
 
 pub fn safeguards(page: &Safeguards, own: Option<&Own>, encrypted: bool) -> AnyView {
     let crumb = own.map(|own| (urls::settings(&own.org.slug), t!("Data contribution").to_owned()));
-    let walk =
-        view! { <a class="button" href=urls::WALKTHROUGH>{icon(Icon::ChevronRight)}{t!("Walk through the five steps")}</a> };
+    let walk = view! { <a class="button" href=urls::WALKTHROUGH>{icon(Icon::ChevronRight)}{t!("Walk through the five steps")}</a> };
     let plan = own.and_then(|own| own.plan_id.as_deref());
     view! {
         {page_head(crumb, t!("Safeguards").to_owned(), walk)}
@@ -157,15 +156,24 @@ fn transparency(page: &Safeguards, own: Option<&Own>) -> AnyView {
         (t!("Catalogue"), page.catalogue.version.clone().into_any()),
         (
             t!("Field dictionary"),
-            t!("{fields}: {metadata} metadata, {in_app} in-app data, {never} never leave", fields, metadata, in_app, never).into_any(),
+            t!(
+                "{fields}: {metadata} metadata, {in_app} in-app data, {never} never leave",
+                fields,
+                metadata,
+                in_app,
+                never
+            )
+            .into_any(),
         ),
         (t!("Not listed"), t!("Such a field never leaves; a custom field counts as in-app data.").into_any()),
     ];
     let links = match own {
         Some(own) => {
             let slug = &own.org.slug;
-            let mut links =
-                vec![(urls::data_types(slug), t!("Which field is what")), (urls::ledger(slug), t!("Ledger: what left"))];
+            let mut links = vec![
+                (urls::data_types(slug), t!("Which field is what")),
+                (urls::ledger(slug), t!("Ledger: what left")),
+            ];
             if own.inside {
                 links.push((urls::audit(slug), t!("Audit log: who changed what")));
             }
@@ -217,7 +225,8 @@ fn residency(page: &Safeguards, own: Option<&Own>) -> AnyView {
 fn stores(region: &RegionState) -> AnyView {
     let name = region.name.clone();
     let of = |what: &'static str, store: StoreState| {
-        let (symbol, word) = if store.answers { (Icon::Check, t!("answers")) } else { (Icon::Pause, t!("does not answer")) };
+        let (symbol, word) =
+            if store.answers { (Icon::Check, t!("answers")) } else { (Icon::Pause, t!("does not answer")) };
         let class = if store.answers { "store" } else { "store store-silent" };
         let engine = store.engine;
         view! { <span class=class>{icon(symbol)}{format!("{what}: {engine}, {word}")}</span> }
@@ -328,7 +337,10 @@ fn control(own: Option<&Own>) -> AnyView {
             }
             links
         }
-        None => vec![("#plans".to_owned(), t!("What each plan sets")), (urls::WALKTHROUGH.to_owned(), t!("Try the switches"))],
+        None => vec![
+            ("#plans".to_owned(), t!("What each plan sets")),
+            (urls::WALKTHROUGH.to_owned(), t!("Try the switches")),
+        ],
     };
     Card {
         id: "control",
@@ -348,7 +360,8 @@ fn leak_test(test: &LeakTest) -> AnyView {
         .planted
         .iter()
         .map(|planted| {
-            let (symbol, word) = if planted.removed { (Icon::Check, t!("removed")) } else { (Icon::Alert, t!("not removed")) };
+            let (symbol, word) =
+                if planted.removed { (Icon::Check, t!("removed")) } else { (Icon::Alert, t!("not removed")) };
             let class = if planted.removed { "planted" } else { "planted planted-left" };
             view! {
                 <li class=class>
@@ -424,7 +437,11 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
     let mut dates: Vec<(Timestamp, String, bool)> = vec![
         (programme.announced, t!("The programme was announced.").to_owned(), false),
         (programme.rollout_complete, t!("Every organisation has the settings.").to_owned(), false),
-        (programme.in_force, t!("In force: before this day nothing leaves, whatever the settings say.").to_owned(), false),
+        (
+            programme.in_force,
+            t!("In force: before this day nothing leaves, whatever the settings say.").to_owned(),
+            false,
+        ),
     ];
     if let Some(own) = own {
         let last = own.last_change.map(|at| (at, t!("The settings were last changed.").to_owned(), true));
@@ -433,7 +450,7 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
             if let Some((generation, made)) = kept.key.current {
                 dates.push((made, t!("Key generation {generation} was made.", generation), true));
             }
-            dates.extend(kept.clocks.iter().map(|clock| (clock.due, clock.what.clone(), true)));
+            dates.extend(kept.clocks.iter().map(|clock| (clock.due, clock.what.to_owned(), true)));
         }
         dates.extend(
             own.reads
@@ -478,10 +495,14 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
 
 fn questions(catalogue: &Catalogue) -> AnyView {
     let years = catalogue.programme.retention_years;
-    let kept = t!("Up to {years} years, and no longer than its organisation lets it: what ceases to contribute is taken back, and the removal page shows the days that are left.", years
+    let kept = t!(
+        "Up to {years} years, and no longer than its organisation lets it: what ceases to contribute is taken back, and the removal page shows the days that are left.",
+        years
     );
     let exemptions = catalogue.exemptions.iter().map(|of| of.name.as_str()).collect::<Vec<_>>().join(", ");
-    let exempt = t!("An organisation under one of these contributes nothing, whatever its plan and settings: {exemptions}.", exemptions
+    let exempt = t!(
+        "An organisation under one of these contributes nothing, whatever its plan and settings: {exemptions}.",
+        exemptions
     );
     let all: Vec<(&str, String)> = vec![
         (

@@ -18,6 +18,7 @@ use crate::icons::{Icon, icon};
 use crate::marks;
 use crate::pages::patterns::{demonstration, dimension_name, many, per_cent, value_name};
 use crate::urls;
+use service::words;
 
 /// The form that carries what was typed.
 const FORM: &str = "walk";
@@ -241,16 +242,27 @@ fn sentence(shown: &Shown) -> String {
     let found = walk.item.found().count();
     match step.0 {
         1 => match (metadata > 0, in_app > 0) {
-            (true, true) => t!("Of this item metadata leaves, and what people wrote once names are replaced.").to_owned(),
+            (true, true) => {
+                t!("Of this item metadata leaves, and what people wrote once names are replaced.").to_owned()
+            }
             (true, false) => t!("Of this item only metadata leaves. What people wrote stays.").to_owned(),
             (false, true) => t!("Of this item only what people wrote leaves, once names are replaced.").to_owned(),
             (false, false) => t!("Nothing of this item leaves.").to_owned(),
         },
         2 => {
-            tn!(leave = metadata + in_app, "{leave} field would leave; {never} never do, whatever the settings say.", "{leave} fields would leave; {never} never do, whatever the settings say.", never)
+            tn!(
+                leave = metadata + in_app,
+                "{leave} field would leave; {never} never do, whatever the settings say.",
+                "{leave} fields would leave; {never} never do, whatever the settings say.",
+                never
+            )
         }
         3 if in_app == 0 => t!("In-app data is off, so the text stays where it is and is not read.").to_owned(),
-        3 => tn!(found, "{found} mark of a person is replaced before anything is stored.", "{found} marks of people are replaced before anything is stored.")),
+        3 => tn!(
+            found,
+            "{found} mark of a person is replaced before anything is stored.",
+            "{found} marks of people are replaced before anything is stored."
+        ),
         4 => shown.meeting.as_ref().map(met).unwrap_or_default(),
         _ => shown.suggested.as_ref().map(told).unwrap_or_default(),
     }
@@ -323,7 +335,7 @@ fn settings(shown: &Shown, ways: &Ways<'_>, catalogue: &Catalogue) -> AnyView {
 
 fn switch(switch: &Switch, place: &Place, ways: &Ways<'_>) -> AnyView {
     let Switch { kind, row, why } = switch;
-    let name = kind.name();
+    let name = words::kind(*kind);
     let (locked, control) = match &row.control {
         Control::Locked(reason) => {
             let reason = reason.clone();
@@ -356,9 +368,9 @@ fn switch(switch: &Switch, place: &Place, ways: &Ways<'_>) -> AnyView {
 fn item(shown: &Shown, ways: &Ways<'_>) -> AnyView {
     let Shown { place, walk, typed, .. } = shown;
     let written = &walk.written;
-    let points = written
-        .points
-        .map(|points| view! { <span class="lozenge">{tn!(points, "{points} story point", "{points} story points")}</span> });
+    let points = written.points.map(
+        |points| view! { <span class="lozenge">{tn!(points, "{points} story point", "{points} story points")}</span> },
+    );
     let type_of =
         walk.of(Category::Metadata).find(|field| field.path.starts_with("issuetype.name")).and_then(first_text);
     let type_of = type_of.map(|name| view! { <span class="lozenge" translate="no">{name}</span> });
@@ -452,7 +464,7 @@ fn classify(walk: &Walk) -> AnyView {
             .collect_view();
         view! {
             <section class=format!("walk-panel walk-sort walk-sort-{id}") aria-labelledby=format!("sort-{id}")>
-                <div class="walk-sort-head"><h2 id=format!("sort-{id}")>{category.name()}</h2>{fate}</div>
+                <div class="walk-sort-head"><h2 id=format!("sort-{id}")>{words::category(category)}</h2>{fate}</div>
                 <p class="help">{what}</p>
                 <dl class="walk-fields">{rows}</dl>
             </section>
@@ -591,7 +603,11 @@ fn met(meeting: &Meeting) -> String {
     let learned = meeting.marks.iter().filter(|mark| mark.organisations.is_some()).count();
     let hidden = meeting.marks.len() - learned;
     let organisations = release.rules.k_organisations;
-    t!("{learned} of its marks are shared by {organisations} organisations or more. {hidden} are not, and are not learned.", learned, organisations, hidden
+    t!(
+        "{learned} of its marks are shared by {organisations} organisations or more. {hidden} are not, and are not learned.",
+        learned,
+        organisations,
+        hidden
     )
 }
 
@@ -693,7 +709,9 @@ fn told(suggested: &Suggested) -> String {
     if fields.iter().all(|field| field.is_err()) {
         return t!("Nothing is suggested: what this item says is shared by too few organisations.").to_owned();
     }
-    t!("Suggested from release {version} alone, as if the item were new and only its text and story points were known.", version
+    t!(
+        "Suggested from release {version} alone, as if the item were new and only its text and story points were known.",
+        version
     )
 }
 
@@ -786,7 +804,10 @@ fn abstained(why: Abstained, release: &ReleaseView) -> String {
     match why {
         Abstained::Known => t!("The item says it itself.").to_owned(),
         Abstained::TooFewOrganisations => {
-            t!("Nothing: support is too thin. Fewer than {organisations} organisations share what this item says.", organisations)
+            t!(
+                "Nothing: support is too thin. Fewer than {organisations} organisations share what this item says.",
+                organisations
+            )
         }
         Abstained::NothingStandsOut => t!("Nothing: no value stands out.").to_owned(),
     }

@@ -311,7 +311,7 @@ fn took_part(model: &OrgImpact) -> AnyView {
             let bars = [
                 Bar { label: t!("Published patterns").to_owned(), values: vec![whole(part.published)] },
                 Bar { label: t!("Shared by you").to_owned(), values: vec![whole(part.takes_part)] },
-                Bar { label: t!("Would fall below the threshold without you").to_owned(), values: vec![whole(part.would_fall)] },
+                Bar { label: t!("Would fall without you").to_owned(), values: vec![whole(part.would_fall)] },
             ];
             let words = charts::Words {
                 id: "impact",

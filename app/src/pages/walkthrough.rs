@@ -543,10 +543,12 @@ fn before_after(field: &PreviewField) -> AnyView {
             .collect_view()
             .into_any()
     } else {
-        view! { <p class="stays">{icon(Icon::Cross)}{t!("Stays.")}</p> }.into_any()
+        let same = field.leaves && pairs().all(|pair| pair.is_same());
+    let class = if same { "walk-wash-row walk-same" } else { "walk-wash-row" };
+    view! { <p class="stays">{icon(Icon::Cross)}{t!("Stays.")}</p> }.into_any()
     };
     view! {
-        <div class="walk-wash-row" role="group" aria-label=field.name.clone()>
+        <div class=class role="group" aria-label=field.name.clone()>
             <strong>{field.name.clone()}</strong>
             <div class="walk-written"><span class="sr-only">{t!("As written:")}" "</span><div translate="no">{written}</div></div>
             <div class="walk-leaving"><span class="sr-only">{t!("What leaves:")}" "</span>{leaving}</div>
@@ -604,7 +606,7 @@ fn met(meeting: &Meeting) -> String {
     let hidden = meeting.marks.len() - learned;
     let organisations = release.rules.k_organisations;
     t!(
-        "{learned} of its marks are shared by {organisations} organisations or more. {hidden} are not, and are not learned.",
+        "{learned} of its marks are shared by {organisations} organisations or more, and learned. {hidden} are left out.",
         learned,
         organisations,
         hidden
@@ -625,7 +627,7 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
             let value = value_name(&mark.value);
             let told = match mark.organisations {
                 Some(organisations) => view! { <strong>{many(organisations)}</strong> }.into_any(),
-                None => view! { <span class="meet-hidden">{icon(Icon::Cross)}{t!("not learned")}</span> }.into_any(),
+                None => view! { <span class="meet-hidden">{icon(Icon::Cross)}{t!("left out")}</span> }.into_any(),
             };
             view! {
                 <li class="meet-row">
@@ -650,7 +652,7 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
                 <div class="meet-head"><h2 id="meet">{t!("This item and other organisations")}</h2><p class="help">{title}</p></div>
                 {off}
                 <ol class="meet-rows">{rows}</ol>
-                <p class="help">{t!("Each block is one organisation, never which. Below the line no number is known to anyone: only keyed digests are compared, and they are dropped when the period ends.")}</p>
+                <p class="help">{t!("Each block is one organisation, never which. Left out is what too few share, and what would give that away. No number of it is known: only keyed digests are compared, and they are dropped when the period ends.")}</p>
             </section>
             <aside class="walk-panel" aria-label=t!("The current release")>
                 <dl class="meet-figures">

@@ -39,12 +39,39 @@ pub(crate) fn dimension_name(dimension: Dimension) -> &'static str {
     }
 }
 
-/// A value as people read it; a group of values by its name.
+/// A value as people read it; a group of values by its name. What people wrote, or the vendor listed, stays as it is.
 pub(crate) fn value_name(value: &str) -> String {
-    match group_of(value) {
-        Some(group) => t!("{group} (group)", group),
-        None => value.to_owned(),
+    if let Some(group) = group_of(value) {
+        return t!("{group} (group)", group);
     }
+    computed(value).unwrap_or(value).to_owned()
+}
+
+/// A range that the product computes.
+fn computed(value: &str) -> Option<&'static str> {
+    Some(match value {
+        "Under 1 day" => t!("Under 1 day"),
+        "1 to 3 days" => t!("1 to 3 days"),
+        "3 to 7 days" => t!("3 to 7 days"),
+        "1 to 2 weeks" => t!("1 to 2 weeks"),
+        "2 to 4 weeks" => t!("2 to 4 weeks"),
+        "1 to 3 months" => t!("1 to 3 months"),
+        "Over 3 months" => t!("Over 3 months"),
+        "Up to 1" => t!("Up to 1"),
+        "2 to 3" => t!("2 to 3"),
+        "4 to 5" => t!("4 to 5"),
+        "6 to 8" => t!("6 to 8"),
+        "9 to 13" => t!("9 to 13"),
+        "Over 13" => t!("Over 13"),
+        "Very hard (under 30)" => t!("Very hard (under 30)"),
+        "Hard (30 to 49)" => t!("Hard (30 to 49)"),
+        "Plain (50 to 69)" => t!("Plain (50 to 69)"),
+        "Easy (70 and more)" => t!("Easy (70 and more)"),
+        "Met" => t!("Met"),
+        "Breached" => t!("Breached"),
+        "Other" => t!("Other"),
+        _ => return None,
+    })
 }
 
 /// Said wherever anything of a demonstration's release is shown.

@@ -272,12 +272,16 @@ fn foot(shown: &Shown, ways: &Ways<'_>) -> AnyView {
     let Shown { place, walk, .. } = shown;
     let back = place.step.before().map(|step| {
         let name = step.name();
-        let label = view! { {icon(Icon::ChevronLeft)}<span>{t!("Back: {name}", name)}</span> }.into_any();
+        let label =
+            view! { {icon(Icon::ChevronLeft)}<span>{t!("Back")}</span><span class="walk-go-name">{name}</span> }
+                .into_any();
         ways.go(&place.at(step), "button walk-go", Some("back"), None, label)
     });
     let next = place.step.after().map(|step| {
         let name = step.name();
-        let label = view! { <span>{t!("Next: {name}", name)}</span>{icon(Icon::ChevronRight)} }.into_any();
+        let label =
+            view! { <span>{t!("Next")}</span><span class="walk-go-name">{name}</span>{icon(Icon::ChevronRight)} }
+                .into_any();
         ways.go(&place.at(step), "button primary walk-go", Some("next"), None, label)
     });
     let again = place.step.after().is_none().then(|| {
@@ -544,8 +548,8 @@ fn before_after(field: &PreviewField) -> AnyView {
             .into_any()
     } else {
         let same = field.leaves && pairs().all(|pair| pair.is_same());
-    let class = if same { "walk-wash-row walk-same" } else { "walk-wash-row" };
-    view! { <p class="stays">{icon(Icon::Cross)}{t!("Stays.")}</p> }.into_any()
+        let class = if same { "walk-wash-row walk-same" } else { "walk-wash-row" };
+        view! { <p class="stays">{icon(Icon::Cross)}{t!("Stays.")}</p> }.into_any()
     };
     view! {
         <div class=class role="group" aria-label=field.name.clone()>
@@ -770,8 +774,8 @@ fn suggestion(
                     let label = format!("{value}: {confidence}");
                     let evidence = one.evidence.as_ref().map(|evidence| {
                         let (dimension, value) =
-                            (dimension_name(evidence.dimension).to_lowercase(), value_name(&evidence.value));
-                        view! { <p class="help">{t!("because of the {dimension} “{value}”", dimension, value)}</p> }
+                            (dimension_name(evidence.dimension), value_name(&evidence.value));
+                        view! { <p class="help">{t!("Evidence: {dimension} “{value}”", dimension, value)}</p> }
                     });
                     view! {
                         <li class="suggest-one">

@@ -543,14 +543,14 @@ fn before_after(field: &PreviewField) -> AnyView {
         pairs().map(|pair| view! { <p>{pair.written.iter().map(marks::written).collect_view()}</p> }).collect_view();
     let leaving = if field.leaves {
         pairs()
-            .map(|pair| view! { <p>{pair.leaving.iter().map(marks::leaving).collect_view()}</p> })
+            .map(|pair| view! { <p translate="no">{pair.leaving.iter().map(marks::leaving).collect_view()}</p> })
             .collect_view()
             .into_any()
     } else {
-        let same = field.leaves && pairs().all(|pair| pair.is_same());
-        let class = if same { "walk-wash-row walk-same" } else { "walk-wash-row" };
         view! { <p class="stays">{icon(Icon::Cross)}{t!("Stays.")}</p> }.into_any()
     };
+    let same = field.leaves && pairs().all(|pair| pair.is_same());
+    let class = if same { "walk-wash-row walk-same" } else { "walk-wash-row" };
     view! {
         <div class=class role="group" aria-label=field.name.clone()>
             <strong>{field.name.clone()}</strong>

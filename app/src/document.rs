@@ -71,6 +71,10 @@ pub enum Place {
     SupportAccess,
     Support,
     SupportDesk,
+    Safeguards,
+    Impact,
+    /// The walk-through has the whole width.
+    Walkthrough,
     Elsewhere,
 }
 
@@ -115,6 +119,7 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
         (Some(org), Some((review, now))) => Some(banner(org, review, *now)),
         _ => None,
     };
+    let has_side = frame.signed_in.is_some() && place != Place::Walkthrough;
     let stylesheet = format!("/{}/{}.css", assets.site_pkg_dir, assets.output_name);
     view! {
         <!DOCTYPE html>
@@ -134,9 +139,10 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
                     {top_bar(&frame)}
                     {under_review}
                     <div class="layout">
-                        {frame.signed_in.is_some().then(|| side(&frame, place))}
+                        {has_side.then(|| side(&frame, place))}
                         <main id="content" tabindex="-1">{body}</main>
                     </div>
+                    {(place != Place::Walkthrough).then(foot)}
                 </div>
                 <Live/>
             </body>
@@ -165,6 +171,19 @@ fn top_bar(frame: &Frame) -> AnyView {
                 {frame.signed_in.as_ref().map(|(account, _)| account_menu(account))}
             </div>
         </header>
+    }
+    .into_any()
+}
+
+/// What is open to everyone, whoever they are.
+fn foot() -> AnyView {
+    view! {
+        <footer class="foot">
+            <a href=urls::SAFEGUARDS>{t!("Safeguards")}</a>
+            <a href=urls::WALKTHROUGH>{t!("Walk-through")}</a>
+            <a href=urls::PATTERNS>{t!("Patterns")}</a>
+            <a href=urls::API>{t!("API")}</a>
+        </footer>
     }
     .into_any()
 }
@@ -295,14 +314,14 @@ fn side(frame: &Frame, place: Place) -> AnyView {
                 {members}
                 {(frame.role == Some(Role::Admin)).then(|| link(Place::Keys, urls::keys(slug), Icon::Key, t!("API keys")))}
             </ul>
-            {inside.then(|| view! {
-                <p class="side-group" id="side-trust">{t!("Trust")}</p>
-                <ul aria-labelledby="side-trust">
-                    {link(Place::Audit, urls::audit(slug), Icon::Shield, t!("Audit log"))}
-                    {link(Place::Evidence, urls::evidence(slug), Icon::Document, t!("Evidence"))}
-                    {link(Place::SupportAccess, urls::support_access(slug), Icon::Help, t!("Support access"))}
-                </ul>
-            })}
+            <p class="side-group" id="side-trust">{t!("Trust")}</p>
+            <ul aria-labelledby="side-trust">
+                {link(Place::Safeguards, urls::safeguards(slug), Icon::Shield, t!("Safeguards"))}
+                {own(Place::Impact, urls::impact(slug), Icon::People, t!("Without us"))}
+                {own(Place::Audit, urls::audit(slug), Icon::Lines, t!("Audit log"))}
+                {own(Place::Evidence, urls::evidence(slug), Icon::Document, t!("Evidence"))}
+                {own(Place::SupportAccess, urls::support_access(slug), Icon::Help, t!("Support access"))}
+            </ul>
         }
         .into_any()
     });

@@ -17,6 +17,8 @@ pub mod document;
 #[cfg(feature = "ssr")]
 mod icons;
 #[cfg(feature = "ssr")]
+mod marks;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod urls;

@@ -254,3 +254,22 @@ pub fn removal(org: &str) -> String {
 pub fn receipt(org: &str, id: &str) -> String {
     format!("{}/{id}/receipt", removal(org))
 }
+
+/// The safeguards, for everyone.
+pub const SAFEGUARDS: &str = "/safeguards";
+
+/// The safeguards with an organisation's own state.
+pub fn safeguards(org: &str) -> String {
+    format!("/orgs/{org}/safeguards")
+}
+
+/// One work item through the five steps.
+pub const WALKTHROUGH: &str = "/walkthrough";
+
+/// Releases of patterns.
+pub const PATTERNS: &str = "/patterns";
+
+/// What would be different without an organisation.
+pub fn impact(org: &str) -> String {
+    format!("/orgs/{org}/impact")
+}

@@ -17,8 +17,10 @@ use service::ledger::LedgerError;
 use service::model::Role;
 use service::ports::StoreError;
 use service::preview::PreviewError;
+use service::releases::ReleaseError;
 use service::settings::SettingsError;
 use service::sign_in::SignInError;
+use service::suggestions::SuggestionError;
 use service::support::SupportError;
 use thiserror::Error;
 
@@ -99,6 +101,26 @@ impl From<PreviewError> for PageError {
             PreviewError::Failed(what) => Self::Internal(what),
             PreviewError::Store(error) => Self::Store(error),
             other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<ReleaseError> for PageError {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::NotFound => Self::NotFound,
+            ReleaseError::Unreadable => Self::Internal(error.to_string()),
+            ReleaseError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SuggestionError> for PageError {
+    fn from(error: SuggestionError) -> Self {
+        match error {
+            SuggestionError::Failed(what) => Self::Internal(what),
+            SuggestionError::Release(error) => error.into(),
+            SuggestionError::Store(error) => Self::Store(error),
         }
     }
 }

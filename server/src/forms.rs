@@ -15,7 +15,7 @@ use crate::errors::PageError;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut fields: Vec<(String, String)> = serde_urlencoded::from_str(text).ok()?;
         // Postgres has no room for this one character, and no text that a person means has it.
         for (_, value) in &mut fields {

@@ -55,6 +55,13 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
 }
 
+impl AppState {
+    /// Whether people reach this site over TLS and nothing else.
+    pub(crate) fn encrypted(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
+    }
+}
+
 /// Every route.
 pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
@@ -73,6 +80,9 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/account/password", post(handlers::account::change_password)),
         ("/account/sessions/end", post(handlers::account::end_sessions)),
         ("/invitations/{token}", get(handlers::members::invitation).post(handlers::members::accept)),
+        ("/safeguards", get(handlers::safeguards::public)),
+        ("/walkthrough", get(handlers::safeguards::walk_example).post(handlers::safeguards::walk_typed)),
+        ("/patterns", get(handlers::patterns::page)),
         ("/api", get(handlers::api::page)),
         ("/api/actions", get(handlers::api::actions)),
         ("/orgs", get(handlers::organisations)),
@@ -122,6 +132,8 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs/{org}/security/support", get(handlers::support::access)),
         ("/orgs/{org}/security/support/rule", post(handlers::support::rule)),
         ("/orgs/{org}/security/support/answer", post(handlers::support::answer)),
+        ("/orgs/{org}/safeguards", get(handlers::safeguards::page)),
+        ("/orgs/{org}/impact", get(handlers::patterns::without_us)),
         ("/orgs/{org}/ledger", get(handlers::ledger::page)),
         ("/orgs/{org}/ledger/export", get(handlers::ledger::export)),
         ("/orgs/{org}/ledger/records", post(handlers::ledger::records)),
@@ -277,6 +289,11 @@ mod tests {
             urls::LANGUAGE.to_owned(),
             urls::API.to_owned(),
             urls::ACTIONS.to_owned(),
+            urls::SAFEGUARDS.to_owned(),
+            urls::safeguards(org),
+            urls::WALKTHROUGH.to_owned(),
+            urls::PATTERNS.to_owned(),
+            urls::impact(org),
         ];
         let routes: Vec<_> = routes().into_iter().map(|(path, _)| path).collect();
         for address in linked {

@@ -82,6 +82,7 @@ mod browser {
             if escape {
                 close_menus(None);
             }
+            press_shortcut(&event);
         });
         SHOWN.set(shown_address());
         again(said);
@@ -363,6 +364,26 @@ mod browser {
             options.set_prevent_scroll(same_page);
             let _ = place.focus_with_options(&options);
         }
+    }
+
+    /// Presses the control that names the key in `aria-keyshortcuts`, unless the key means something where the focus is.
+    fn press_shortcut(event: &Event) -> Option<()> {
+        let event: &web_sys::KeyboardEvent = event.dyn_ref()?;
+        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key() || event.default_prevented() {
+            return None;
+        }
+        let focused: Element = event.target()?.dyn_into().ok()?;
+        if focused.closest("input, textarea, select, [role=region][tabindex]").ok()?.is_some() {
+            return None;
+        }
+        let key = event.key();
+        // A name of a key, and nothing that could end the selector.
+        if !key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let control = web_sys::window()?.document()?.query_selector(&format!("[aria-keyshortcuts={key}]")).ok()??;
+        control.dyn_into::<HtmlElement>().ok()?.click();
+        Some(())
     }
 
     fn close_other_menus(event: &Event) {

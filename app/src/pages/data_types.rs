@@ -50,7 +50,7 @@ fn kinds() -> AnyView {
     .into_any()
 }
 
-fn plans(catalogue: &Catalogue, current: Option<&str>) -> AnyView {
+pub(crate) fn plans(catalogue: &Catalogue, current: Option<&str>) -> AnyView {
     let cell = |rule: PlanRule| match (rule.default_on, rule.fixed) {
         (true, true) => "Fixed on",
         (false, true) => "Fixed off",

@@ -120,6 +120,9 @@ pub fn sign_in(page: SignIn) -> AnyView {
             <section aria-labelledby="sign-in">
                 <h1 id="sign-in">{t!("Sign in")}</h1>
                 <p class="lead">{t!("Decide which of your organisation's data may leave, and see exactly what does.")}</p>
+                <p class="open-to-all">
+                    {t!("Open to everyone:")}" "<a href=urls::SAFEGUARDS>{t!("Safeguards")}</a>" "<a href=urls::WALKTHROUGH>{t!("A work item in five steps")}</a>
+                </p>
                 {problem}
                 <form method="post" action=urls::SIGN_IN>
                     <input type="hidden" name="next" value=page.next.clone()/>

@@ -265,6 +265,12 @@ impl History {
 /// The database of one region. Every method is about one organisation by id, or says that it is not.
 #[async_trait]
 pub trait DataPlane: Send + Sync + fmt::Debug {
+    /// What people call the kind of database: `SQLite`.
+    fn engine(&self) -> &'static str;
+
+    /// Whether the database answers.
+    async fn reach(&self) -> StoreResult<()>;
+
     /// All zero for an organisation that nothing is known of.
     async fn standing(&self, org_id: &str) -> StoreResult<Standing>;
 
@@ -434,6 +440,12 @@ pub struct KeptKey {
 /// The keys of a region's organisations. Kept apart from the data, so that a copy of the data is not a copy of the keys.
 #[async_trait]
 pub trait KeyStore: Send + Sync + fmt::Debug {
+    /// What people call the kind of database: `SQLite`.
+    fn engine(&self) -> &'static str;
+
+    /// Whether the database answers.
+    async fn reach(&self) -> StoreResult<()>;
+
     /// In the order of their generation, destroyed ones included.
     async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>>;
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use deidentify::Kind;
 use deidentify::{Export, Format, LIMITS, ReadError};
-use policy::{Category, Edit, Setting, Timestamp};
+use policy::{Catalogue, Category, Edit, Setting, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -402,6 +402,31 @@ async fn page(
         })
     })
     .await
+}
+
+/// One item under an organisation's settings, for whoever has both in hand.
+pub(crate) fn previewed(
+    catalogue: &Catalogue,
+    snapshot: &Snapshot,
+    known: Option<&Knowledge>,
+    item: deidentify::Item,
+    at: Timestamp,
+) -> PreviewItem {
+    Previewer::new(catalogue, snapshot, known, &[], at).preview(item)
+}
+
+/// The same where no page waits for it.
+///
+/// # Errors
+/// When the preview itself stops.
+pub(crate) async fn looked_at(
+    sluice: &Sluice,
+    snapshot: Snapshot,
+    known: Option<Knowledge>,
+    item: deidentify::Item,
+) -> Result<PreviewItem, PreviewError> {
+    let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
+    washing(move || Ok(previewed(&catalogue, &snapshot, known.as_ref(), item, at))).await
 }
 
 /// The organisation as it is, or as if its in-app data were on. Nothing is changed by looking.

@@ -9,6 +9,7 @@ pub mod run;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use patterns::{Dimension, Score, group_of};
 use patterns::{Measure, Published, Report, Rules};
 use policy::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -92,7 +92,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let all: Vec<WorkItem> = world.items(number).collect();
         for (batch, some) in all.chunks(ITEMS_AT_ONCE).enumerate() {
             store(&sluice, region, &data_key, &org.id, batch, some).await?;
-            write_plain(&sluice.catalogue(), &key, &data_key, number, some, &mut plain).await?;
+            write_plain(sluice.catalogue(), &key, &data_key, number, some, &mut plain).await?;
         }
     }
     println!(

@@ -18,7 +18,7 @@ use super::batch::Storing;
 use super::connections::Connections;
 use super::jobs::Outcome;
 use super::withdrawals::Which;
-use super::{BEGIN_READ, BEGIN_WRITE, Connection, Kind, by_index, jobs, ledger, moves, parts, withdrawals};
+use super::{BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, jobs, ledger, moves, parts, withdrawals};
 use crate::{parsed, store_error};
 
 /// Each record has six values when it is sealed again; a database takes some ten thousand in a statement.
@@ -118,6 +118,14 @@ async fn anything_beside(connection: &mut Connection, org_id: &str, held: &[Held
 
 #[async_trait]
 impl DataPlane for Plane {
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    async fn reach(&self) -> StoreResult<()> {
+        self.database.reach().await
+    }
+
     async fn standing(&self, org_id: &str) -> StoreResult<Standing> {
         let row: Option<(i64, i64)> = sqlx::query_as("SELECT version, epoch FROM tenants WHERE org_id = $1")
             .bind(org_id)

@@ -6,7 +6,7 @@ use service::data_plane::{KeptKey, KeyStore};
 use service::ports::StoreResult;
 
 use super::connections::Connections;
-use super::{BEGIN_WRITE, forget_overwritten};
+use super::{BEGIN_WRITE, ENGINE, forget_overwritten};
 use crate::store_error;
 
 #[derive(Clone, Debug)]
@@ -22,6 +22,14 @@ impl Keys {
 
 #[async_trait]
 impl KeyStore for Keys {
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    async fn reach(&self) -> StoreResult<()> {
+        self.database.reach().await
+    }
+
     async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>> {
         let rows: Vec<(i64, Option<Vec<u8>>, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
             "SELECT generation, wrapped, made_at, retired_at, destroyed_at FROM data_keys \

@@ -103,6 +103,14 @@ impl Database {
         }
     }
 
+    /// What people call the kind of database: `SQLite`.
+    pub fn engine(&self) -> &'static str {
+        match &self.handle {
+            Handle::Sqlite(_) => sqlite::ENGINE,
+            Handle::Postgres(_) => postgres::ENGINE,
+        }
+    }
+
     /// Finishes what is being written and closes every connection.
     pub async fn close(&self) {
         match &self.handle {

@@ -78,6 +78,9 @@ pub(crate) use data_plane::Plane;
 pub(crate) use key_store::Keys;
 pub(crate) use sessions::Sessions;
 
+/// What people call it.
+pub(crate) const ENGINE: &str = "PostgreSQL";
+
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 pub(crate) static DATA_MIGRATIONS: LazyLock<Migrator> =
     LazyLock::new(|| named("_sluice_data_migrations", sqlx::migrate!("../../migrations/data/postgres")));

@@ -64,6 +64,9 @@ pub(crate) use data_plane::Plane;
 pub(crate) use key_store::Keys;
 pub(crate) use sessions::Sessions;
 
+/// What people call it.
+pub(crate) const ENGINE: &str = "SQLite";
+
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 pub(crate) static DATA_MIGRATIONS: LazyLock<Migrator> =
     LazyLock::new(|| named("_sluice_data_migrations", sqlx::migrate!("../../migrations/data/sqlite")));

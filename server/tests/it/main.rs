@@ -29,4 +29,5 @@ mod settings;
 mod sign_in;
 mod trust;
 mod uploads;
+mod walkthrough;
 mod webhooks;

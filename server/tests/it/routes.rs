@@ -54,6 +54,9 @@ const TABLE: &str = "
     /sign-in/oidc/callback                         anyone     -        code=0&state=0
     /sign-out                                      -          anyone
     /preferences/theme                             -          anyone   theme=dark
+    /safeguards                                    anyone     -
+    /walkthrough                                   anyone     anyone   step=2&item=empty-search&title=Printer&to=step%3D3
+    /patterns                                      anyone     -
     /preferences/language                          -          anyone   language=en
     /api                                           anyone     -
     /api/actions                                   anyone     -
@@ -94,6 +97,8 @@ const TABLE: &str = "
     /orgs/{org}/security/audit/export              insiders   -        form=jsonl
     /orgs/{org}/security/evidence                  insiders   -        on=2026-09-30
     /orgs/{org}/security/evidence/pack             insiders   -
+    /orgs/{org}/safeguards                         readers    -
+    /orgs/{org}/impact                             insiders   -
     /orgs/{org}/ledger                             readers    -        from=2026-11-01&to=2026-11-20
     /orgs/{org}/ledger/export                      readers    -        form=csv
     /orgs/{org}/ledger/records                     -          admins   purpose=own-review
@@ -380,6 +385,7 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
                         "/ledger/records",
                         "/oidc",
                         "/oidc/again",
+                        "/walkthrough",
                     ];
                     !shown.iter().any(|end| route.path.ends_with(end))
                 }

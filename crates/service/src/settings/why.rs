@@ -62,7 +62,7 @@ pub async fn explain(
 }
 
 /// The decision about one target, with its reasons in words.
-pub(super) fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind: Kind, at: Timestamp) -> Why {
+pub(crate) fn why(catalogue: &Catalogue, state: &OrgState, target: &Target, kind: Kind, at: Timestamp) -> Why {
     let decision = decide(catalogue, state, target, kind, at);
     let last = decision.because.len().saturating_sub(1);
     let because = decision

@@ -39,6 +39,10 @@ fn texts() -> BTreeMap<String, PathBuf> {
         collect(source.parse().unwrap(), &mut found);
         texts.extend(found.into_iter().map(|text| (text, file.clone())));
     }
+    // What a pure crate calls things, which `service::words` tells.
+    let actions = audit::Action::ALL.iter().map(|action| action.says());
+    let groups = audit::Group::ALL.map(audit::Group::name);
+    texts.extend(actions.chain(groups).map(|text| (text.to_owned(), "crates/audit/src/action.rs".into())));
     texts
 }
 

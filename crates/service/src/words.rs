@@ -1,5 +1,6 @@
 //! Rules and reasons in words: one place for the sentences that the pages, the command line and the API show.
 
+use audit::{Action, Group};
 use language::{Dates as _, t};
 use policy::{Catalogue, Category, Chosen, Held, HeldCause, Kind, Reason, Rule};
 
@@ -107,6 +108,16 @@ pub fn reason(reason: &Reason<'_>, catalogue: &Catalogue, of: Kind) -> String {
             t!("{on}: the default of {plan}.", on = on_off(*on), plan = plan.name)
         }
     }
+}
+
+/// What happened, in a sentence without its end. The audit log keeps the id; its sentence is told in the reader's language.
+pub fn action(action: Action) -> &'static str {
+    language::text(action.says(), action.says())
+}
+
+/// What actions are about.
+pub fn action_group(group: Group) -> &'static str {
+    language::text(group.name(), group.name())
 }
 
 /// `Would have turned on when the Enterprise trial ended on 3 Oct 2026. Held until you decide.`

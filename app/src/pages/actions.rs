@@ -25,7 +25,7 @@ pub fn actions() -> AnyView {
         <p class="help">
             {sentence(
                 t!("Programs read the log over the {api}."),
-                [("api", view! { <a href=urls::API>"API"</a> }.into_any())],
+                [("api", view! { <a href=urls::API>{t!("API")}</a> }.into_any())],
             )}
         </p>
         {groups}

@@ -100,7 +100,7 @@ pub fn api(reference: Reference) -> AnyView {
     let about = reference.about.iter().map(|text| view! { <p class="lead">{prose(text)}</p> }).collect_view();
     view! {
         <div class="api">
-            {page_head(None, "API".to_owned(), actions)}
+            {page_head(None, t!("API").to_owned(), actions)}
             {about}
             <nav class="card api-contents" aria-label=t!("On this page")>
                 <ul>
@@ -151,7 +151,7 @@ fn operation(operation: &Operation) -> AnyView {
     let id = operation.id.clone();
     let about = operation.about.iter().map(|text| view! { <p>{prose(text)}</p> }).collect_view();
     let parameters = (!operation.parameters.is_empty())
-        .then(|| fields(&t!("Parameters of {name}", name = operation.title), "Parameter", &operation.parameters));
+        .then(|| fields(&t!("Parameters of {name}", name = operation.title), t!("Parameter"), &operation.parameters));
     let body = operation.body.as_ref().map(|body| view! { <p>{t!("Body:")}" "{kind(body)}</p> });
     let answer = operation.answer.as_ref().map(|answer| view! { <p>{t!("Answer:")}" "{kind(answer)}</p> });
     let wrong = operation
@@ -235,7 +235,7 @@ fn problems(problems: &[Problem]) -> AnyView {
             </p>
             <div class="table-frame" tabindex="0" role="region" aria-label=t!("Codes of problems")>
                 <table class="plain">
-                    <thead><tr><th scope="col" translate="no">"Code"</th><th scope="col" translate="no">"Status"</th><th scope="col">{t!("Meaning")}</th></tr></thead>
+                    <thead><tr><th scope="col">{t!("Code")}</th><th scope="col">{t!("Status")}</th><th scope="col">{t!("Meaning")}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>

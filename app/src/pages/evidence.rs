@@ -102,7 +102,7 @@ pub(crate) fn subscriptions(model: &StateOn) -> AnyView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=t!("Table of subscriptions")>
             <table>
-                <thead><tr><th scope="col" translate="no">"App"</th><th scope="col">{t!("Plan")}</th><th scope="col">{t!("since when" | "From")}</th><th scope="col">{t!("Until")}</th></tr></thead>
+                <thead><tr><th scope="col">{t!("App")}</th><th scope="col">{t!("Plan")}</th><th scope="col">{t!("since when" | "From")}</th><th scope="col">{t!("Until")}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

@@ -15,7 +15,8 @@ use crate::site::{Browser, Site};
 const COOKIE: &str = "sluice-language";
 
 /// What is written the same in both languages.
-const SAME: &[&str] = &["Admin", "Browser", "Name", "Organisation", "Support"];
+const SAME: &[&str] =
+    &["API", "Admin", "App", "Browser", "Code", "Name", "Organisation", "Parameter", "Status", "Support"];
 
 /// Pages of which something is not in German yet. Nothing is to be added; a page that is done is taken out.
 const NOT_YET: &[&str] = &[

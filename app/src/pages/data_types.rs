@@ -63,7 +63,7 @@ fn plans(catalogue: &Catalogue, current: Option<&str>) -> AnyView {
         .iter()
         .map(|plan| {
             let yours = (current == Some(plan.id.as_str()))
-                .then(|| view! { <span class="lozenge lozenge-accent">{t!("Yours")}</span> });
+                .then(|| view! { <span class="lozenge lozenge-accent">{t!("of the plans" | "Yours")}</span> });
             view! {
                 <tr>
                     <th scope="row"><span translate="no">{plan.name.clone()}</span>" "{yours}</th>

@@ -33,7 +33,7 @@ pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
         t!(
             "The text of {count} of {items} would leave, with {identifiers} replaced.",
             count = language::count(score.with_text),
-            items = tn!(items = score.items, "{items} item", "{items} items"),
+            items = tn!(total = score.items, "{total} item", "{total} items"),
             identifiers = tn!(found = score.found(), "{found} identifier", "{found} identifiers")
         )
     };
@@ -61,7 +61,7 @@ pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
                 {t!(
                     "Proof pass: {clean} of {items} clean.",
                     clean = language::count(clean),
-                    items = tn!(items = score.items, "{items} item", "{items} items")
+                    items = tn!(total = score.items, "{total} item", "{total} items")
                 )}
                 " "{t!("{share} % of the words in these texts are removed.", share)}
             </p>

@@ -75,7 +75,7 @@ fn filter(query: &OverviewQuery, count: String) -> AnyView {
 
 fn row(row: OverviewRow) -> AnyView {
     let (lozenges, body) = match row.standing {
-        Some(standing) => (Some(lozenges(&standing)), standing_of(standing)),
+        Some(standing) => (Some(lozenges(&standing)), standing_of(&row.org.slug, standing)),
         None => (None, view! { <p>{t!("You can see which of its spaces contribute.")}</p> }.into_any()),
     };
     view! {
@@ -100,7 +100,7 @@ fn lozenges(standing: &Standing) -> AnyView {
     view! { <span class="lozenge" translate="no">{standing.plan.clone()}</span>{held}{unreviewed} }.into_any()
 }
 
-fn standing_of(standing: Standing) -> AnyView {
+fn standing_of(slug: &str, standing: Standing) -> AnyView {
     let last = match standing.last_change {
         Some((at, who)) => sentence(
             t!("Last changed on {date} by {name}."),
@@ -108,5 +108,11 @@ fn standing_of(standing: Standing) -> AnyView {
         ),
         None => t!("Nobody has decided anything yet: the plan's defaults hold.").into_any(),
     };
-    view! { <p>{standing.summary}</p><p class="help">{last}</p> }.into_any()
+    view! { <p>{standing.summary}</p>{removals(slug, standing.removals)}<p class="help">{last}</p> }.into_any()
+}
+
+/// How many removals are under way, with the way to them; nothing if none is.
+pub(crate) fn removals(slug: &str, count: usize) -> Option<AnyView> {
+    let told = tn!(count, "{count} removal is under way", "{count} removals are under way");
+    (count > 0).then(|| view! { <p><a href=urls::removal(slug)>{told}</a>"."</p> }.into_any())
 }

@@ -9,6 +9,7 @@ use service::support::{Entry, Summary, SupportAccess};
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::icons::{Icon, icon};
 use crate::pages::evidence::{change, subscriptions};
+use crate::pages::organisations::removals;
 use crate::sentence::sentence;
 use crate::urls;
 
@@ -165,6 +166,7 @@ pub fn summary(model: Summary) -> AnyView {
             <p class="sentence">{model.state.sentence.clone()}</p>
             <p class="facts">{t!("Plan: {plan}", plan = model.state.plan)}" · "<code>{model.state.org.id.clone()}</code>" · "<a href=all>{t!("All settings, with reasons")}</a></p>
         </section>
+        {removals(&slug, model.removals)}
         <section class="group" aria-labelledby="plan"><h2 id="plan">{t!("Subscriptions")}</h2>{subscriptions(&model.state)}</section>
         <section class="group" aria-labelledby="held"><h2 id="held">{t!("Held")}</h2>{held}</section>
         <section class="group" aria-labelledby="clocks"><h2 id="clocks">{t!("Clocks")}</h2>{clocks}</section>

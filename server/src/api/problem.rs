@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use service::access::NoScope;
+use service::hooks::{ReceiveError, WebhookError};
 use service::ingest::IngestError;
 use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
@@ -64,6 +65,8 @@ codes! {
         "A part of the request is not what the operation takes; `field` names it where it can be named.";
     Unauthenticated, "unauthenticated", UNAUTHORIZED, "No key that works",
         "Send `Authorization: Bearer` with a key that is neither over nor revoked, and whose maker is still an admin.";
+    SignatureWrong, "signature-wrong", UNAUTHORIZED, "No signature that fits",
+        "Sign the body as it is sent with the webhook's secret: `X-Hub-Signature: sha256=` and the HMAC-SHA-256 in hexadecimal digits. In Jira, type the secret into the webhook's settings.";
     ScopeMissing, "scope-missing", FORBIDDEN, "The key may not do this",
         "Make a key that has the scope. The attempt stands in the organisation's audit log.";
     NotFound, "not-found", NOT_FOUND, "There is nothing here",
@@ -181,6 +184,7 @@ impl Problem {
     fn challenge(&self) -> Option<HeaderValue> {
         match (self.code, self.scope) {
             (Code::Unauthenticated, _) => Some(HeaderValue::from_static("Bearer realm=\"sluice\"")),
+            (Code::SignatureWrong, _) => Some(HeaderValue::from_static("X-Hub-Signature realm=\"sluice\"")),
             (_, Some(scope)) => {
                 let text = format!("Bearer realm=\"sluice\", error=\"insufficient_scope\", scope=\"{}\"", scope.id());
                 HeaderValue::from_str(&text).ok()
@@ -251,6 +255,39 @@ impl From<IngestError> for Problem {
                 Self { retry: Some(REGION_RETRY), ..Self::of(Code::RegionUnavailable) }
             }
             IngestError::Failed(_) | IngestError::Vault(_) => internal(&error),
+        }
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        match &error {
+            VaultError::Unreachable(_) => {
+                tracing::warn!(%error, "the master key was not reached");
+                Self { retry: Some(REGION_RETRY), ..Self::of(Code::Unavailable) }
+            }
+            _ => internal(&error),
+        }
+    }
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::NotFound => Self::of(Code::NotFound),
+            WebhookError::Refused(refusal) => Self::new(Code::Refused, refusal.to_string()),
+            WebhookError::Vault(error) => error.into(),
+            WebhookError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<ReceiveError> for Problem {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::Unreadable(_) => Self::bad_request(None, error.to_string()),
+            ReceiveError::TooOld => Self::invalid("timestamp", error.to_string()),
+            ReceiveError::Ingest(error) => error.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::{OrgAdmin, ReadsOrg};
+use service::hooks;
 use service::keys::{self, KeyError, KeyRefusal, Scope, Wanted};
 use tower_sessions::Session;
 
@@ -38,13 +39,15 @@ pub(crate) async fn page(
     shell: Shell,
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
-    let revoked = query.get("revoked").is_some();
-    let done = revoked.then(|| "The key was revoked.".to_owned());
+    let done = query.get("revoked").map(|what| match what {
+        "webhook" => "The webhook was revoked.".to_owned(),
+        _ => "The key was revoked.".to_owned(),
+    });
     let proved = session::has_proved(&session, state.sluice.now()).await?;
     answer(&state, &admin, shell, StatusCode::OK, &query, Said { done, proved, ..Said::default() }).await
 }
 
-async fn answer(
+pub(super) async fn answer(
     state: &AppState,
     admin: &OrgAdmin,
     shell: Shell,
@@ -53,8 +56,9 @@ async fn answer(
     said: Said,
 ) -> Result<Response, PageError> {
     let model = keys::keys_page(&state.sluice, admin).await?;
+    let webhooks = hooks::list(&state.sluice, admin).await?;
     let offered = oidc::offered(state, query, urls::keys(&admin.org().slug)).filter(|_| !said.proved);
-    let body = || show(model, Said { offered, ..said });
+    let body = || show(model, webhooks, Said { offered, ..said });
     shell.with_status(status, Some(admin.account()), Some(admin.org()), "API keys", Place::Keys, body).await
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
 
+use language::t;
 use app::document::Place;
 use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
@@ -59,7 +60,7 @@ pub(crate) async fn organisations(
     let overview = overview(&state.sluice, &account, query).await?;
     let operator = account.staff == Some(StaffRole::Operator);
     let body = || pages::organisations::organisations(overview, operator);
-    shell.page(Some(&account), None, "Organisations", Place::Overview, body).await
+    shell.page(Some(&account), None, t!("Organisations"), Place::Overview, body).await
 }
 
 /// Leads on to what the role sees.

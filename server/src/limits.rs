@@ -1,6 +1,7 @@
 //! How often somebody may do something. In memory, of bounded size, and only as exact as that needs to be: a restart
 //! forgets, and several processes count each for itself. Never keeps an e-mail address.
 
+use language::tn;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, Hash, RandomState};
@@ -42,11 +43,10 @@ impl RetryAfter {
 
     /// For a person: `40 seconds`, `3 minutes`.
     pub fn in_words(self) -> String {
-        let (count, unit) = match self.seconds() {
-            seconds @ 0..=90 => (seconds.max(1), "second"),
-            seconds => (seconds.div_ceil(60), "minute"),
-        };
-        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+        match self.seconds() {
+            seconds @ 0..=90 => tn!(seconds = seconds.max(1), "{seconds} second", "{seconds} seconds"),
+            seconds => tn!(minutes = seconds.div_ceil(60), "{minutes} minute", "{minutes} minutes"),
+        }
     }
 }
 

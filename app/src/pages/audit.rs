@@ -3,7 +3,7 @@
 use audit::{Action, Difference, Entry, Outcome};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use service::audit_log::{AuditPage, AuditRow, QUALIFIERS, Verified};
+use service::audit_log::{AuditPage, AuditRow, Verified, qualifiers};
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::curl::{Payload, Request, as_curl};
@@ -113,7 +113,7 @@ fn head(page: &AuditPage) -> AnyView {
 fn search(page: &AuditPage) -> AnyView {
     let slug = &page.org.slug;
     let qualifiers =
-        QUALIFIERS.iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
+        qualifiers().iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
     let clear = (!page.query.is_empty()).then(|| view! { <a class="button quiet" href=urls::audit(slug)>"Clear"</a> });
     view! {
         <form class="filter audit-search" method="get" action=urls::audit(slug) role="search">

@@ -4,6 +4,7 @@
 //! of them until then, another worker goes on. Every step of a job can be done twice without harm, so it does not matter
 //! if both do.
 
+use language::t;
 use std::time::Duration;
 
 use audit::{Action, Draft};
@@ -57,9 +58,9 @@ impl Task {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Withdraw => "Removal",
-            Self::Rotate => "New key",
-            Self::Ingest => "Import",
+            Self::Withdraw => t!("Removal"),
+            Self::Rotate => t!("New key"),
+            Self::Ingest => t!("Import"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the use cases are about: accounts, organisations, settings and their changes, as the ports hand them over.
 
+use crate::terms::list_name;
 use language::{Language, t};
 use std::collections::BTreeMap;
 
@@ -360,7 +361,7 @@ pub struct NewKnowledge {
 impl NewKnowledge {
     /// What the audit log says of it: terms in full, of people only how many.
     pub fn entry(&self) -> Draft {
-        let list = |removed: Option<bool>| removed.map(crate::terms::list_name);
+        let list = |removed: Option<bool>| removed.map(|removed| Language::English.scope(|| list_name(removed)));
         let (action, kind, changes) = match &self.people {
             None => {
                 let change = |term: &NewTerm| difference(&term.term, list(term.old), list(term.new));

@@ -4,6 +4,7 @@
 
 pub mod csv;
 
+use language::t;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -126,8 +127,9 @@ pub async fn hold(sluice: &Sluice, admin: &OrgAdmin, name: String, bytes: Vec<u8
 /// What is said of a file with more than [`MAX_BYTES`].
 pub fn too_large() -> KnowledgeRefusal {
     let limit = MAX_BYTES / 1024 / 1024;
-    KnowledgeRefusal::File(vec![format!(
-        "The file has more than {limit} MB. Export the four columns only, or fewer people."
+    KnowledgeRefusal::File(vec![t!(
+        "The file has more than {limit} MB. Export the four columns only, or fewer people.",
+        limit
     )])
 }
 

@@ -11,7 +11,8 @@ mod item;
 mod pairs;
 pub mod scorecard;
 
-use language::Language;
+use crate::words;
+use language::{Language, t};
 use std::sync::Arc;
 
 pub use deidentify::Kind;
@@ -61,9 +62,9 @@ impl Sample {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::WorkItem => "A Jira work item",
-            Self::Page => "A Confluence page",
-            Self::ServiceRequest => "A service request",
+            Self::WorkItem => t!("A Jira work item"),
+            Self::Page => t!("A Confluence page"),
+            Self::ServiceRequest => t!("A service request"),
         }
     }
 
@@ -82,11 +83,11 @@ impl Sample {
 
 #[derive(Debug, Error)]
 pub enum PreviewError {
-    #[error("The file has more than {} MB. Export fewer items at a time.", MAX_BYTES / 1024 / 1024)]
+    #[error("{}", t!("The file has more than {most} MB. Export fewer items at a time.", most = MAX_BYTES / 1024 / 1024))]
     TooLarge,
-    #[error("The file cannot be read: {0}.")]
+    #[error("{}", t!("The file cannot be read: {why}.", why = words::unreadable(.0)))]
     Unreadable(#[from] ReadError),
-    #[error("The file holds no items.")]
+    #[error("{}", t!("The file holds no items."))]
     Empty,
     /// The file is not held any more; the drafts that were tried on it are.
     #[error("there is no such file")]

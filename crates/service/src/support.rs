@@ -4,6 +4,7 @@
 //! Nothing here gives support a way to change anything of the organisation. What support itself writes is this: that it
 //! looks, why, and that it has stopped.
 
+use language::t;
 use audit::{Action, Draft};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
@@ -27,15 +28,15 @@ const SHOWN: u32 = 50;
 /// Why a review was not begun or changed. Each text says what is wrong and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ReviewRefusal {
-    #[error("Choose what you are looking for.")]
+    #[error("{}", t!("Choose what you are looking for."))]
     NoPurpose,
-    #[error("Write the number of the case, for example CS-10482: letters, digits and dashes, at most {LONGEST_CASE}.")]
+    #[error("{}", t!("Write the number of the case, for example CS-10482: letters, digits and dashes, at most {most}.", most = LONGEST_CASE))]
     NoCase,
-    #[error("You asked already; an admin of the organisation has still to answer.")]
+    #[error("{}", t!("You asked already; an admin of the organisation has still to answer."))]
     AskedAlready,
-    #[error("This request was answered already.")]
+    #[error("{}", t!("This request was answered already."))]
     Answered,
-    #[error("This look is over already.")]
+    #[error("{}", t!("This look is over already."))]
     Over,
 }
 

@@ -3,6 +3,7 @@
 //! Only the header `Authorization` is read. No cookie ever counts here, so no page of another site can use what a browser
 //! would send along.
 
+use language::t;
 use axum::extract::{FromRequestParts, OriginalUri, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -45,11 +46,11 @@ async fn holder(state: &AppState, client: Client, headers: &HeaderMap) -> Result
     };
     let Some(holder) = found else {
         let refused = state.limits.refused(client, now);
-        refused.map_err(|retry| too_many("Too many requests without a key that works came from here.", retry))?;
+        refused.map_err(|retry| too_many(t!("Too many requests without a key that works came from here."), retry))?;
         return Err(Problem::of(Code::Unauthenticated));
     };
     let taken = state.limits.request(&holder.key().id, now);
-    taken.map_err(|retry| too_many("The key was used too often.", retry))?;
+    taken.map_err(|retry| too_many(t!("The key was used too often."), retry))?;
     keys::used(&state.sluice, &holder).await;
     Ok(holder)
 }

@@ -2,6 +2,7 @@
 //!
 //! A copy stands in `docs/openapi.json`, so that every change of the API is seen in review; a test compares the two.
 
+use language::Language;
 use std::collections::BTreeMap;
 
 use axum::Json;
@@ -54,6 +55,10 @@ impl Modify for Key {
 
 /// The document.
 pub(crate) fn document() -> OpenApi {
+    Language::English.scope(in_english)
+}
+
+fn in_english() -> OpenApi {
     let mut document = Frame::openapi();
     document.merge(super::operations(|changing| changing).into_openapi());
     document

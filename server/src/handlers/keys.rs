@@ -1,5 +1,6 @@
 //! API keys: showing, making and revoking them.
 
+use language::{kept, t};
 use app::document::Place;
 use app::pages::keys::{Said, keys as show};
 use app::urls;
@@ -39,7 +40,7 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let revoked = query.get("revoked").is_some();
-    let done = revoked.then(|| "The key was revoked.".to_owned());
+    let done = revoked.then(|| t!("The key was revoked.").to_owned());
     let proved = session::has_proved(&session, state.sluice.now()).await?;
     answer(&state, &admin, shell, StatusCode::OK, &query, Said { done, proved, ..Said::default() }).await
 }
@@ -55,7 +56,7 @@ async fn answer(
     let model = keys::keys_page(&state.sluice, admin).await?;
     let offered = oidc::offered(state, query, urls::keys(&admin.org().slug)).filter(|_| !said.proved);
     let body = || show(model, Said { offered, ..said });
-    shell.with_status(status, Some(admin.account()), Some(admin.org()), "API keys", Place::Keys, body).await
+    shell.with_status(status, Some(admin.account()), Some(admin.org()), t!("API keys"), Place::Keys, body).await
 }
 
 /// The answer is the page with the key on it: an address that led to it would be kept by browsers and proxies.
@@ -68,7 +69,7 @@ pub(crate) async fn create(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let password = fields.get("password");
-    let proof = proof(&state, &session, client, admin.who(), password, "The password was wrong at a new key.").await?;
+    let proof = proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a new key.")).await?;
     let proved = proof == Proof::Given;
     let wanted = Wanted {
         proved,

@@ -56,7 +56,7 @@ pub(crate) async fn submit(
     let problem = match tried {
         Ok(account) => return enter(&state, &session, arrival, account, &fields).await,
         Err(error @ SignInError::Wrong) => {
-            audit_log::sign_in_failed(&state.sluice, &email, &arrival.request, "The password was wrong.").await?;
+            audit_log::sign_in_failed(&state.sluice, &email, &arrival.request, kept!("The password was wrong.")).await?;
             (StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
         }
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),

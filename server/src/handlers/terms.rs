@@ -1,5 +1,6 @@
 //! The dictionary: showing it, adding to it, deleting from it.
 
+use language::{t, tn};
 use app::document::Place;
 use app::pages::terms::{Refused, Said, terms as show};
 use app::urls;
@@ -8,7 +9,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use service::access::{ReadsOrg, Viewer};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
-use service::settings::summary::number;
 use service::terms::{self, Wanted};
 
 use crate::errors::PageError;
@@ -27,10 +27,11 @@ pub(crate) async fn page(
     let count = |name: &str| query.number::<usize>(name);
     let done = match (count("added"), count("already"), count("deleted")) {
         (Some(added), Some(already), _) if already > 0 => {
-            Some(format!("Added: {}. {already} stood there already.", number(added, "term", "terms")))
+            let added = tn!(added, "Added: {added} term.", "Added: {added} terms.");
+            Some(format!("{added} {}", tn!(already, "{already} stood there already.", "{already} stood there already.")))
         }
-        (Some(added), _, _) => Some(format!("Added: {}.", number(added, "term", "terms"))),
-        (_, _, Some(deleted)) => Some(format!("Deleted: {}.", number(deleted, "term", "terms"))),
+        (Some(added), _, _) => Some(tn!(added, "Added: {added} term.", "Added: {added} terms.")),
+        (_, _, Some(deleted)) => Some(tn!(deleted, "Deleted: {deleted} term.", "Deleted: {deleted} terms.")),
         _ => None,
     };
     answer(&state, &viewer, shell, StatusCode::OK, Said { done, refused: None }).await
@@ -45,7 +46,7 @@ async fn answer(
 ) -> Result<Response, PageError> {
     let model = terms::terms_page(&state.sluice, viewer).await?;
     let body = || show(model, said);
-    shell.with_status(status, Some(viewer.account()), Some(viewer.org()), "Terms", Place::Terms, body).await
+    shell.with_status(status, Some(viewer.account()), Some(viewer.org()), t!("Terms"), Place::Terms, body).await
 }
 
 /// The sentences of a refusal.
@@ -65,7 +66,7 @@ pub(crate) async fn add(
     let removed = match fields.get("list") {
         Some("removed") => true,
         Some("kept") => false,
-        _ => return Err(PageError::BadRequest("The form does not say to which list the terms belong.".to_owned())),
+        _ => return Err(PageError::BadRequest(t!("The form does not say to which list the terms belong.").to_owned())),
     };
     let typed = fields.text("terms");
     match terms::add(&state.sluice, &admin, removed, &typed).await {

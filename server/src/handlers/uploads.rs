@@ -1,5 +1,6 @@
 //! A file that is held: its items, its scorecard, what would leave of it as a file, and forgetting it.
 
+use language::t;
 use app::document::Place;
 use app::pages::preview::Context;
 use app::pages::scorecard::{Of, scorecard as show};
@@ -51,7 +52,7 @@ pub(crate) async fn scorecard(
     let of = Of { id: held.id, name: held.name, as_if_on, drafts: held.drafts };
     let org = admin.org();
     let body = || show(&org.slug, &of, &score);
-    shell.page(Some(admin.account()), Some(org), "Scorecard", Place::Preview, body).await
+    shell.page(Some(admin.account()), Some(org), t!("Scorecard"), Place::Preview, body).await
 }
 
 /// Only admins come here: what is in the file is their organisation's own.

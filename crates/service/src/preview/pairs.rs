@@ -168,7 +168,7 @@ fn found(text: &str, finding: &Finding, drafted: bool) -> Found {
         kind: finding.kind,
         placeholder: finding.placeholder.clone(),
         detector: finding.detector,
-        evidence: finding.evidence.to_owned(),
+        evidence: words::evidence(finding.evidence).to_owned(),
         score: finding.score,
         drafted,
     }

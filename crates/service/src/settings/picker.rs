@@ -1,5 +1,6 @@
 //! The picker: choosing spaces, apps and connectors for the include or the exclude list.
 
+use language::t;
 use std::collections::BTreeSet;
 
 use policy::Setting;
@@ -93,7 +94,7 @@ pub async fn picker(sluice: &Sluice, admin: &OrgAdmin, mut query: PickerQuery) -
     query.page = query.page.clamp(1, pages);
     let unavailable = |row: &Row| match &row.control {
         Control::Locked(why) => Some(why.clone()),
-        _ if row.chosen == Some(query.to) => Some("Already on this list.".to_owned()),
+        _ if row.chosen == Some(query.to) => Some(t!("Already on this list.").to_owned()),
         _ => None,
     };
     if query.choose_all {

@@ -3,12 +3,12 @@
 //! Handlers return [`PageError`]; inside, each crate has its own enum. What a person reads says what is wrong, that
 //! nothing was saved, and what to do next. What a database said goes to the log only.
 
-use language::t;
 use std::any::Any;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::access::NoAccess;
 use service::contributed::ContributedError;
 use service::ingest::IngestError;
@@ -254,7 +254,8 @@ impl IntoResponse for PageError {
 /// The answer to a panic: the connection lives on and the log has the rest.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a handler panicked");
-    let mut response = Response::new(Body::from(t!("Something failed here. Nothing was saved. Try again in a minute.")));
+    let mut response =
+        Response::new(Body::from(t!("Something failed here. Nothing was saved. Try again in a minute.")));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

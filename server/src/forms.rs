@@ -1,9 +1,9 @@
 //! Forms and queries as lists of names and values, and what they mean.
 
-use language::t;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, Uri};
+use language::t;
 use policy::Setting;
 use service::preview::drafts;
 use service::settings::change::{Confirmation, Wish};
@@ -153,7 +153,8 @@ pub(crate) struct Sent {
 
 /// Reads a form with a file; none if the file is too large, which is found out while it arrives.
 pub(crate) async fn file(form: Result<Multipart, MultipartRejection>) -> Result<Option<Sent>, PageError> {
-    let no_file = || PageError::BadRequest(t!("The form did not bring a file. Choose one and send it again.").to_owned());
+    let no_file =
+        || PageError::BadRequest(t!("The form did not bring a file. Choose one and send it again.").to_owned());
     let mut form = form.map_err(|_| no_file())?;
     let mut sent = Sent { name: String::new(), bytes: Vec::new(), as_if_on: false };
     let too_large = |error: MultipartError| {
@@ -184,10 +185,13 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
         let body = String::from_request(request, state).await.map_err(|_| {
-            PageError::BadRequest(t!("The form is too large or cannot be read. Choose fewer things at once.").to_owned())
+            PageError::BadRequest(
+                t!("The form is too large or cannot be read. Choose fewer things at once.").to_owned(),
+            )
         })?;
-        Self::parse(&body)
-            .ok_or_else(|| PageError::BadRequest(t!("The form cannot be read. Load the page again and retry.").to_owned()))
+        Self::parse(&body).ok_or_else(|| {
+            PageError::BadRequest(t!("The form cannot be read. Load the page again and retry.").to_owned())
+        })
     }
 }
 

@@ -16,12 +16,12 @@ pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
 
-use language::t;
 use app::document::Place;
 use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::model::{OrgRef, Role, StaffRole};
 use service::overview::{OverviewQuery, OverviewSort, overview};
 

@@ -1,7 +1,6 @@
 //! How often somebody may do something. In memory, of bounded size, and only as exact as that needs to be: a restart
 //! forgets, and several processes count each for itself. Never keeps an e-mail address.
 
-use language::tn;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, Hash, RandomState};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use language::tn;
 use policy::Timestamp;
 use thiserror::Error;
 

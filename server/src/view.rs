@@ -1,6 +1,5 @@
 //! Puts a page into its frame: who is signed in, which organisation, which colours.
 
-use language::t;
 use app::document::{Frame, Place, Theme, render};
 use app::pages::problem::{Problem, not_found, problem};
 use axum::extract::{FromRequestParts, Request, State};
@@ -8,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use language::t;
 use leptos::prelude::AnyView;
 use service::model::{Account, OrgRef, StaffRole};
 use service::overview::organisations;

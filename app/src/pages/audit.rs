@@ -112,8 +112,10 @@ fn head(page: &AuditPage) -> AnyView {
 
 fn search(page: &AuditPage) -> AnyView {
     let slug = &page.org.slug;
-    let qualifiers =
-        qualifiers().iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
+    let qualifiers = qualifiers()
+        .iter()
+        .map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> })
+        .collect_view();
     let clear = (!page.query.is_empty()).then(|| view! { <a class="button quiet" href=urls::audit(slug)>"Clear"</a> });
     view! {
         <form class="filter audit-search" method="get" action=urls::audit(slug) role="search">

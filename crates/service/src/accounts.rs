@@ -1,7 +1,7 @@
 //! One's own account: its password, and the browsers that are signed in with it. Nobody else's can be reached from here.
 
-use language::t;
 use audit::Action;
+use language::t;
 use thiserror::Error;
 
 use crate::Sluice;

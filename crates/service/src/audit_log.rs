@@ -3,12 +3,12 @@
 //! What accompanies a change is written by the store, in the transaction of the change. What stands for itself (a sign-in, a
 //! denied attempt, an export) is written here. There is no way to change or delete an entry.
 
-use language::{kept, t, told};
 use std::collections::BTreeSet;
 
 use audit::{
     Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Sealed, SignedNote,
 };
+use language::{kept, t, told};
 use policy::Timestamp;
 
 use crate::Sluice;
@@ -285,7 +285,10 @@ struct Asked {
 impl Asked {
     fn read(query: &str) -> Result<Self, Vec<String>> {
         if query.len() > LONGEST_SEARCH {
-            return Err(vec![t!("The search has more than {most} characters. Use fewer conditions.", most = LONGEST_SEARCH)]);
+            return Err(vec![t!(
+                "The search has more than {most} characters. Use fewer conditions.",
+                most = LONGEST_SEARCH
+            )]);
         }
         let mut asked = Self::default();
         let mut faults = Vec::new();

@@ -6,9 +6,9 @@
 mod archive;
 mod pack;
 
-use language::t;
 use std::collections::BTreeSet;
 
+use language::t;
 use policy::{Kind, Setting, Timestamp};
 
 use crate::Sluice;

@@ -4,8 +4,8 @@
 //! on by what the provider calls the person, which stays the same when an address changes hands. Nothing here makes an
 //! account or gives a role.
 
-use language::kept;
 use audit::Action;
+use language::kept;
 use policy::Timestamp;
 use thiserror::Error;
 
@@ -57,8 +57,13 @@ pub async fn account_of(sluice: &Sluice, via: &Via, vouched: &Vouched) -> Result
     let email = vouched.verified_email.as_deref().map(|email| email.trim().to_lowercase());
     let email = email.ok_or(IdentityError::NotVerified)?;
     let Some((account, _)) = store.account_by_email(&email).await? else {
-        sign_in_failed(sluice, &email, &via.request, kept!("No account has the address that the provider vouched for."))
-            .await?;
+        sign_in_failed(
+            sluice,
+            &email,
+            &via.request,
+            kept!("No account has the address that the provider vouched for."),
+        )
+        .await?;
         return Err(IdentityError::NoAccount);
     };
     let who = Who { account, via: via.clone() };

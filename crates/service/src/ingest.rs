@@ -4,13 +4,13 @@
 //! is in memory only, between the arrival and the seal; no error, log line or answer repeats any of it. If the region
 //! cannot be reached the batch is refused: it goes nowhere else.
 
-use language::{Language, t};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::sha256;
 use deidentify::{Deidentifier, Item};
+use language::{Language, t};
 use policy::{Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -3,8 +3,8 @@
 //! No mail is sent. What stands in the link is shown once and kept as a hash only. A link that is wrong, too old, used or
 //! withdrawn is one and the same to whoever opens it.
 
-use language::{kept, t};
 use audit::{Action, Draft, Outcome};
+use language::{kept, t};
 use thiserror::Error;
 use uuid::Uuid;
 

@@ -4,10 +4,10 @@
 //! of them until then, another worker goes on. Every step of a job can be done twice without harm, so it does not matter
 //! if both do.
 
-use language::t;
 use std::time::Duration;
 
 use audit::{Action, Draft};
+use language::t;
 use policy::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;

@@ -4,10 +4,10 @@
 //! of the audit log or in an address. Whoever made the key answers for it: if they are no longer an admin of the
 //! organisation, the key is worth nothing (see [`crate::access::key_holder`]).
 
-use language::t;
 use std::fmt;
 
 use audit::{Action, Draft, sha256};
+use language::t;
 use policy::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
@@ -61,10 +61,14 @@ impl Scope {
         match self {
             Self::Read => t!("See settings, decisions and their history, and how many people and terms there are."),
             Self::Write => {
-                t!("Change settings, people and terms, see who has access and close it, as you could. It opens access to nobody.")
+                t!(
+                    "Change settings, people and terms, see who has access and close it, as you could. It opens access to nobody."
+                )
             }
             Self::Preview => t!("See the terms, and wash exports with the organisation's people and terms."),
-            Self::Ingest => t!("Send data through the gate: it sees what became of each item, and nothing that is stored."),
+            Self::Ingest => {
+                t!("Send data through the gate: it sees what became of each item, and nothing that is stored.")
+            }
             Self::Audit => t!("Read the audit log."),
         }
     }

@@ -3,8 +3,8 @@
 //! Only [`KnowsOrg`] opens it: an organisation's admins and the machine's operator. Everyone else who may look at an
 //! organisation sees [`KnowledgeCounts`].
 
-use language::t;
 use deidentify::Dictionary;
+use language::t;
 use thiserror::Error;
 
 use crate::Sluice;

@@ -84,7 +84,11 @@ impl Period {
             1..=MOST_DAYS => Ok(period),
             days => Err(fault(
                 "from",
-                t!("This period has {days} days; {most} fit. Choose a shorter one.", days = count(days), most = MOST_DAYS),
+                t!(
+                    "This period has {days} days; {most} fit. Choose a shorter one.",
+                    days = count(days),
+                    most = MOST_DAYS
+                ),
             )),
         }
     }

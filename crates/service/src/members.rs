@@ -1,7 +1,7 @@
 //! Who has which role in an organisation. Only its admins see and change that, and one of them always remains.
 
-use language::{kept, t};
 use audit::{Action, Draft};
+use language::{kept, t};
 use thiserror::Error;
 
 use crate::Sluice;

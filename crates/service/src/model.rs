@@ -1,14 +1,14 @@
 //! What the use cases are about: accounts, organisations, settings and their changes, as the ports hand them over.
 
-use crate::terms::list_name;
-use language::{Language, t};
 use std::collections::BTreeMap;
 
 use audit::{Action, Draft};
 use deidentify::Person;
+use language::{Language, t};
 use policy::{Chosen, OrgState, Setting, Timestamp};
 
 use crate::access::{Who, difference};
+use crate::terms::list_name;
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]

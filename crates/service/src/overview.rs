@@ -1,8 +1,8 @@
 //! Which organisations a person can go to, and where each of them stands.
 
-use language::t;
 use std::cmp::Reverse;
 
+use language::t;
 use policy::{Catalogue, Timestamp};
 
 use crate::Sluice;

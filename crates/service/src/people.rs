@@ -4,9 +4,10 @@
 
 pub mod csv;
 
-use language::t;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use language::t;
 
 pub use deidentify::Person;
 use unicode_normalization::UnicodeNormalization as _;

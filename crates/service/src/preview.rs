@@ -11,12 +11,14 @@ mod item;
 mod pairs;
 pub mod scorecard;
 
-use crate::words;
-use language::{Language, t};
 use std::sync::Arc;
 
+use language::{Language, t};
+
+use crate::words;
+
 pub use deidentify::Kind;
-use deidentify::{Export, Format, LIMITS, ReadError};
+use deidentify::{Export, Format, ReadError};
 use policy::{Category, Edit, Setting, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
@@ -150,7 +152,7 @@ pub struct Preview {
     /// How many people and terms the wash knew; none for whoever may not use them.
     pub known: Option<Known>,
     /// What the text engine does not find yet.
-    pub limits: &'static [&'static str],
+    pub limits: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -399,7 +401,7 @@ async fn page(
             not_before,
             drafts,
             known: counts,
-            limits: LIMITS,
+            limits: words::limits().collect(),
         })
     })
     .await

@@ -2,7 +2,6 @@
 //!
 //! Nothing here removes anything: see [`crate::withdrawal`].
 
-use crate::words;
 use policy::{Catalogue, Kind, Timestamp};
 
 use crate::Sluice;
@@ -13,6 +12,7 @@ use crate::ledger::{LedgerError, cannot_reach, group_name, region, region_name};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::withdrawal::Withdrawal;
+use crate::words;
 
 /// Removals on the page and in an answer of the API; what is not finished comes first.
 pub const SHOWN: u32 = 100;

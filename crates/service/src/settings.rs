@@ -11,13 +11,13 @@ pub mod spaces;
 pub mod summary;
 pub mod why;
 
-use crate::words;
 use language::t;
 use policy::{Catalogue, Setting};
 use thiserror::Error;
 
 use crate::model::Snapshot;
 use crate::ports::{ChangeError, StoreError};
+use crate::words;
 
 /// Why a change was not made. Each text says what is wrong and what to do, for a person to read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

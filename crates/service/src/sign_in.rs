@@ -3,12 +3,12 @@
 //! Hashing is slow on purpose, so only as many hashes run at once as there are permits, and whoever would have to wait
 //! long is turned away instead of piling up. An unknown address costs the same work as a wrong password.
 
-use language::t;
 use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use language::t;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 

@@ -4,8 +4,8 @@
 //! Nothing here gives support a way to change anything of the organisation. What support itself writes is this: that it
 //! looks, why, and that it has stopped.
 
-use language::t;
 use audit::{Action, Draft};
+use language::t;
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 

@@ -1,10 +1,10 @@
 //! The dictionary: what the wash always removes and what it never does.
 
-use language::{t, tn};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use deidentify::term_key;
+use language::{t, tn};
 
 use crate::Sluice;
 use crate::access::{KnowsOrg, OrgAdmin, ReadsOrg, Viewer};

@@ -3,10 +3,10 @@
 //! This is the one code that says what of an item leaves. The preview shows what it says, and the data path stores what it
 //! says, so they cannot differ. It does no I/O and keeps nothing.
 
-use language::t;
 use std::borrow::Cow;
 
 use deidentify::{Deidentified, Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
+use language::t;
 use policy::{Catalogue, Category, Kind, Timestamp, decide};
 use serde::{Deserialize, Serialize};
 

@@ -3,12 +3,12 @@
 //! Only the header `Authorization` is read. No cookie ever counts here, so no page of another site can use what a browser
 //! would send along.
 
-use language::t;
 use axum::extract::{FromRequestParts, OriginalUri, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use language::t;
 use serde::Deserialize;
 use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgIngester, OrgPreviewer, OrgReader, key_holder};
 use service::keys::{self, Secret};

@@ -2,10 +2,10 @@
 //!
 //! A copy stands in `docs/openapi.json`, so that every change of the API is seen in review; a test compares the two.
 
-use language::Language;
 use std::collections::BTreeMap;
 
 use axum::Json;
+use language::Language;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _};

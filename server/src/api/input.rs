@@ -1,6 +1,5 @@
 //! What comes in: bodies, queries, versions and cursors. Whatever is wrong with them is answered with the name of the field.
 
-use language::t;
 use std::str::FromStr;
 
 use axum::body::Bytes;
@@ -8,6 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use language::t;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use service::settings::change::LONGEST_REASON;

@@ -3,18 +3,19 @@
 //! The key of a batch is kept by the region in the transaction that stores the batch, so this operation has no part in what
 //! the API remembers of other changes.
 
-use language::t;
 use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use deidentify::ReadError;
+use language::t;
 use policy::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use service::access::ReadsOrg as _;
 use service::ingest::{self, Arriving, Batch, MOST_ITEMS};
+use service::words;
 use utoipa::ToSchema;
 
 use super::caller::{Ingests, OfOrg};
@@ -206,10 +207,18 @@ fn read(body: &[u8], catalogue: &Catalogue) -> Result<Vec<Arriving>, Problem> {
                 let field = known_part(path);
                 let (line, column) = (fault.line(), fault.column());
                 match field.as_str() {
-                    "" => {
-                        Problem::new(Code::Invalid, t!("The body is no object with a list of items; see line {line}, column {column}.", line, column))
-                    }
-                    _ => Problem::invalid(field.clone(), t!("`{field}` does not fit; see line {line}, column {column}.", field, line, column)),
+                    "" => Problem::new(
+                        Code::Invalid,
+                        t!(
+                            "The body is no object with a list of items; see line {line}, column {column}.",
+                            line,
+                            column
+                        ),
+                    ),
+                    _ => Problem::invalid(
+                        field.clone(),
+                        t!("`{field}` does not fit; see line {line}, column {column}.", field, line, column),
+                    ),
                 }
             }
         }
@@ -242,7 +251,10 @@ fn read_one(place: usize, arriving: &ArrivingIn<'_>, catalogue: &Catalogue) -> R
 
 /// With the line and column within the item.
 fn unreadable(place: usize, error: &ReadError) -> Problem {
-    Problem::invalid(format!("items[{place}].item"), t!("The item cannot be read: {why}.", why = words::unreadable(error)))
+    Problem::invalid(
+        format!("items[{place}].item"),
+        t!("The item cannot be read: {why}.", why = words::unreadable(error)),
+    )
 }
 
 fn gone(place: usize, Delete { app, id, space }: &Delete, catalogue: &Catalogue) -> Result<Arriving, Problem> {
@@ -254,6 +266,9 @@ fn gone(place: usize, Delete { app, id, space }: &Delete, catalogue: &Catalogue)
     match (id, space) {
         (Some(id), None) if fits(id) => Ok(Arriving::Gone { app: app.clone(), id: id.clone() }),
         (None, Some(space)) if fits(space) => Ok(Arriving::SpaceGone { app: app.clone(), space: space.clone() }),
-        _ => Err(Problem::invalid(field(""), t!("Name one `id` or one `space`, of 1 to {most} bytes.", most = LONGEST_ID))),
+        _ => Err(Problem::invalid(
+            field(""),
+            t!("Name one `id` or one `space`, of 1 to {most} bytes.", most = LONGEST_ID),
+        )),
     }
 }

@@ -1,12 +1,12 @@
 //! What the wash knows: the terms and the people.
 
-use language::t;
 use std::fmt;
 use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
+use language::t;
 use serde::{Deserialize, Serialize};
 use service::model::{KnowledgeChange, ListedPerson, NewTerm, PeopleDifference, PeopleSource, Term};
 use service::terms::{self, Wanted};

@@ -1,10 +1,10 @@
 //! The wash over the API: an export in, what would leave out. Nothing of it is held or stored.
 
-use language::t;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
+use language::t;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use service::preview::scorecard::Scorecard;

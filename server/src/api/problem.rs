@@ -1,7 +1,6 @@
 //! The one place where an error of the API becomes an answer: `application/problem+json` (RFC 9457) with a code that never
 //! changes its meaning. What a database or another part inside said goes to the log only.
 
-use language::t;
 use std::time::Duration;
 
 use axum::Json;
@@ -9,6 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use language::t;
 use serde::Serialize;
 use service::access::NoScope;
 use service::ingest::IngestError;
@@ -199,7 +199,9 @@ impl From<StoreError> for Problem {
 
 impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
-        let detail = t!("As many batches, exports and evidence packs as can be at once are under way. Nothing was changed; try again in a moment.");
+        let detail = t!(
+            "As many batches, exports and evidence packs as can be at once are under way. Nothing was changed; try again in a moment."
+        );
         Self { retry: Some(Busy::RETRY_AFTER), ..Self::new(Code::Unavailable, detail) }
     }
 }

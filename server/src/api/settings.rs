@@ -1,12 +1,12 @@
 //! Settings: reading, trying and changing them, the reasons of a decision, and the history.
 
-use language::t;
 use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use language::t;
 use policy::{Edit, Kind, Setting, Target, Timestamp};
 use serde::{Deserialize, Serialize};
 use service::evidence::{self, DecisionOn, SubscriptionOn, asked_time};

@@ -6,7 +6,7 @@ use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use language::{t, tn};
+use language::{kept, t, tn};
 use service::access::Who;
 use service::accounts::{self, PasswordError};
 use service::sign_in::SignInError;

@@ -1,10 +1,10 @@
 //! The reference for programs: the API, and what can stand in an audit log. It is open: what an API takes is no secret, and
 //! whoever writes a program may not be an admin.
 
-use language::t;
 use app::document::Place;
 use app::pages;
 use axum::response::Response;
+use language::t;
 
 use crate::api::{document, reference};
 use crate::errors::PageError;

@@ -1,10 +1,10 @@
 //! The audit log and the evidence: reading, verifying, taking away.
 
-use language::t;
 use app::document::Place;
 use app::pages;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
+use language::t;
 use service::access::{OrgAuditor, ReadsOrg};
 use service::audit_log::{self, Form, Verified};
 use service::evidence::{self, PackError, asked_time};

@@ -1,12 +1,12 @@
 //! API keys: showing, making and revoking them.
 
-use language::{kept, t};
 use app::document::Place;
 use app::pages::keys::{Said, keys as show};
 use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t};
 use service::access::{OrgAdmin, ReadsOrg};
 use service::keys::{self, KeyError, KeyRefusal, Scope, Wanted};
 use tower_sessions::Session;
@@ -69,7 +69,8 @@ pub(crate) async fn create(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let password = fields.get("password");
-    let proof = proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a new key.")).await?;
+    let proof =
+        proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a new key.")).await?;
     let proved = proof == Proof::Given;
     let wanted = Wanted {
         proved,

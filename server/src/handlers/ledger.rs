@@ -1,11 +1,11 @@
 //! The ledger and what is being taken back: looking, taking away, and opening the newest records.
 
-use language::t;
 use app::document::Place;
 use app::pages;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use language::t;
 use service::access::ReadsOrg as _;
 use service::contributed::{self, ContributedError};
 use service::data_plane::RecordFilter;
@@ -74,7 +74,9 @@ pub(crate) async fn records(
     };
     let purposes = &state.sluice.catalogue().purposes;
     let body = || pages::ledger::records(&admin.org().slug, purposes, &purpose, opened);
-    shell.with_status(status, Some(admin.account()), Some(admin.org()), t!("Last contribution"), Place::Ledger, body).await
+    shell
+        .with_status(status, Some(admin.account()), Some(admin.org()), t!("Last contribution"), Place::Ledger, body)
+        .await
 }
 
 pub(crate) async fn removal_page(

@@ -1,12 +1,12 @@
 //! Roles: who has which, inviting people, accepting an invitation, and what a member sees.
 
-use language::{kept, t, tn};
 use app::document::Place;
 use app::pages::members::{Accepting, Said, Unproved, invitation as show_invitation, invitation_gone, members as show};
 use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t, tn};
 use service::access::{OrgAdmin, ReadsOrg, Who};
 use service::invitations::{self, InvitationError, InvitationRefusal};
 use service::members::{self, MemberError, MemberRefusal};

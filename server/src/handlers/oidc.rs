@@ -1,13 +1,13 @@
 //! Signing in through the provider, and showing again who one is. One goes there from a form here and comes back to the
 //! callback.
 
-use language::{kept, t};
 use app::document::Place;
 use app::pages::sign_in::{Offered, going};
 use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t};
 use serde::{Deserialize, Serialize};
 use service::access::Via;
 use service::audit_log;
@@ -92,17 +92,34 @@ impl Trouble {
     /// What is wrong and what to do.
     fn says(self, provider: &str) -> String {
         match self {
-            Self::Cancelled => t!("{provider} says that you stopped there. Start again, or use your password.", provider),
+            Self::Cancelled => {
+                t!("{provider} says that you stopped there. Start again, or use your password.", provider)
+            }
             Self::Unreachable => {
                 t!("{provider} cannot be reached just now. Try again in a minute, or use your password.", provider)
             }
             Self::Over => t!("This was begun too long ago, in another browser, or twice. Start again.").to_owned(),
-            Self::NotBelieved => t!("What {provider} answered cannot be relied on. Start again; if that does not help, tell whoever runs Sluice here.", provider),
-            Self::NotVerified => t!("{provider} does not say that your e-mail address is verified. Verify it there and start again, or use your password.", provider),
-            Self::NoAccount => t!("No account here has the e-mail address that {provider} knows of you. If you were invited, open the link of the invitation first; otherwise ask an admin of your organisation to invite you.", provider),
-            Self::SomeoneElses => t!("The account with your e-mail address belongs to another sign-in at {provider}. Ask whoever runs Sluice here to unlink it.", provider),
+            Self::NotBelieved => t!(
+                "What {provider} answered cannot be relied on. Start again; if that does not help, tell whoever runs Sluice here.",
+                provider
+            ),
+            Self::NotVerified => t!(
+                "{provider} does not say that your e-mail address is verified. Verify it there and start again, or use your password.",
+                provider
+            ),
+            Self::NoAccount => t!(
+                "No account here has the e-mail address that {provider} knows of you. If you were invited, open the link of the invitation first; otherwise ask an admin of your organisation to invite you.",
+                provider
+            ),
+            Self::SomeoneElses => t!(
+                "The account with your e-mail address belongs to another sign-in at {provider}. Ask whoever runs Sluice here to unlink it.",
+                provider
+            ),
             Self::SomeoneElse => {
-                t!("At {provider} you are somebody else than here. Sign in there as yourself, or use your password.", provider)
+                t!(
+                    "At {provider} you are somebody else than here. Sign in there as yourself, or use your password.",
+                    provider
+                )
             }
             Self::NotAgain => {
                 t!("{provider} did not ask you to sign in again, so it does not count. Use your password.", provider)

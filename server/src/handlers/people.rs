@@ -1,12 +1,12 @@
 //! The directory: showing it, importing it from a file, deleting it.
 
-use language::{count, t, tn};
 use app::document::Place;
 use app::{pages, urls};
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{count, t, tn};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
 use service::people;
@@ -28,17 +28,13 @@ pub(crate) async fn page(
     let after = query.get("after").and_then(|after| after.split_once(':'));
     let after = after.and_then(|(source, place)| Some((source.to_owned(), place.parse().ok()?)));
     let done = match (query.number::<u64>("new"), query.number::<u64>("changed"), query.number::<u64>("gone")) {
-        (Some(new), Some(changed), Some(gone)) => {
-            Some(t!(
-                "The directory was replaced: {new} new, {changed} changed, {gone} gone.",
-                new = count(new),
-                changed = count(changed),
-                gone = count(gone)
-            ))
-        }
-        (None, None, Some(gone)) => {
-            Some(tn!(gone, "Deleted: {gone} person.", "Deleted: {gone} people."))
-        }
+        (Some(new), Some(changed), Some(gone)) => Some(t!(
+            "The directory was replaced: {new} new, {changed} changed, {gone} gone.",
+            new = count(new),
+            changed = count(changed),
+            gone = count(gone)
+        )),
+        (None, None, Some(gone)) => Some(tn!(gone, "Deleted: {gone} person.", "Deleted: {gone} people.")),
         _ => None,
     };
     let model = people::people_page(&state.sluice, &viewer, &query.text("q"), after).await?;

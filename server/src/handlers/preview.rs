@@ -1,6 +1,5 @@
 //! The preview of a sample, the way in for a file, and terms that are tried on either.
 
-use language::{t, tn};
 use app::document::Place;
 use app::pages::preview::{Context, drafts_in_address, gone, preview as show};
 use app::urls;
@@ -8,6 +7,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{t, tn};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::preview::{self, Kind, Look, Preview, PreviewError, Sample, held};
 use service::terms::Wanted;
@@ -242,5 +242,7 @@ pub(crate) async fn show_gone(
 ) -> Result<Response, PageError> {
     let org = admin.org();
     let body = || gone(&org.slug, id, drafts, problem);
-    shell.with_status(StatusCode::NOT_FOUND, Some(admin.account()), Some(org), t!("Preview"), Place::Preview, body).await
+    shell
+        .with_status(StatusCode::NOT_FOUND, Some(admin.account()), Some(org), t!("Preview"), Place::Preview, body)
+        .await
 }

@@ -1,12 +1,12 @@
 //! The settings: showing, explaining, reviewing and changing them.
 
-use language::{kept, t};
 use app::document::Place;
 use app::pages::conflict::{Theirs, conflict};
 use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t};
 use policy::{Setting, Target};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::settings::change::{self, Confirmation, Outcome, Wish};
@@ -100,7 +100,8 @@ pub(crate) async fn confirm(
     let wish = fields.wish()?;
     let back = fields.back(&urls::settings(&admin.org().slug));
     let password = fields.get("password");
-    let proof = proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a review.")).await?;
+    let proof =
+        proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a review.")).await?;
     let typed = fields.confirmation(proof == Proof::Given)?;
     let unproved = match proof {
         Proof::Given | Proof::Missing => None,

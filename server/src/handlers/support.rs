@@ -1,6 +1,5 @@
 //! Support's desk, and what an organisation sees and says of it.
 
-use language::t;
 use app::document::Place;
 use app::pages::support::{
     Knock, access as show_access, desk as show_desk, door as show_door, summary as show_summary,
@@ -9,6 +8,7 @@ use app::urls;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::model::Purpose;
 use service::support::{self, SupportError};
@@ -50,7 +50,11 @@ async fn knocked(
 ) -> Result<Response, PageError> {
     let entry = support::entry(&state.sluice, support, slug).await?;
     let account = support.who().account.clone();
-    shell.with_status(status, Some(&account), None, t!("of support" | "Review"), Place::SupportDesk, || show_door(entry, knock)).await
+    shell
+        .with_status(status, Some(&account), None, t!("of support" | "Review"), Place::SupportDesk, || {
+            show_door(entry, knock)
+        })
+        .await
 }
 
 pub(crate) async fn enter(

@@ -1,12 +1,12 @@
 //! The dictionary: showing it, adding to it, deleting from it.
 
-use language::{t, tn};
 use app::document::Place;
 use app::pages::terms::{Refused, Said, terms as show};
 use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{t, tn};
 use service::access::{ReadsOrg, Viewer};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
 use service::terms::{self, Wanted};
@@ -28,7 +28,10 @@ pub(crate) async fn page(
     let done = match (count("added"), count("already"), count("deleted")) {
         (Some(added), Some(already), _) if already > 0 => {
             let added = tn!(added, "Added: {added} term.", "Added: {added} terms.");
-            Some(format!("{added} {}", tn!(already, "{already} stood there already.", "{already} stood there already.")))
+            Some(format!(
+                "{added} {}",
+                tn!(already, "{already} stood there already.", "{already} stood there already.")
+            ))
         }
         (Some(added), _, _) => Some(tn!(added, "Added: {added} term.", "Added: {added} terms.")),
         (_, _, Some(deleted)) => Some(tn!(deleted, "Deleted: {deleted} term.", "Deleted: {deleted} terms.")),

@@ -1,12 +1,12 @@
 //! A file that is held: its items, its scorecard, what would leave of it as a file, and forgetting it.
 
-use language::t;
 use app::document::Place;
 use app::pages::preview::Context;
 use app::pages::scorecard::{Of, scorecard as show};
 use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::access::ReadsOrg;
 use service::preview::{Form, held};
 use service::preview::{Look, PreviewError};

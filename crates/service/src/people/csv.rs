@@ -2,10 +2,10 @@
 //!
 //! A file is taken as a whole or not at all. What is wrong with it is said by line and column, and never repeats a value.
 
-use language::t;
 use std::collections::HashMap;
 
 use deidentify::Person;
+use language::t;
 
 use super::MOST_PEOPLE;
 use crate::terms::tidy;
@@ -294,7 +294,11 @@ fn person(
         .push(cell.text.clone());
     }
     if person == Person::default() {
-        return Err(t!("Line {line} names nobody: all of {columns} are empty. Remove the line.", line, columns = COLUMNS));
+        return Err(t!(
+            "Line {line} names nobody: all of {columns} are empty. Remove the line.",
+            line,
+            columns = COLUMNS
+        ));
     }
     Ok(person)
 }

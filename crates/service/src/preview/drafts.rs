@@ -1,11 +1,11 @@
 //! Terms that are tried before they are saved: they change what the preview shows and nothing else.
 
-use language::t;
 use crate::knowledge::KnowledgeRefusal;
 use crate::model::{NewTerm, Term};
 use crate::terms::{Wanted, differences, fault};
 use deidentify::Dictionary;
 use deidentify::term_key;
+use language::t;
 
 /// Drafts at once. More is no trying any more.
 pub const MOST: usize = 50;

@@ -6,6 +6,7 @@ use deidentify::{Deidentified, Finding, Format};
 
 use super::{Found, Leaving, Pair, Part};
 use super::{adf, html};
+use crate::words;
 
 /// A stretch of the text that was given.
 enum Piece<'f> {

@@ -4,11 +4,11 @@
 //! only through [`apply_review`], with the version that was reviewed and a reason. Every rule is checked inside the
 //! transaction that writes, against the settings as they are there.
 
-use language::{Language, t, tn};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use audit::{Action, Draft};
+use language::{Language, t, tn};
 use policy::{Catalogue, Chosen, Edit, Impact, Kind, Rule, Setting, Timestamp, impact};
 
 use crate::Sluice;
@@ -339,8 +339,7 @@ pub async fn undo(
 /// # Errors
 /// [`Refusal::CannotUndo`] with the reason why not.
 pub fn undoable(snapshot: &Snapshot, admin: &OrgAdmin, change: &Change, now: Timestamp) -> Result<(), Refusal> {
-    let refuse =
-        |why: &str| Err(Refusal::CannotUndo(format!("{why} {}", t!("Use Revert in the history instead."))));
+    let refuse = |why: &str| Err(Refusal::CannotUndo(format!("{why} {}", t!("Use Revert in the history instead."))));
     if change.account_id != admin.account().id {
         return refuse(t!("Only the person who made a change can undo it in one click."));
     }

@@ -1,8 +1,8 @@
 //! The picker: choosing spaces, apps and connectors for the include or the exclude list.
 
-use language::t;
 use std::collections::BTreeSet;
 
+use language::t;
 use policy::Setting;
 
 use crate::Sluice;

@@ -101,8 +101,8 @@ impl Counts {
     fn metadata_sources(&self) -> Vec<String> {
         let (apps, platform_apps) = self.metadata_apps;
         let apps = (apps > 0).then(|| tn!(apps, "{apps} app", "{apps} apps"));
-        let platform_apps =
-            (platform_apps > 0).then(|| tn!(platform_apps, "{platform_apps} platform app", "{platform_apps} platform apps"));
+        let platform_apps = (platform_apps > 0)
+            .then(|| tn!(platform_apps, "{platform_apps} platform app", "{platform_apps} platform apps"));
         apps.into_iter().chain(platform_apps).collect()
     }
 

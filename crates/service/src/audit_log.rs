@@ -579,6 +579,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_kept_in_english_is_told_in_the_language_of_who_reads() {
+        let denied = format!("The role does not allow it. {NO_MORE}");
+        for (kept, german) in [
+            (
+                denied.as_str(),
+                "Die Rolle erlaubt es nicht. Weitere innerhalb der Stunde werden nicht einzeln aufgeschrieben.",
+            ),
+            ("The key does not have the scope write.", "Der Schlüssel hat nicht den Umfang write."),
+            ("What nobody translated.", "What nobody translated."),
+        ] {
+            assert_eq!(told_because(kept), kept);
+            assert_eq!(language::Language::German.scope(|| told_because(kept)), german);
+        }
+    }
+
+    #[test]
     fn a_search_is_words_with_conditions() {
         let asked = Asked::read("actor:\"Sanne de Wit\" action:settings result:denied after:2026-08-17").unwrap();
         assert_eq!(asked.actors, ["Sanne de Wit"]);

@@ -213,3 +213,39 @@ pub fn held(held: &Held<'_>, catalogue: &Catalogue) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use deidentify::Export;
+    use language::Language;
+
+    use super::*;
+
+    #[test]
+    fn what_the_engine_says_is_told_in_the_language_of_who_reads() {
+        let broken = Export::read(b"{\"issues\": [").unwrap_err();
+        assert_eq!(unreadable(&broken), broken.to_string());
+        let german = Language::German.scope(|| unreadable(&broken));
+        assert!(
+            german.starts_with("Zeile 1, Spalte ") && german.ends_with("die Datei endet mitten in einem Wert"),
+            "{german}"
+        );
+        let uneven = Export::read(b"Issue key,Summary\nA-1\n").unwrap_err();
+        assert_eq!(unreadable(&uneven), uneven.to_string());
+        let german = Language::German.scope(|| unreadable(&uneven));
+        assert!(german.ends_with("die Zeile hat 1 Zellen, aber es gibt 2 Überschriften"), "{german}");
+        for kind in deidentify::Kind::ALL {
+            assert_ne!(Language::German.scope(|| finding(kind)), kind.name());
+        }
+        assert!(limits().zip(Language::German.scope(|| limits().collect::<Vec<_>>())).all(|(one, other)| one != other));
+    }
+
+    #[test]
+    fn a_fault_of_the_log_is_told_as_the_chain_writes_it() {
+        let faults = [Fault::Unreadable, Fault::Changed, Fault::OutOfOrder(7), Fault::Unlinked];
+        for fault in faults.into_iter().chain([Fault::Foreign, Fault::CutOff(9), Fault::Rewritten]) {
+            assert_eq!(log_fault(&fault), fault.to_string());
+            assert_ne!(Language::German.scope(|| log_fault(&fault)), fault.to_string());
+        }
+    }
+}

@@ -28,10 +28,8 @@ pub(crate) async fn page(
     let done = match (count("added"), count("already"), count("deleted")) {
         (Some(added), Some(already), _) if already > 0 => {
             let added = tn!(added, "Added: {added} term.", "Added: {added} terms.");
-            Some(format!(
-                "{added} {}",
-                tn!(already, "{already} stood there already.", "{already} stood there already.")
-            ))
+            let already = t!("{already} stood there already.", already = language::count(already));
+            Some(format!("{added} {already}"))
         }
         (Some(added), _, _) => Some(tn!(added, "Added: {added} term.", "Added: {added} terms.")),
         (_, _, Some(deleted)) => Some(tn!(deleted, "Deleted: {deleted} term.", "Deleted: {deleted} terms.")),

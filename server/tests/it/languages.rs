@@ -155,10 +155,10 @@ async fn refusals_and_problems_are_told_to_who_asks() {
         let problem: Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!((&problem["title"], &problem["code"]), (&Value::from(title), &Value::from("unauthenticated")));
     }
-    let document = site
-        .anonymous()
-        .send(Request::get("/api/v1/openapi.json").header(header::ACCEPT_LANGUAGE, "de").body(Body::empty()).unwrap());
-    assert!(document.await.body.contains("No key that works"), "the document is in English");
+    let request =
+        Request::get("/api/v1/openapi.json").header(header::ACCEPT_LANGUAGE, "de").body(Body::empty()).unwrap();
+    let document = site.anonymous().send(request).await;
+    assert!(document.body.contains("No key that works"), "the document is in English");
 }
 
 /// What is kept of the same acts by somebody who reads in this language, without what is new each time.

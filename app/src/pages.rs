@@ -24,4 +24,5 @@ pub mod sign_in;
 pub mod spaces;
 pub mod support;
 pub mod terms;
+pub mod webhooks;
 pub mod why;

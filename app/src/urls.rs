@@ -169,6 +169,20 @@ pub fn revoke_key(org: &str) -> String {
     format!("{}/revoke", keys(org))
 }
 
+/// Making webhooks.
+pub fn webhooks(org: &str) -> String {
+    format!("{}/webhooks", keys(org))
+}
+
+pub fn revoke_webhook(org: &str) -> String {
+    format!("{}/revoke", webhooks(org))
+}
+
+/// Where Jira sends to.
+pub fn webhook(org: &str, id: &str) -> String {
+    format!("/hooks/jira/{org}/{id}")
+}
+
 /// An organisation at a glance, for support that reviews it.
 pub fn support_summary(slug: &str) -> String {
     format!("/orgs/{slug}/review")

@@ -18,12 +18,13 @@ mod problem;
 mod reference;
 mod repeat;
 mod settings;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use service::ingest::MOST_BYTES;
 use service::people;
 use tower::ServiceBuilder;
@@ -42,6 +43,8 @@ pub(crate) use document::document;
 pub use document::text as document_text;
 pub(crate) use ledger::ledger_document;
 pub(crate) use reference::reference;
+#[cfg(test)]
+pub(crate) use webhooks::PATH as WEBHOOKS;
 
 /// Where the API is.
 pub(crate) const BASE: &str = "/api/v1";
@@ -53,7 +56,8 @@ const LARGEST_EXPORT: usize = 5 * 1024 * 1024;
 
 /// Every operation with what the document says of it. `within` wraps those that change something.
 ///
-/// A key must not widen its own power: what makes keys, gives roles, invites or lets support in is no operation, on purpose.
+/// A key must not widen its own power: what makes keys or webhooks, gives roles, invites or lets support in is no operation, on
+/// purpose.
 fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     let changing = OpenApiRouter::new()
         .routes(routes!(settings::change))
@@ -62,6 +66,7 @@ fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState
         .routes(routes!(knowledge::add_terms))
         .routes(routes!(knowledge::delete_people))
         .routes(routes!(access::revoke_key))
+        .routes(routes!(access::revoke_webhook))
         .routes(routes!(access::withdraw_invitation))
         .routes(routes!(access::end_sessions))
         .routes(routes!(access::end_look))
@@ -81,6 +86,7 @@ fn operations(within: impl Fn(OpenApiRouter<AppState>) -> OpenApiRouter<AppState
         .routes(routes!(knowledge::list_people))
         .routes(routes!(knowledge::history))
         .routes(routes!(access::keys))
+        .routes(routes!(access::webhooks))
         .routes(routes!(access::roles))
         .routes(routes!(access::invitations))
         .routes(routes!(access::looks))
@@ -124,8 +130,10 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/openapi.json", get(document::answer))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_so)
-        .layer(layers);
-    Router::new().nest(BASE, api)
+        .layer(layers.clone());
+    // Beside the operations: no key opens it, and no document of theirs describes it.
+    let receive = post(webhooks::receive).fallback(not_so).layer(DefaultBodyLimit::max(MOST_BYTES)).layer(layers);
+    Router::new().nest(BASE, api).route(webhooks::PATH, receive)
 }
 
 async fn nothing_here() -> Problem {

@@ -32,6 +32,7 @@ use tower_sessions_core::ExpiredDeletion as _;
 use crate::administration::{self, BackupArgs, OrgCommand, RestoreArgs, UserCommand};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::contributed::{ContributedArgs, contributed};
 use crate::imports::{IngestArgs, ingest};
 use crate::keys::{self, KeyCommand, KeyCommandError};
 use crate::limits::{Limits, Quotas};
@@ -84,6 +85,8 @@ enum Command {
     Key(KeyCommand),
     /// Reads files of items in: what they contribute is decided, de-identified, encrypted and stored.
     Ingest(IngestArgs),
+    /// Opens the newest records that an organisation contributed, for a purpose; its audit log says so.
+    Contributed(ContributedArgs),
     /// Keys for contributed data.
     #[command(subcommand)]
     DataKey(DataKeyCommand),
@@ -209,6 +212,10 @@ pub enum CommandError {
     Regions(#[from] regions::RegionsError),
     #[error("{file}: {error}")]
     Import { file: PathBuf, error: service::imports::ImportError },
+    #[error("there is no such purpose; the catalogue has {0}")]
+    NoPurpose(String),
+    #[error("nothing was opened: {0}")]
+    Contributed(#[source] service::contributed::ContributedError),
     #[error(transparent)]
     Job(#[from] service::jobs::JobError),
     #[error(transparent)]
@@ -286,6 +293,10 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Preview(args) => preview(&sluice, args).await,
         Command::Ingest(args) => match operator(&sluice, args.org()).await {
             Ok(operator) => ingest(&sluice, &operator, &args).await,
+            Err(error) => Err(error),
+        },
+        Command::Contributed(args) => match operator(&sluice, args.org()).await {
+            Ok(operator) => contributed(&sluice, &operator, args).await,
             Err(error) => Err(error),
         },
         Command::DataKey(DataKeyCommand::Renew { org }) => renew_key(&sluice, &org).await,

@@ -15,6 +15,7 @@ pub(crate) mod sign_in;
 pub(crate) mod support;
 pub(crate) mod terms;
 pub(crate) mod uploads;
+pub(crate) mod webhooks;
 
 use app::document::Place;
 use app::{pages, urls};
@@ -23,7 +24,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use language::t;
 use service::model::{OrgRef, Role, StaffRole};
-use service::overview::{OverviewQuery, OverviewSort, overview};
+use service::overview::{OverviewQuery, OverviewSort, count_removals, overview};
 
 use crate::errors::PageError;
 use crate::forms::Fields;
@@ -57,7 +58,8 @@ pub(crate) async fn organisations(
         only_waiting: query.get("waiting").is_some(),
         sort: OverviewSort::parse(&query.text("sort")),
     };
-    let overview = overview(&state.sluice, &account, query).await?;
+    let mut overview = overview(&state.sluice, &account, query).await?;
+    count_removals(&state.sluice, &mut overview).await;
     let operator = account.staff == Some(StaffRole::Operator);
     let body = || pages::organisations::organisations(overview, operator);
     shell.page(Some(&account), None, t!("Organisations"), Place::Overview, body).await

@@ -9,6 +9,7 @@ mod checkpoints;
 pub mod clock;
 pub mod commands;
 pub mod config;
+mod contributed;
 mod download;
 mod errors;
 mod forms;

@@ -25,7 +25,7 @@ pub(crate) fn note_account(parts: &Parts, account: &Account) {
     note(parts, account.staff.map_or("customer", StaffRole::id));
 }
 
-/// Notes what asked: `customer`, `support`, `operator`, `key`.
+/// Notes what asked: `customer`, `support`, `operator`, `key`, `webhook`.
 pub(crate) fn note(parts: &Parts, what: &'static str) {
     if let Some(Caller(caller)) = parts.extensions.get() {
         // A second look at the same session finds the same account.

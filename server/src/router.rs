@@ -135,6 +135,8 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/orgs/{org}/security/people/imports/{upload}", get(handlers::people::summary).post(handlers::people::import)),
         ("/orgs/{org}/security/keys", get(handlers::keys::page).post(handlers::keys::create)),
         ("/orgs/{org}/security/keys/revoke", post(handlers::keys::revoke)),
+        ("/orgs/{org}/security/keys/webhooks", post(handlers::webhooks::create)),
+        ("/orgs/{org}/security/keys/webhooks/revoke", post(handlers::webhooks::revoke)),
         ("/orgs/{org}/security/people/imports/{upload}/discard", post(handlers::people::discard)),
     ]
 }
@@ -245,6 +247,8 @@ mod tests {
             urls::data_types(org),
             urls::keys(org),
             urls::revoke_key(org),
+            urls::webhooks(org),
+            urls::revoke_webhook(org),
             urls::SIGN_IN.to_owned(),
             urls::SIGN_IN_DEMO.to_owned(),
             urls::SIGN_IN_OIDC.to_owned(),
@@ -278,6 +282,7 @@ mod tests {
         for address in linked {
             assert!(routes.contains(&address.as_str()), "{address} is linked to but is no route");
         }
+        assert_eq!(urls::webhook(org, "{webhook}"), api::WEBHOOKS);
         let why = urls::why(org, &policy::Target::Organisation);
         assert!(routes.iter().any(|route| why.starts_with(route) && route.ends_with("/why")));
     }

@@ -133,12 +133,14 @@ fn exemptions(catalogue: &Catalogue) -> AnyView {
 }
 
 fn fields(catalogue: &Catalogue) -> AnyView {
-    let apps = catalogue
-        .apps
-        .iter()
-        .map(|app| {
+    let apps = catalogue.apps.iter().map(|app| (&app.id, &app.name, app.fields_like.as_ref()));
+    let has_fields = |id: &String| catalogue.fields.iter().any(|field| field.app == *id);
+    let platform_apps = catalogue.platform_apps.iter().filter(|app| has_fields(&app.id));
+    let apps = apps
+        .chain(platform_apps.map(|app| (&app.id, &app.name, None)))
+        .map(|(id, name, fields_like)| {
             let of_app = |category: Category| {
-                catalogue.fields.iter().filter(move |field| field.app == app.id && field.category == category)
+                catalogue.fields.iter().filter(move |field| field.app == *id && field.category == category)
             };
             let rows = [Category::Metadata, Category::InApp, Category::Never]
                 .into_iter()
@@ -154,12 +156,12 @@ fn fields(catalogue: &Catalogue) -> AnyView {
                     }
                 })
                 .collect_view();
-            let also = app.fields_like.as_ref().and_then(|other| catalogue.app(other)).map(|other| {
+            let also = fields_like.and_then(|other| catalogue.app(other)).map(|other| {
                 view! { <p class="help">"For every other field the list of "{other.name.clone()}" holds."</p> }
             });
             view! {
                 <details class="dictionary">
-                    <summary>{app.name.clone()}</summary>
+                    <summary>{name.clone()}</summary>
                     {also}
                     <div class="table-frame">
                         <table class="plain">

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use policy::Timestamp;
+use service::hooks::Webhook;
 use service::keys::{ApiKey, KeysPage, LONGEST_NAME, MOST_DAYS, Scope, Wanted};
 
 use crate::components::{Tone, message, moment, moment_exact, page_head};
@@ -9,6 +10,7 @@ use crate::curl::{Request, command};
 use crate::icons::{Icon, icon};
 use crate::pages::sign_in::{Offered, again};
 use crate::pages::terms::flag;
+use crate::pages::webhooks;
 use crate::urls;
 
 /// What a form of this page came to.
@@ -20,19 +22,26 @@ pub struct Said {
     pub done: Option<String>,
     /// Why no key was made, and what was wanted.
     pub refused: Option<(String, Wanted)>,
+    /// A webhook that was just made, with its secret, which is never shown again.
+    pub made_webhook: Option<webhooks::Made>,
+    pub refused_webhook: Option<webhooks::Refused>,
     /// The password was typed a short while ago.
     pub proved: bool,
     /// The provider that can show it instead of a password.
     pub offered: Option<Offered>,
 }
 
-pub fn keys(page: KeysPage, said: Said) -> AnyView {
+pub fn keys(page: KeysPage, webhooks: Vec<Webhook>, said: Said) -> AnyView {
     let org = page.org.slug.clone();
     let crumb = Some((urls::settings(&org), "Security".to_owned()));
     let refused = said
         .refused
         .as_ref()
         .map(|(why, _)| message(Tone::Error, "No key was made".to_owned(), view! { <p>{why.clone()}</p> }));
+    let refused_webhook = said.refused_webhook.as_ref().map(webhooks::refused);
+    let wanted_webhook = said.refused_webhook.map(|refused| refused.name).unwrap_or_default();
+    // Why it was of no use is said once.
+    let offered_webhook = said.offered.clone().map(|offered| Offered { problem: None, ..offered });
     let wanted = said.refused.map(|(_, wanted)| wanted);
     let (working, over): (Vec<ApiKey>, Vec<ApiKey>) = page.keys.into_iter().partition(|key| key.works(page.now));
     let actions = view! { <a class="button" href=urls::API>{icon(Icon::Document)}"API reference"</a> };
@@ -45,9 +54,12 @@ pub fn keys(page: KeysPage, said: Said) -> AnyView {
         {flag(said.done)}
         {said.made.map(|(name, key)| made(&org, &name, &key))}
         {refused}
+        {said.made_webhook.map(webhooks::made)}
+        {refused_webhook}
         {list(&org, &working)}
         {form(&org, wanted.unwrap_or_default(), said.proved, said.offered)}
         {ended(&over, page.now)}
+        {webhooks::section(&org, webhooks, wanted_webhook, said.proved, offered_webhook)}
     }
     .into_any()
 }

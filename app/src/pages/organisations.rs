@@ -70,7 +70,7 @@ fn filter(query: &OverviewQuery, count: String) -> AnyView {
 
 fn row(row: OverviewRow) -> AnyView {
     let (lozenges, body) = match row.standing {
-        Some(standing) => (Some(lozenges(&standing)), standing_of(standing)),
+        Some(standing) => (Some(lozenges(&standing)), standing_of(&row.org.slug, standing)),
         None => (None, view! { <p>"You can see which of its spaces contribute."</p> }.into_any()),
     };
     view! {
@@ -95,10 +95,17 @@ fn lozenges(standing: &Standing) -> AnyView {
     view! { <span class="lozenge">{standing.plan.clone()}</span>{held}{unreviewed} }.into_any()
 }
 
-fn standing_of(standing: Standing) -> AnyView {
+fn standing_of(slug: &str, standing: Standing) -> AnyView {
     let last = match standing.last_change {
         Some((at, who)) => view! { "Last changed on "{moment(at)}" by "{who}"." }.into_any(),
         None => view! { "Nobody has decided anything yet: the plan's defaults hold." }.into_any(),
     };
-    view! { <p>{standing.summary}</p><p class="help">{last}</p> }.into_any()
+    view! { <p>{standing.summary}</p>{removals(slug, standing.removals)}<p class="help">{last}</p> }.into_any()
+}
+
+/// How many removals are under way, with the way to them; nothing if none is.
+pub(crate) fn removals(slug: &str, count: usize) -> Option<AnyView> {
+    let verb = if count == 1 { "is" } else { "are" };
+    let told = format!("{} {verb} under way", number(count, "removal", "removals"));
+    (count > 0).then(|| view! { <p><a href=urls::removal(slug)>{told}</a>"."</p> }.into_any())
 }

@@ -67,8 +67,8 @@ fn sources(org: &str, chosen: Option<Sample>, context: &Context) -> AnyView {
         view! {
             <form method="post" action=urls::preview(org) enctype="multipart/form-data" class="upload">
                 <div class="field">
-                    <label for="file">"Jira export: JSON (search answer) or CSV, at most 20 MB"</label>
-                    <input id="file" name="file" type="file" accept=".json,.csv,application/json,text/csv" required/>
+                    <label for="file">"Export: JSON (an answer of the REST API), CSV of Jira, or ZIP of a Confluence space (XML), at most 20 MB"</label>
+                    <input id="file" name="file" type="file" accept=".json,.csv,.zip,application/json,text/csv,application/zip" required/>
                     <UploadCheck input="file".to_owned()/>
                 </div>
                 <label class="check"><input type="checkbox" name="as" value="on"/>"As if in-app data were on"</label>

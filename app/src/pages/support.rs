@@ -10,6 +10,7 @@ use service::support::{Entry, Summary, SupportAccess};
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::icons::{Icon, icon};
 use crate::pages::evidence::{change, subscriptions};
+use crate::pages::organisations::removals;
 use crate::urls;
 
 /// Organisations that one search shows.
@@ -141,6 +142,7 @@ pub fn summary(model: Summary) -> AnyView {
             <p class="sentence">{model.state.sentence.clone()}</p>
             <p class="facts">"Plan: "{model.state.plan.clone()}" · id "<code>{model.state.org.id.clone()}</code>" · "<a href=all>"All settings, with reasons"</a></p>
         </section>
+        {removals(&slug, model.removals)}
         <section class="group" aria-labelledby="plan"><h2 id="plan">"Subscriptions"</h2>{subscriptions(&model.state)}</section>
         <section class="group" aria-labelledby="held"><h2 id="held">"Held"</h2>{held}</section>
         <section class="group" aria-labelledby="clocks"><h2 id="clocks">"Clocks"</h2>{clocks}</section>

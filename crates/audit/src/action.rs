@@ -62,6 +62,8 @@ actions! {
     RoleChange,            "role.change",            Access, "A role was given, changed or taken away";
     KeyCreate,             "key.create",             Access, "An API key was made";
     KeyRevoke,             "key.revoke",             Access, "An API key was revoked";
+    WebhookCreate,         "webhook.create",         Access, "A webhook was made";
+    WebhookRevoke,         "webhook.revoke",         Access, "A webhook was revoked";
     AccessDenied,          "access.denied",          Access, "Something was tried without the right to it";
     InstallationBackup,    "installation.backup",    Access, "A backup of the whole installation was written";
     InstallationRestore,   "installation.restore",   Access, "The installation was restored from a backup";

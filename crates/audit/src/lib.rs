@@ -30,7 +30,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// The bytes of hexadecimal digits; anything else in the text ends it.
-fn unhex(text: &str) -> Vec<u8> {
+pub fn unhex(text: &str) -> Vec<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     text.as_bytes().chunks_exact(2).map_while(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }

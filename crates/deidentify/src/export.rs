@@ -11,7 +11,7 @@ mod json;
 
 use crate::{Format, Person};
 
-pub use json::webhook::{Event, webhook};
+pub use json::webhook::{Event, Webhook, webhook};
 
 /// A file whose form has been checked from end to end.
 pub struct Export<'a> {

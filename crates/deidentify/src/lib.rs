@@ -35,7 +35,7 @@ pub use deidentify::{Deidentified, Deidentifier, Detect, LIMITS, ProofFailed, Te
 pub use detect::Detector;
 pub use dictionary::Dictionary;
 pub use directory::{Directory, Person};
-pub use export::{App, Event, Export, Item, Leaf, ReadError, Value, item, webhook};
+pub use export::{App, Event, Export, Item, Leaf, ReadError, Value, Webhook, item, webhook};
 pub use finding::Finding;
 pub use format::Format;
 pub use kind::Kind;

@@ -48,13 +48,16 @@
 //! }
 //! ```
 
-use audit::{Action, Actor, ActorKind, Difference, Draft, Interface};
+use audit::{Action, Actor, ActorKind, Difference, Draft, Interface, unhex};
 use policy::Timestamp;
+use ring::hmac;
 use thiserror::Error;
 
+use crate::hooks::{self, Webhook};
 use crate::keys::{ApiKey, Scope, Secret};
 use crate::model::{Account, OrgRef, Review, Role, StaffRole};
 use crate::ports::{Accounts, ControlPlane, StoreError};
+use crate::vault::{VaultError, WrapKeys};
 
 /// Who acts, and through what. Every capability carries it, and every entry of the audit log is made from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,6 +198,13 @@ pub struct Operator {
     org: OrgRef,
 }
 
+/// May send what one organisation contributes, as one of its webhooks does.
+#[derive(Clone, Debug)]
+pub struct OrgWebhook {
+    org: OrgRef,
+    webhook: Webhook,
+}
+
 /// Whoever may read the settings: what a page with no changes asks for.
 #[derive(Clone, Debug)]
 pub enum Viewer {
@@ -207,6 +217,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::SupportReview {}
     impl Sealed for super::Operator {}
+    impl Sealed for super::OrgWebhook {}
     impl Sealed for super::Viewer {}
 }
 
@@ -230,12 +241,13 @@ pub trait AuditsOrg: ReadsOrg {}
 impl AuditsOrg for OrgAuditor {}
 impl AuditsOrg for Operator {}
 
-/// A capability to send data of an organisation through the gate: the programs to which its admins gave that, and whoever runs
-/// the machine.
+/// A capability to send data of an organisation through the gate: the programs and webhooks to which its admins gave that, and
+/// whoever runs the machine.
 pub trait IngestsOrg: ReadsOrg {}
 
 impl IngestsOrg for OrgIngester {}
 impl IngestsOrg for Operator {}
+impl IngestsOrg for OrgWebhook {}
 
 /// A capability to open what an organisation contributed, for a purpose: its admins, and whoever runs the machine. Each opening
 /// stands in the organisation's log under their name.
@@ -307,6 +319,18 @@ impl ReadsOrg for SupportReview {
 }
 
 impl ReadsOrg for Operator {
+    fn org(&self) -> &OrgRef {
+        &self.org
+    }
+}
+
+impl OrgWebhook {
+    pub fn webhook(&self) -> &Webhook {
+        &self.webhook
+    }
+}
+
+impl ReadsOrg for OrgWebhook {
     fn org(&self) -> &OrgRef {
         &self.org
     }
@@ -493,12 +517,62 @@ pub async fn key_holder(
     let Some(key) = store.api_key_by_hash(&secret.hash()).await?.filter(|key| key.works(now)) else {
         return Ok(None);
     };
-    let Some(account) = store.account(&key.created_by).await?.filter(|account| account.staff.is_none()) else {
-        return Ok(None);
-    };
-    let orgs = store.organisations_of(&account.id).await?;
-    let is_admin_of = |(org, role): &(OrgRef, Role)| org.id == key.org_id && *role == Role::Admin;
-    let Some((org, _)) = orgs.into_iter().find(is_admin_of) else { return Ok(None) };
+    let Some((account, org)) = maker(store, &key.created_by, &key.org_id).await? else { return Ok(None) };
     let via = Via { interface: Interface::Api, request: request.to_owned(), by: By::Key(key.id.clone()) };
     Ok(Some(KeyHolder { who: Who { account, via }, org, key }))
+}
+
+/// Whoever made something for an organisation, if they are still an admin of it.
+async fn maker(
+    accounts: &dyn Accounts,
+    account_id: &str,
+    org_id: &str,
+) -> Result<Option<(Account, OrgRef)>, StoreError> {
+    let Some(account) = accounts.account(account_id).await?.filter(|account| account.staff.is_none()) else {
+        return Ok(None);
+    };
+    let orgs = accounts.organisations_of(&account.id).await?;
+    let is_admin_of = |(org, role): &(OrgRef, Role)| org.id == org_id && *role == Role::Admin;
+    Ok(orgs.into_iter().find(is_admin_of).map(|(org, _)| (account, org)))
+}
+
+/// A webhook that works now. Whether a message is its sender's is known by the signature only.
+#[derive(Debug)]
+pub struct WebhookHolder {
+    sender: OrgWebhook,
+    secret: hmac::Key,
+}
+
+impl WebhookHolder {
+    pub fn webhook(&self) -> &Webhook {
+        &self.sender.webhook
+    }
+
+    /// The capability for one message. `signature` is `sha256=` and the HMAC-SHA-256 of the message in hexadecimal digits.
+    pub fn signed(self, message: &[u8], signature: &str) -> Option<OrgWebhook> {
+        let digits = signature.strip_prefix("sha256=").filter(|digits| digits.len() == 64)?;
+        hmac::verify(&self.secret, message, &unhex(digits)).ok().map(|()| self.sender)
+    }
+}
+
+/// The webhook of an address; none if it is unknown, of another organisation or revoked, or whoever made it is no longer an
+/// admin of its organisation.
+///
+/// # Errors
+/// When the store fails, or the secret cannot be opened.
+pub async fn webhook_holder(
+    store: &dyn ControlPlane,
+    master: &dyn WrapKeys,
+    slug: &str,
+    id: &str,
+) -> Result<Option<WebhookHolder>, VaultError> {
+    if uuid::Uuid::try_parse(id).is_err() {
+        return Ok(None);
+    }
+    let Some((webhook, secret)) = store.webhook(id).await? else { return Ok(None) };
+    let maker = maker(store, &webhook.created_by, &webhook.org_id).await?;
+    let Some((_, org)) = maker.filter(|(_, org)| org.slug == slug) else { return Ok(None) };
+    let secret = master.unwrap(&secret, &hooks::bound_to(&webhook)).await?;
+    let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+    Ok(Some(WebhookHolder { sender: OrgWebhook { org, webhook }, secret }))
 }

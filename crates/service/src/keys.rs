@@ -236,11 +236,7 @@ pub async fn keys_page(sluice: &Sluice, admin: &OrgAdmin) -> Result<KeysPage, St
 /// A refusal that says what is missing.
 pub async fn create(sluice: &Sluice, admin: &OrgAdmin, wanted: &Wanted) -> Result<(Secret, ApiKey), KeyError> {
     let now = sluice.now();
-    let name = crate::terms::tidy(&wanted.name);
-    let length = name.chars().count();
-    if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(KeyRefusal::Name.into());
-    }
+    let name = name(&wanted.name).ok_or(KeyRefusal::Name)?;
     let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| wanted.scopes.contains(scope)).collect();
     if scopes.is_empty() {
         return Err(KeyRefusal::NoScope.into());
@@ -280,6 +276,13 @@ pub async fn create(sluice: &Sluice, admin: &OrgAdmin, wanted: &Wanted) -> Resul
     Ok((secret, key))
 }
 
+/// A name as it is kept; none if it is too long or says nothing.
+pub(crate) fn name(typed: &str) -> Option<String> {
+    let name = crate::terms::tidy(typed);
+    let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    fits.then_some(name)
+}
+
 /// Makes a key worth nothing from now on.
 ///
 /// # Errors
@@ -294,13 +297,17 @@ pub async fn revoke(sluice: &Sluice, admin: &OrgAdmin, id: &str) -> Result<(), K
 /// Remembers that a key is in use. A failure costs nothing but this knowledge.
 pub async fn used(sluice: &Sluice, holder: &KeyHolder) {
     let (now, key) = (sluice.now(), holder.key());
-    let recent = |at: Timestamp| now.micros() - at.micros() < USE_MINUTES * 60_000_000;
-    if key.last_used_at.is_some_and(recent) {
+    if is_recent(key.last_used_at, now) {
         return;
     }
     if let Err(error) = sluice.store.api_key_used(&key.id, now).await {
         tracing::warn!(%error, "the last use of a key was not written");
     }
+}
+
+/// Whether a use is known well enough.
+pub(crate) fn is_recent(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_some_and(|at| now.micros() - at.micros() < USE_MINUTES * 60_000_000)
 }
 
 /// Writes that a key was used for what it is not for. `what` is the path of the request, without a query. Whether it was

@@ -11,6 +11,7 @@ pub mod contributed;
 pub mod data_plane;
 pub mod demo;
 pub mod evidence;
+pub mod hooks;
 pub mod identities;
 pub mod imports;
 pub mod ingest;

@@ -64,8 +64,8 @@ pub async fn members_page(sluice: &Sluice, admin: &OrgAdmin) -> Result<MembersPa
     })
 }
 
-/// Gives a person another role, or takes it away. With the role of an admin, what hangs on it ends: the keys that they made
-/// for the organisation, and the invitations that nobody has accepted yet.
+/// Gives a person another role, or takes it away. With the role of an admin, what hangs on it ends: the keys and
+/// webhooks that they made for the organisation, and the invitations that nobody has accepted yet.
 ///
 /// # Errors
 /// [`MemberRefusal::LastAdmin`] if nobody could decide afterwards.
@@ -90,18 +90,18 @@ pub async fn change_role(
             changes: vec![difference("role", Some(from.id()), to.map(Role::id))],
             ..who.did(now, Action::RoleChange, "account", account_id)
         };
-        let (keys, invitations) = match from {
-            Role::Admin => (standing.keys.clone(), standing.invitations.clone()),
-            Role::Auditor | Role::Member => (Vec::new(), Vec::new()),
-        };
+        let made = |ids: &[String]| if from == Role::Admin { ids.to_vec() } else { Vec::new() };
+        let (keys, webhooks) = (made(&standing.keys), made(&standing.webhooks));
+        let invitations = made(&standing.invitations);
         let ended = |action, kind: &str, id: &String| Draft {
             because: Some(kept!("Whoever made it is no admin any more.").to_owned()),
             ..who.did(now, action, kind, id)
         };
         let revoked = keys.iter().map(|id| ended(Action::KeyRevoke, "key", id));
+        let closed = webhooks.iter().map(|id| ended(Action::WebhookRevoke, "webhook", id));
         let withdrawn = invitations.iter().map(|id| ended(Action::InvitationWithdraw, "invitation", id));
-        let entries = std::iter::once(role).chain(revoked).chain(withdrawn).collect();
-        Ok(Some(NewRole { role: to, keys, invitations, entries }))
+        let entries = std::iter::once(role).chain(revoked).chain(closed).chain(withdrawn).collect();
+        Ok(Some(NewRole { role: to, keys, webhooks, invitations, entries }))
     };
     Ok(sluice.store.change_role(&admin.org().id, account_id, now, &decide).await?)
 }

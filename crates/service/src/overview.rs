@@ -8,6 +8,7 @@ use policy::{Catalogue, Timestamp};
 use crate::Sluice;
 use crate::model::{Account, OrgRef, Role};
 use crate::ports::StoreResult;
+use crate::removal;
 use crate::settings::summary;
 
 /// What the overview was asked for. Everything is in the URL.
@@ -80,6 +81,8 @@ pub struct Standing {
     pub unreviewed: bool,
     /// When, and the name of who.
     pub last_change: Option<(Timestamp, String)>,
+    /// Removals that are under way, once they were counted.
+    pub removals: usize,
 }
 
 impl OverviewRow {
@@ -134,6 +137,7 @@ pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) 
                 held: summary::anything_held(sluice.catalogue(), &snapshot, now),
                 unreviewed: snapshot.version == 0,
                 last_change: last_changes.remove(&org.id),
+                removals: 0,
             });
             OverviewRow { org, role, standing }
         })
@@ -146,6 +150,16 @@ pub async fn overview(sluice: &Sluice, account: &Account, query: OverviewQuery) 
         OverviewSort::LastChange => rows.sort_by_key(|row| Reverse(row.changed_at())),
     }
     Ok(Overview { query, all, rows })
+}
+
+/// Counts the removals that are under way: one question for each region, however many organisations there are.
+pub async fn count_removals(sluice: &Sluice, overview: &mut Overview) {
+    let counts = removal::under_way(sluice, None).await;
+    for row in &mut overview.rows {
+        if let (Some(standing), Some(count)) = (&mut row.standing, counts.get(&row.org.id)) {
+            standing.removals = *count;
+        }
+    }
 }
 
 /// The plan that sets the defaults, or what stands in its place.

@@ -12,6 +12,7 @@ use audit::{Action, ActorKind, Draft, Head, Outcome, Sealed};
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
+use crate::hooks::Webhook;
 use crate::identities::Identity;
 use crate::keys::ApiKey;
 use crate::knowledge::KnowledgeRefusal;
@@ -262,6 +263,8 @@ pub struct Standing {
     pub members: Vec<(String, Role)>,
     /// The ids of the keys that the account made and that work.
     pub keys: Vec<String>,
+    /// Those of the webhooks.
+    pub webhooks: Vec<String>,
     /// The ids of the invitations that it made and that are open.
     pub invitations: Vec<String>,
 }
@@ -273,6 +276,8 @@ pub struct NewRole {
     pub role: Option<Role>,
     /// Ids of keys that are revoked.
     pub keys: Vec<String>,
+    /// Ids of webhooks that are revoked.
+    pub webhooks: Vec<String>,
     /// Ids of invitations that are withdrawn.
     pub invitations: Vec<String>,
     pub entries: Vec<Draft>,
@@ -413,6 +418,23 @@ pub trait ApiKeys: Send + Sync {
     async fn api_key_used(&self, id: &str, at: Timestamp) -> StoreResult<()>;
 }
 
+/// The webhooks of organisations. The secret of each comes and goes as it is kept: encrypted.
+#[async_trait]
+pub trait Webhooks: Send + Sync {
+    /// Newest first.
+    async fn webhooks(&self, org_id: &str) -> StoreResult<Vec<Webhook>>;
+
+    /// One that was not revoked, with its secret.
+    async fn webhook(&self, id: &str) -> StoreResult<Option<(Webhook, Vec<u8>)>>;
+
+    async fn add_webhook(&self, webhook: &Webhook, secret: &[u8], entry: &Draft) -> StoreResult<()>;
+
+    /// Whether there was such a webhook that was not revoked before; otherwise nothing is written. Its secret is forgotten.
+    async fn revoke_webhook(&self, org_id: &str, id: &str, at: Timestamp, entry: &Draft) -> StoreResult<bool>;
+
+    async fn webhook_used(&self, id: &str, at: Timestamp) -> StoreResult<()>;
+}
+
 /// Requests that must not be done twice, and their answers.
 #[async_trait]
 pub trait Requests: Send + Sync {
@@ -484,6 +506,7 @@ pub trait ControlPlane:
     + KeepAccounts
     + Identities
     + ApiKeys
+    + Webhooks
     + Requests
     + Residency
     + Installation
@@ -501,6 +524,7 @@ impl<T> ControlPlane for T where
         + KeepAccounts
         + Identities
         + ApiKeys
+        + Webhooks
         + Requests
         + Residency
         + Installation

@@ -2,6 +2,9 @@
 //!
 //! Nothing here removes anything: see [`crate::withdrawal`].
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use policy::{Catalogue, Kind, Timestamp};
 
 use crate::Sluice;
@@ -122,6 +125,23 @@ pub async fn read(sluice: &Sluice, cap: &impl ReadsOrg) -> Result<Work, LedgerEr
     let keys = region.keys.keys(&org.id).await.map_err(unreachable)?;
     let told = |withdrawal| told(sluice.catalogue(), &snapshot, &keys, &jobs, withdrawal);
     Ok(Work { removals: withdrawals.into_iter().map(told).collect(), jobs })
+}
+
+/// A region that does not answer by then is not waited for where a page is about something else.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
+
+/// How many removals are under way, by id of the organisation, as far as the regions answer at once: of one organisation or of
+/// all.
+pub(crate) async fn under_way(sluice: &Sluice, org_id: Option<&str>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for region in sluice.regions.all() {
+        match tokio::time::timeout(LONGEST_WAIT, region.plane.open_withdrawals(org_id)).await {
+            Ok(Ok(open)) => open.into_iter().for_each(|(org, _)| *counts.entry(org).or_default() += 1),
+            Ok(Err(error)) => tracing::warn!(%error, region = region.id, "removals cannot be counted"),
+            Err(_) => tracing::warn!(region = region.id, "removals cannot be counted: the region does not answer"),
+        }
+    }
+    counts
 }
 
 /// The receipt of a removal that is finished, as it was signed; none if there is no such removal or it goes on.

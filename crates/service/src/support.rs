@@ -15,6 +15,7 @@ use crate::audit_log::kept_path;
 use crate::evidence::{StateOn, state_on};
 use crate::model::{OrgRef, Purpose, Review, StaffRole};
 use crate::ports::{ChangeError, NewLooks, OpenLooks, StoreError};
+use crate::removal;
 use crate::settings::SettingsError;
 use crate::settings::clocks::{self, RunningClock};
 use crate::settings::rows::{Control, row};
@@ -128,6 +129,8 @@ pub struct Summary {
     /// What waits for a decision, with the reason.
     pub held: Vec<(Setting, String, String)>,
     pub clocks: Vec<RunningClock>,
+    /// Removals that are under way, as far as the region answers.
+    pub removals: usize,
 }
 
 /// What a case usually needs: the plan, what leaves, what is held, which clocks run, what was changed last.
@@ -146,7 +149,9 @@ pub async fn summary(sluice: &Sluice, support: &SupportReview) -> Result<Summary
             _ => None,
         }
     });
-    Ok(Summary { held: held.collect(), state, clocks })
+    let org = &support.org().id;
+    let removals = removal::under_way(sluice, Some(org)).await.remove(org).unwrap_or_default();
+    Ok(Summary { held: held.collect(), state, clocks, removals })
 }
 
 /// Begins a look, or asks for one where the organisation wants to be asked. Whoever has one open goes on with it: nobody has

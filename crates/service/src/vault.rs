@@ -243,7 +243,7 @@ fn bound_to(org_id: &str, region: &str, generation: i64) -> String {
     format!("sluice key 1\0{org_id}\0{region}\0{generation}")
 }
 
-fn random<const N: usize>() -> Result<[u8; N], VaultError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], VaultError> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
     Ok(bytes)

@@ -108,7 +108,7 @@ pub struct LeavingField<'a> {
 }
 
 /// A field of a record that was kept.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct KeptField {
     pub field: String,
     pub values: Vec<String>,

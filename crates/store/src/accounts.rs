@@ -15,7 +15,7 @@ use service::ports::{
 
 use super::audit_log::append;
 use super::control::{Control, account, count_of, lock_organisation};
-use super::{BEGIN_WRITE, Connection};
+use super::{BEGIN_WRITE, Connection, webhooks};
 use crate::{store_error, unreadable};
 
 /// Where the handlers put the name of the browser in a session's data.
@@ -93,6 +93,9 @@ impl KeepAccounts for Control {
                 .execute(&mut *transaction)
                 .await
                 .map_err(store_error)?;
+        }
+        for webhook in &new.webhooks {
+            webhooks::close(&mut transaction, org_id, webhook, now).await?;
         }
         for invitation in &new.invitations {
             sqlx::query("DELETE FROM invitations WHERE org_id = $1 AND id = $2")
@@ -350,6 +353,14 @@ async fn standing(
             .fetch_all(&mut *connection)
             .await
             .map_err(store_error)?;
+    let webhooks: Vec<(String,)> = sqlx::query_as(
+        "SELECT id FROM webhooks WHERE org_id = $1 AND created_by = $2 AND revoked_at IS NULL ORDER BY id",
+    )
+    .bind(org_id)
+    .bind(account_id)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(store_error)?;
     let mut made = async |statement: &'static str| -> StoreResult<Vec<String>> {
         let ids: Vec<(String,)> = sqlx::query_as(statement)
             .bind(org_id)
@@ -371,6 +382,7 @@ async fn standing(
     Ok(Standing {
         members: members.into_iter().map(|(id, given)| Ok((id, role(&given)?))).collect::<StoreResult<_>>()?,
         keys,
+        webhooks: webhooks.into_iter().map(|(id,)| id).collect(),
         invitations,
     })
 }

@@ -45,6 +45,9 @@ mod reviews;
 #[path = "sessions.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod sessions;
+#[path = "webhooks.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod webhooks;
 #[path = "withdrawals.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod withdrawals;

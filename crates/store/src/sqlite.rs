@@ -30,6 +30,8 @@ mod residency;
 mod reviews;
 #[path = "sessions.rs"]
 mod sessions;
+#[path = "webhooks.rs"]
+mod webhooks;
 #[path = "withdrawals.rs"]
 mod withdrawals;
 

@@ -1,12 +1,13 @@
-//! Who may come in: keys, roles, invitations, sessions and support. A key sees them and closes them.
+//! Who may come in: keys, webhooks, roles, invitations, sessions and support. A key sees them and closes them.
 //!
-//! Nothing here may open access to anybody: a key that could make keys, give roles, invite, or let support in would outlive
+//! Nothing here may open access to anybody: a key that could make keys or webhooks, give roles, invite, or let support in would outlive
 //! its own end and its own scopes.
 
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use service::access::OrgAdmin;
+use service::hooks::{self, Webhook};
 use service::keys::{self, ApiKey};
 use service::model::{Invitation, Member, Review};
 use service::{invitations, members, support};
@@ -91,6 +92,75 @@ pub(crate) async fn revoke_key(
 ) -> Result<Json<Keys>, Problem> {
     keys::revoke(&state.sluice, &admin, &key).await?;
     self::keys(State(state), Writes(admin)).await
+}
+
+/// The organisation's webhooks, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Webhooks {
+    webhooks: Vec<JiraWebhook>,
+}
+
+/// A webhook through which Jira sends: everything but its secret, which nobody can read again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JiraWebhook {
+    id: String,
+    name: String,
+    /// The name of the admin who made it.
+    created_by: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    revoked_at: Option<String>,
+    /// To within a few minutes; null if it was never used.
+    #[schema(format = DateTime)]
+    last_used_at: Option<String>,
+}
+
+impl From<Webhook> for JiraWebhook {
+    fn from(webhook: Webhook) -> Self {
+        Self {
+            created_at: webhook.created_at.rfc3339(),
+            revoked_at: webhook.revoked_at.map(policy::Timestamp::rfc3339),
+            last_used_at: webhook.last_used_at.map(policy::Timestamp::rfc3339),
+            id: webhook.id,
+            name: webhook.name,
+            created_by: webhook.creator,
+        }
+    }
+}
+
+/// List the webhooks
+///
+/// Those that no longer work included. Admins who are signed in make them.
+#[utoipa::path(get, path = "/orgs/{org}/webhooks", tag = "Access", operation_id = "listWebhooks", params(OfOrg),
+    responses((status = 200, description = "The webhooks.", body = Webhooks), NoBody))]
+pub(crate) async fn webhooks(State(state): State<AppState>, Writes(admin): Writes) -> Result<Json<Webhooks>, Problem> {
+    let webhooks = hooks::list(&state.sluice, &admin).await?;
+    Ok(Json(Webhooks { webhooks: webhooks.into_iter().map(JiraWebhook::from).collect() }))
+}
+
+/// Which webhook.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevokeWebhookIn {
+    /// Its id, as in the list.
+    #[serde(deserialize_with = "text")]
+    webhook: String,
+}
+
+/// Revoke a webhook
+///
+/// From now on what comes through it is refused, deletions too. It cannot be taken back.
+#[utoipa::path(post, path = "/orgs/{org}/webhooks/revoke", tag = "Access", operation_id = "revokeWebhook",
+    params(OfOrg, Once), request_body = RevokeWebhookIn,
+    responses((status = 200, description = "The webhooks now.", body = Webhooks), SentOnce))]
+pub(crate) async fn revoke_webhook(
+    State(state): State<AppState>,
+    Writes(admin): Writes,
+    Body(RevokeWebhookIn { webhook }): Body<RevokeWebhookIn>,
+) -> Result<Json<Webhooks>, Problem> {
+    hooks::revoke(&state.sluice, &admin, &webhook).await?;
+    webhooks(State(state), Writes(admin)).await
 }
 
 /// Who has a role in the organisation.

@@ -22,7 +22,7 @@ use super::problem::{Code, ProblemBody};
                        does, through the same rules.\n\nEvery request carries a key: `Authorization: Bearer slc_…`. An \
                        admin makes keys in the console under Security, API keys. A key belongs to one organisation and \
                        acts on behalf of the admin who made it; any other organisation is not found.\n\nA key opens access to \
-                       nobody, whatever its scopes: making keys, giving, changing and taking roles, inviting, allowing a look \
+                       nobody, whatever its scopes: making keys and webhooks, giving, changing and taking roles, inviting, allowing a look \
                        of support, and letting support in without asking are for admins who are signed in. So are their own \
                        account, password and sessions. A key can see all of that, and close it.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),

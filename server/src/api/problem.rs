@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use language::t;
 use serde::Serialize;
 use service::access::NoScope;
+use service::hooks::{ReceiveError, WebhookError};
 use service::ingest::IngestError;
 use service::keys::{KeyError, Scope};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
@@ -65,6 +66,8 @@ codes! {
         t!("A part of the request is not what the operation takes; `field` names it where it can be named.");
     Unauthenticated, "unauthenticated", UNAUTHORIZED, t!("No key that works"),
         t!("Send `Authorization: Bearer` with a key that is neither over nor revoked, and whose maker is still an admin.");
+    SignatureWrong, "signature-wrong", UNAUTHORIZED, t!("No signature that fits"),
+        t!("Sign the body as it is sent with the webhook's secret: `X-Hub-Signature: sha256=` and the HMAC-SHA-256 in hexadecimal digits. In Jira, type the secret into the webhook's settings.");
     ScopeMissing, "scope-missing", FORBIDDEN, t!("The key may not do this"),
         t!("Make a key that has the scope. The attempt stands in the organisation's audit log.");
     NotFound, "not-found", NOT_FOUND, t!("There is nothing here"),
@@ -182,6 +185,7 @@ impl Problem {
     fn challenge(&self) -> Option<HeaderValue> {
         match (self.code, self.scope) {
             (Code::Unauthenticated, _) => Some(HeaderValue::from_static("Bearer realm=\"sluice\"")),
+            (Code::SignatureWrong, _) => Some(HeaderValue::from_static("X-Hub-Signature realm=\"sluice\"")),
             (_, Some(scope)) => {
                 let text = format!("Bearer realm=\"sluice\", error=\"insufficient_scope\", scope=\"{}\"", scope.id());
                 HeaderValue::from_str(&text).ok()
@@ -254,6 +258,39 @@ impl From<IngestError> for Problem {
                 Self { retry: Some(REGION_RETRY), ..Self::of(Code::RegionUnavailable) }
             }
             IngestError::Failed(_) | IngestError::Vault(_) => internal(&error),
+        }
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        match &error {
+            VaultError::Unreachable(_) => {
+                tracing::warn!(%error, "the master key was not reached");
+                Self { retry: Some(REGION_RETRY), ..Self::of(Code::Unavailable) }
+            }
+            _ => internal(&error),
+        }
+    }
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::NotFound => Self::of(Code::NotFound),
+            WebhookError::Refused(refusal) => Self::new(Code::Refused, refusal.to_string()),
+            WebhookError::Vault(error) => error.into(),
+            WebhookError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<ReceiveError> for Problem {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::Unreadable(_) => Self::bad_request(None, error.to_string()),
+            ReceiveError::TooOld => Self::invalid("timestamp", error.to_string()),
+            ReceiveError::Ingest(error) => error.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use language::{kept, t};
 use service::access::{OrgAdmin, ReadsOrg};
+use service::hooks;
 use service::keys::{self, KeyError, KeyRefusal, Scope, Wanted};
 use tower_sessions::Session;
 
@@ -39,13 +40,15 @@ pub(crate) async fn page(
     shell: Shell,
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
-    let revoked = query.get("revoked").is_some();
-    let done = revoked.then(|| t!("The key was revoked.").to_owned());
+    let done = query.get("revoked").map(|what| match what {
+        "webhook" => t!("The webhook was revoked.").to_owned(),
+        _ => t!("The key was revoked.").to_owned(),
+    });
     let proved = session::has_proved(&session, state.sluice.now()).await?;
     answer(&state, &admin, shell, StatusCode::OK, &query, Said { done, proved, ..Said::default() }).await
 }
 
-async fn answer(
+pub(super) async fn answer(
     state: &AppState,
     admin: &OrgAdmin,
     shell: Shell,
@@ -54,8 +57,9 @@ async fn answer(
     said: Said,
 ) -> Result<Response, PageError> {
     let model = keys::keys_page(&state.sluice, admin).await?;
+    let webhooks = hooks::list(&state.sluice, admin).await?;
     let offered = oidc::offered(state, query, urls::keys(&admin.org().slug)).filter(|_| !said.proved);
-    let body = || show(model, Said { offered, ..said });
+    let body = || show(model, webhooks, Said { offered, ..said });
     shell.with_status(status, Some(admin.account()), Some(admin.org()), t!("API keys"), Place::Keys, body).await
 }
 

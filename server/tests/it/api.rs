@@ -195,6 +195,8 @@ const OPERATIONS: &str = "
     POST people/delete                  write
     GET  keys                           write
     POST keys/revoke                    write
+    GET  webhooks                       write
+    POST webhooks/revoke                write
     GET  roles                          write
     POST sessions/end                   write
     GET  invitations                    write
@@ -1094,6 +1096,8 @@ async fn no_operation_widens_what_a_key_may_do() {
     for path in [
         "keys",
         "keys/create",
+        "webhooks",
+        "webhooks/create",
         "roles",
         "roles/change",
         "roles/give",

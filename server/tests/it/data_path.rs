@@ -303,6 +303,138 @@ fn what_was_written_is_in_no_file_and_no_log() {
     }
 }
 
+/// Whether a command did what was asked, and what it said.
+fn said(command: &mut Command) -> (bool, String) {
+    let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+    (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+/// What is opened at the machine is de-identified, and the organisation reads who opened it, for what and how much.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_machine_opens_records_for_a_purpose_that_the_log_has() {
+    let elsewhere = TempDir::new().unwrap();
+    let url = sqlite_url(&elsewhere);
+    let folder = demo(&url);
+    let file = folder.path().join("export.json");
+    std::fs::write(&file, json!({ "issues": [work_item(1), work_item(2)] }).to_string()).unwrap();
+    let command = |words: &str| {
+        let mut words = words.split(' ');
+        let mut command = sluice(folder.path(), &url, words.next().unwrap());
+        command.args(words);
+        said(&mut command)
+    };
+    assert!(command("ingest --org free export.json").0);
+    let log = async || {
+        let site = Site::open(&url, false).await;
+        let org = site.snapshot("free").await.org.id;
+        let lines = site.sluice.store.audit_lines(&org, 0, 10_000).await.unwrap();
+        let entries = lines.lines().map(|line| audit::Entry::of_line(line).unwrap().0);
+        entries.filter(|entry| entry.action == audit::Action::DataRead).collect::<Vec<_>>()
+    };
+    let before = log().await.len();
+    for (wrong, why) in [
+        ("contributed --org free --purpose curiosity", "the catalogue has model-improvement,"),
+        ("contributed --org ghost --purpose own-review", "there is no organisation"),
+        ("contributed --org free --purpose own-review --limit 51", "51"),
+        ("contributed --org free --purpose own-review --space WEB", "--app"),
+        ("contributed --org free", "--purpose"),
+    ] {
+        let (done, said) = command(wrong);
+        assert!(!done && said.contains(why), "{wrong}: {said}");
+    }
+    assert_eq!(log().await.len(), before, "nothing was opened");
+
+    let (done, read) = command("contributed --org free --purpose own-review --app jira --space WEB --limit 4 --json");
+    assert!(done, "{read}");
+    let records: Vec<Value> = read.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), 4, "{read}");
+    assert!(records.iter().all(|record| record["app"] == "jira" && record["space"] == "WEB"), "{read}");
+    assert!(read.contains("Login fails for the 2th time"), "{read}");
+    for planted in PLANTED {
+        assert!(!read.contains(planted), "{planted}: {read}");
+    }
+    let (done, read) = command("contributed --org free --purpose own-review --kind in-app --limit 1");
+    assert!(done && read.starts_with("jira/WEB in-app data, stored ") && read.contains("summary"), "{read}");
+    let entries = log().await;
+    let [.., first, second] = &entries[..] else { panic!("{entries:?}") };
+    assert_eq!(entries.len(), before + 2);
+    assert_eq!((first.actor.kind, first.interface), (audit::ActorKind::System, audit::Interface::Cli));
+    assert_eq!((first.resource.id.as_str(), first.changes[0].new.as_deref()), ("own-review", Some("4")));
+    assert_eq!(second.changes[0].new.as_deref(), Some("1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_checked_without_a_database() {
+    let site = Site::demo().await;
+    let id = site.finished_removal("large").await;
+    let org = site.snapshot("large").await.org.id;
+    let all = site.sluice.regions.get("eu").unwrap().plane.withdrawals(&org, 10).await.unwrap();
+    let receipt = all.into_iter().find(|one| one.id == id).unwrap().receipt.unwrap();
+    let folder = TempDir::new().unwrap();
+    let verify = |text: &[u8], key: &str| {
+        std::fs::write(folder.path().join("receipt.txt"), text).unwrap();
+        let mut command = sluice(folder.path(), "postgres://nobody@127.0.0.1:1/none", "verify-receipt");
+        said(command.args(["receipt.txt", "--key", key]))
+    };
+    let key = site.sluice.signer.public().to_string();
+    let (done, good) = verify(receipt.as_bytes(), &key);
+    assert!(done, "{good}");
+    // One bit of the text, of the name and of the signature, and a byte too few.
+    for place in (0..receipt.len()).step_by(receipt.len() / 24) {
+        let mut changed = receipt.clone().into_bytes();
+        changed[place] ^= 1;
+        let (done, said) = verify(&changed, &key);
+        assert!(!done && !said.contains("panicked"), "byte {place}: {said}");
+    }
+    assert!(!verify(&receipt.as_bytes()[..receipt.len() - 1], &key).0);
+    let other = audit::SigningKey::of_seed("sluice", "//////////////////////////////////////////8=").unwrap();
+    let (done, said) = verify(receipt.as_bytes(), &other.public().to_string());
+    assert!(!done && said.contains("cannot be relied on"), "{said}");
+    assert!(!verify(receipt.as_bytes(), "nonsense").0);
+}
+
+/// A key that is made at the machine seals at once; a running server seals the rest with it and destroys the older one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_renewed_at_the_machine() {
+    let elsewhere = TempDir::new().unwrap();
+    let url = sqlite_url(&elsewhere);
+    let folder = demo(&url);
+    let renew = |org: &str| said(sluice(folder.path(), &url, "data-key").args(["renew", "--org", org]));
+    let (done, told) = renew("ghost");
+    assert!(!done && told.contains("there is no organisation"), "{told}");
+    let site = Site::open(&url, false).await;
+    let org = site.snapshot("free").await.org.id;
+    let region = site.sluice.regions.get("eu").unwrap();
+    let before = records(region, &org).await;
+    assert!(!before.is_empty() && before.iter().all(|record| record.generation == 1));
+    let (done, told) = renew("free");
+    assert!(done && told.contains("Key 2 of free seals from now on."), "{told}");
+
+    let server = Server::of(&mut sluice(folder.path(), &url, "serve"));
+    let mut after = Vec::new();
+    for _ in 0..600 {
+        after = records(region, &org).await;
+        let keys = region.keys.keys(&org).await.unwrap();
+        if after.iter().all(|record| record.generation == 2) && keys[0].destroyed_at.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop(server);
+    let keys = region.keys.keys(&org).await.unwrap();
+    assert!(keys[0].wrapped.is_none() && keys[1].wrapped.is_some(), "the older key is gone");
+    let contents = |records: &[Record]| {
+        records.iter().map(|record| (record.place.clone(), record.digest.clone())).collect::<Vec<_>>()
+    };
+    let (mut old, mut new) = (contents(&before), contents(&after));
+    old.sort_by(|a, b| a.1.cmp(&b.1));
+    new.sort_by(|a, b| a.1.cmp(&b.1));
+    assert_eq!(old, new, "nothing else changed");
+    let mut open = sluice(folder.path(), &url, "contributed");
+    let (done, read) = said(open.args(["--org", "free", "--purpose", "own-review", "--limit", "1"]));
+    assert!(done && read.contains("stored"), "{read}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hard_kill_loses_and_doubles_nothing_on_sqlite() {
     on_sqlite(a_hard_kill_loses_and_doubles_nothing).await;

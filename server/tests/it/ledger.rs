@@ -120,11 +120,22 @@ async fn a_removal_counts_down_and_ends_with_a_receipt() {
     assert!(running.says("Jira › Website (WEB), in-app data: 0 of 4") && running.says("Waiting"));
     assert!(running.body.contains("data-refresh") && !running.body.contains("http-equiv"));
     assert!(running.body.contains("href=\"/orgs/large/security/data-contribution/history?below="));
+    // Whoever may see it finds it from afar.
+    let counted = async |person: &str, page: &str| {
+        let page = site.signed_in(person).await.get(page).await;
+        assert_eq!(page.status, StatusCode::OK);
+        page.says("1 removal is under way.") && page.body.contains("href=\"/orgs/large/removal\"")
+    };
+    assert!(counted("@large.example", "/orgs").await && counted("femke.bos@large.example", "/orgs").await);
+    assert!(!counted("joris.kuipers@large.example", "/orgs").await && !counted("@free.example", "/orgs").await);
+    site.open_review("large").await;
+    assert!(counted("robin.castellan@vendor.example", "/orgs/large/review").await);
     site.clock.pass_minutes(31 * 24 * 60);
     let late = site.admin("large").await.get(REMOVAL).await;
     assert!(late.says("1 removal is late") && late.says("1 day late"));
 
     while service::jobs::work_one(&site.sluice, region, "test").await.unwrap() {}
+    assert!(!counted("@large.example", "/orgs").await);
     let mut admin = site.admin("large").await;
     let done = admin.get(REMOVAL).await;
     assert!(done.says("Nothing is being removed; 1 removal is finished, with its receipt.") && done.says("too late"));
@@ -157,6 +168,7 @@ async fn a_region_that_does_not_answer_is_said_plainly() {
         assert!(page.says("The region European Union does not answer"));
         assert!(!page.says("Nothing was contributed") && !page.says("Nothing is being removed"), "nobody knows");
     }
+    assert!(!admin.get("/orgs").await.says("under way"), "the overview is not about it");
     let export = admin.get("/orgs/large/ledger/export?form=csv").await;
     assert_eq!(export.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(export.says("The region does not answer"));

@@ -28,3 +28,4 @@ mod settings;
 mod sign_in;
 mod trust;
 mod uploads;
+mod webhooks;

@@ -40,7 +40,7 @@ use For::{Admins, Anyone, Arriving, Desk, Insiders, Invited, Members, Nobody, Re
 
 /// Each route with whom its GET and its POST are for, and the fields of its query or its form that make it work.
 /// `{version}` stands for the organisation's version, `{knowledge}` for that of its people and terms, `{change}` for a change
-/// made just now, `{key}` for a key made just now, `{account}` for an account, `{upload}` for a file that is held for the
+/// made just now, `{key}` for a key made just now, `{webhook}` for a webhook, `{account}` for an account, `{upload}` for a file that is held for the
 /// organisation's admin, `{review}` for a look that support has open, `{token}` for an invitation made just now, `{address}`
 /// for an e-mail address of nobody. What ends the sessions of others stands last.
 const TABLE: &str = "
@@ -80,6 +80,8 @@ const TABLE: &str = "
     /orgs/{org}/security/preview/uploads/{upload}/discard    -      admins
     /orgs/{org}/security/keys                      admins     admins   name=Sync&scope=read&days=9
     /orgs/{org}/security/keys/revoke               -          admins   key={key}
+    /orgs/{org}/security/keys/webhooks             -          admins   name=Jira
+    /orgs/{org}/security/keys/webhooks/revoke      -          admins   webhook={webhook}
     /orgs/{org}/security/terms                     insiders   admins   list=kept&terms=Otter
     /orgs/{org}/security/terms/delete              -          admins   term=Marlow
     /orgs/{org}/security/people                    insiders   admins   q=sarpong
@@ -154,6 +156,9 @@ impl Route {
         }
         if fields.contains("{key}") {
             fields = fields.replace("{key}", &site.fresh_key(ORG).await);
+        }
+        if fields.contains("{webhook}") {
+            fields = fields.replace("{webhook}", &site.fresh_webhook(ORG).await);
         }
         if fields.contains("{review}") {
             fields = fields.replace("{review}", &site.open_review(ORG).await);
@@ -364,10 +369,18 @@ async fn cell(site: &Site, route: Route, person: &str, mut visitor: Browser, met
                     ["/", "/orgs/{org}", "/sign-in/oidc/callback"].contains(&route.path)
                         || route.path == "/sign-in" && person != "nobody"
                 }
-                // What was found, a new key, a new link and records that were opened are shown at once: no address leads to
+                // What was found, a new key or secret, a new link and records that were opened are shown at once: no address leads to
                 // them. A page leads to the provider of sign-in.
                 _ => {
-                    let shown = ["/verify", "/keys", "/access/invitations", "/ledger/records", "/oidc", "/oidc/again"];
+                    let shown = [
+                        "/verify",
+                        "/keys",
+                        "/webhooks",
+                        "/access/invitations",
+                        "/ledger/records",
+                        "/oidc",
+                        "/oidc/again",
+                    ];
                     !shown.iter().any(|end| route.path.ends_with(end))
                 }
             };

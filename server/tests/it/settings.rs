@@ -380,3 +380,18 @@ async fn a_change_is_taken_back_from_the_history() {
     let other = site.fresh_change("enterprise").await;
     assert_eq!(revert(&mut admin, &other, 3).await.status, StatusCode::NOT_FOUND);
 }
+
+/// What people search for and ask is in the dictionary as well.
+#[tokio::test]
+async fn the_dictionary_has_every_app_with_fields() {
+    let site = Site::demo().await;
+    let page = site.admin("free").await.get("/orgs/free/security/data-types").await;
+    let fields = &site.sluice.catalogue().fields;
+    assert!(fields.iter().any(|field| field.app == "rovo"));
+    for app in ["Jira", "Confluence", "Jira Service Management", "Rovo"] {
+        assert_eq!(page.body.matches(&format!("<summary>{app}</summary>")).count(), 1, "{app}");
+    }
+    for field in fields {
+        assert!(page.says(&field.name), "{}", field.name);
+    }
+}

@@ -14,6 +14,7 @@ use server::clock::SystemClock;
 use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
 use service::access::{OrgAdmin, Via, Who, operator, org_admin};
+use service::hooks;
 use service::ingest::{self, Arriving, Batch};
 use service::jobs::work_one;
 use service::keys::{self, Scope, Wanted};
@@ -243,6 +244,11 @@ impl Site {
     pub(crate) async fn fresh_key(&self, slug: &str) -> String {
         let wanted = Wanted { name: "Fresh".to_owned(), scopes: vec![Scope::Read], days: 1, proved: true };
         keys::create(&self.sluice, &self.org_admin(slug).await, &wanted).await.unwrap().1.id
+    }
+
+    /// The same of a webhook.
+    pub(crate) async fn fresh_webhook(&self, slug: &str) -> String {
+        hooks::create(&self.sluice, &self.org_admin(slug).await, "Fresh", true).await.unwrap().1.id
     }
 
     /// A change by the organisation's admin just now, past the pages: `HR` of Jira off, or its entry removed. Its id.

@@ -27,6 +27,26 @@ fn export(items: usize) -> Vec<u8> {
     format!("{{\"issues\": [{issues}]}}").into_bytes()
 }
 
+const SPACE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/files/space.zip"));
+
+#[tokio::test]
+async fn an_export_of_a_space_is_previewed() {
+    let site = Site::demo().await;
+    let mut admin = site.admin("free").await;
+    let form = html::tags(&admin.get(PREVIEW).await.body);
+    let field = form.into_iter().find(|tag| tag.attribute("id") == Some("file")).unwrap();
+    assert!(field.attribute("accept").unwrap().split(',').any(|kind| kind == ".zip"));
+    let page = admin.upload_shown(PREVIEW, "space.zip", SPACE, &[("as", "on")]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.says("Runbook of the gate") && page.says("[PERSON_1] restarts the gate"),
+        "{}",
+        html::text(&page.body)
+    );
+    let broken = admin.upload(PREVIEW, "space.zip", &SPACE[..SPACE.len() / 2], &[]).await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 #[tokio::test]
 async fn a_file_is_paged_searched_and_discarded() {
     let site = Site::demo().await;

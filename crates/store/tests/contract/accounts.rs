@@ -6,6 +6,7 @@ use audit::{Action, Draft, Entry, Outcome};
 use policy::Timestamp;
 use serde_json::json;
 use service::access::{By, OrgAdmin, Via, Who, key_holder};
+use service::hooks;
 use service::invitations::{self, InvitationError, InvitationRefusal};
 use service::keys::{self, Scope, Secret, Wanted};
 use service::members::{self, MemberError, MemberRefusal};
@@ -157,6 +158,7 @@ pub(crate) async fn what_an_admin_made_ends_with_the_role(url: String) {
     for (maker, name) in [(&other, "theirs"), (&other, "theirs too"), (&admin, "ours")] {
         secrets.push(keys::create(&console.sluice, maker, &wanted(name)).await.unwrap().0);
     }
+    let (_, webhook) = hooks::create(&console.sluice, &other, "theirs", true).await.unwrap();
     for (maker, email) in [(&other, "theirs@quay.example"), (&admin, "ours@quay.example")] {
         invitations::invite(&console.sluice, maker, email, Some(Role::Member)).await.unwrap();
     }
@@ -169,8 +171,8 @@ pub(crate) async fn what_an_admin_made_ends_with_the_role(url: String) {
     let written: Vec<_> =
         log.lines().map(|line| Entry::of_line(line).unwrap().0).filter(|e| e.sequence > before).collect();
     let actions: Vec<_> = written.iter().map(|entry| entry.action).collect();
-    use Action::{InvitationWithdraw, KeyRevoke, RoleChange};
-    assert_eq!(actions, [RoleChange, KeyRevoke, KeyRevoke, InvitationWithdraw]);
+    use Action::{InvitationWithdraw, KeyRevoke, RoleChange, WebhookRevoke};
+    assert_eq!(actions, [RoleChange, KeyRevoke, KeyRevoke, WebhookRevoke, InvitationWithdraw]);
     assert!(written[1].because.as_deref().unwrap().contains("no admin any more"));
     members::change_role(&console.sluice, &admin, &other.account().id, Some(Role::Admin)).await.unwrap();
     let store = console.sluice.store.as_ref();
@@ -178,6 +180,7 @@ pub(crate) async fn what_an_admin_made_ends_with_the_role(url: String) {
     let works = async |secret: &Secret| key_holder(store, secret, "", now).await.unwrap().is_some();
     assert!(!works(&secrets[0]).await && !works(&secrets[1]).await, "they do not come back with the role");
     assert!(works(&secrets[2]).await && works(&kept).await);
+    assert!(store.webhook(&webhook.id).await.unwrap().is_none());
     let open = store.invitations(&console.org("large").await.id, now).await.unwrap();
     assert_eq!(open.iter().map(|one| one.email.as_str()).collect::<Vec<_>>(), ["ours@quay.example"]);
 }

@@ -27,6 +27,7 @@ mod knowledge;
 mod model;
 mod sessions;
 mod support;
+mod webhooks;
 
 macro_rules! contracts {
     ($($module:ident: $($contract:ident)*;)*) => {
@@ -90,6 +91,15 @@ contracts! {
         a_key_and_its_entry_are_one
         a_request_is_known_for_as_long_as_it_is_kept
         of_many_attempts_one_is_new;
+    webhooks:
+        a_secret_is_kept_encrypted_for_its_own_row
+        a_webhook_is_revoked_once_and_by_its_own_organisation
+        a_webhook_and_its_entry_are_one
+        only_what_was_signed_opens_anything
+        api_import_and_webhook_store_the_same
+        what_jira_says_is_done_once
+        what_is_old_may_remove_and_adds_nothing
+        making_one_takes_a_name_and_a_proof;
     audit_log:
         every_change_has_its_entry
         writers_at_once_make_one_chain

@@ -12,6 +12,14 @@ use crate::export::{App, Item, Leaf, PROJECT_TYPE, ReadError, Value, text_of};
 
 const NO_WEBHOOK: &str = "this is not a webhook of Jira: it has no webhookEvent";
 
+/// What a webhook says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    pub event: Event,
+    /// When it happened, in milliseconds since 1970. Sent again, it is the same.
+    pub at: Option<i64>,
+}
+
 /// What happened in Jira, as far as it concerns what is contributed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -44,6 +52,8 @@ struct Body<'a> {
     #[serde(borrow, rename = "webhookEvent")]
     event: Option<Cow<'a, str>>,
     #[serde(borrow)]
+    timestamp: Option<&'a RawValue>,
+    #[serde(borrow)]
     issue: Option<&'a RawValue>,
     #[serde(borrow)]
     comment: Option<&'a RawValue>,
@@ -73,7 +83,7 @@ struct Comments {
 ///
 /// # Errors
 /// What is no webhook of Jira, and an event without what it is about: with the line and column in the body.
-pub fn webhook(bytes: &[u8]) -> Result<Event, ReadError> {
+pub fn webhook(bytes: &[u8]) -> Result<Webhook, ReadError> {
     let text = text_of(bytes)?;
     let document = Document(text);
     let no_webhook = || ReadError::at(text, 0, NO_WEBHOOK);
@@ -81,9 +91,18 @@ pub fn webhook(bytes: &[u8]) -> Result<Event, ReadError> {
         return Err(no_webhook());
     }
     let body: Body<'_> = serde_json::from_str(text).map_err(|error| document.located(text, &error, NO_WEBHOOK))?;
-    let event = body.event.ok_or_else(no_webhook)?;
-    let issue = body.issue.map(RawValue::get);
-    match (&*event, issue) {
+    let at = body.timestamp.and_then(|at| at.get().parse().ok());
+    Ok(Webhook { event: event(document, &body.event.ok_or_else(no_webhook)?, body.issue, body.comment)?, at })
+}
+
+fn event<'a>(
+    document: Document<'a>,
+    event: &str,
+    issue: Option<&'a RawValue>,
+    comment: Option<&'a RawValue>,
+) -> Result<Event, ReadError> {
+    let text = document.0;
+    match (event, issue.map(RawValue::get)) {
         ("jira:issue_created" | "jira:issue_updated", Some(issue)) => Ok(Event::Upsert(document.item(issue)?)),
         ("jira:issue_deleted", Some(issue)) => {
             let head = document.work_item(issue)?;
@@ -93,10 +112,9 @@ pub fn webhook(bytes: &[u8]) -> Result<Event, ReadError> {
             Err(ReadError::at(text, 0, "the event does not say which work item it is about (issue)"))
         }
         ("comment_created" | "comment_updated" | "comment_deleted", Some(issue)) => {
-            let comment = body.comment.map(RawValue::get);
             let comment = comment
                 .ok_or_else(|| ReadError::at(text, 0, "the event does not say which comment it is about (comment)"))?;
-            comment_event(document, issue, comment, &event)
+            comment_event(document, issue, comment.get(), event)
         }
         _ => Ok(Event::Other),
     }
@@ -174,7 +192,9 @@ mod tests {
     }
 
     fn read(event: &str, members: &str) -> Event {
-        webhook(body(event, members).as_bytes()).unwrap()
+        let read = webhook(body(event, members).as_bytes()).unwrap();
+        assert_eq!(read.at, Some(1));
+        read.event
     }
 
     fn error(text: &str) -> String {
@@ -244,6 +264,14 @@ mod tests {
         assert_eq!(read("jira:version_released", r#""version": {"id": 1}"#), Event::Other);
         assert_eq!(read("worklog_created", &format!(r#""issue": {ISSUE}"#)), Event::Other);
         assert_eq!(read("comment_created", &format!(r#""comment": {COMMENT}"#)), Event::Other, "Data Center");
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_is_none() {
+        for time in ["", "\"timestamp\": \"1\",", "\"timestamp\": 1.5,", "\"timestamp\": null,"] {
+            let body = format!("{{{time} \"webhookEvent\": \"x\"}}");
+            assert_eq!(webhook(body.as_bytes()).unwrap(), Webhook { event: Event::Other, at: None }, "{time}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use audit::{Action, Difference, Entry, Outcome};
 use language::{count, t, tn};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use service::audit_log::{AuditPage, AuditRow, QUALIFIERS, Verified};
+use service::audit_log::{AuditPage, AuditRow, Verified, qualifiers, told_because};
 use service::words;
 
 use crate::components::{Tone, message, moment_exact, page_head};
@@ -80,7 +80,7 @@ fn told(verified: Verified) -> AnyView {
                     {t!(
                         "The first entry that is not as it was written is number {number}: {fault}.",
                         number = broken.sequence,
-                        fault = broken.fault
+                        fault = words::log_fault(&broken.fault)
                     )}
                     " "{t!("Keep the database as it is and tell whoever runs this installation.")}
                 </p>
@@ -130,8 +130,10 @@ fn head(page: &AuditPage) -> AnyView {
 
 fn search(page: &AuditPage) -> AnyView {
     let slug = &page.org.slug;
-    let qualifiers =
-        QUALIFIERS.iter().map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> }).collect_view();
+    let qualifiers = qualifiers()
+        .iter()
+        .map(|(name, what)| view! { <dt><code>{*name}":"</code></dt><dd>{*what}</dd> })
+        .collect_view();
     let clear =
         (!page.query.is_empty()).then(|| view! { <a class="button quiet" href=urls::audit(slug)>{t!("Clear")}</a> });
     view! {
@@ -165,8 +167,9 @@ fn entry(org: &str, row: &AuditRow) -> AnyView {
     };
     let behalf = row.on_behalf_of.as_ref().filter(|name| **name != row.who);
     let behalf = behalf.map(|name| view! { " "{t!("for {name}", name)} });
-    let note = [&entry.because, &entry.reason].into_iter().flatten().cloned().collect::<Vec<_>>().join(" · ");
-    let note = (!note.is_empty()).then(|| view! { <p class="reason" translate="no">{note}</p> });
+    // Why it came about was kept in English; what somebody gave as a reason is theirs.
+    let because = entry.because.as_ref().map(|because| view! { <p class="reason">{told_because(because)}</p> });
+    let reason = entry.reason.clone().map(|reason| view! { <p class="reason" translate="no">{reason}</p> });
     view! {
         <li class="audit-entry">
             <details>
@@ -180,7 +183,8 @@ fn entry(org: &str, row: &AuditRow) -> AnyView {
                 </summary>
                 <div class="audit-more">
                     {changes(entry)}
-                    {note}
+                    {because}
+                    {reason}
                     {details(row)}
                     {over_api(org, entry)}
                 </div>

@@ -315,7 +315,7 @@ fn legend(preview: &Preview, chosen: Option<Kind>, here: &impl Fn(&Look, Option<
             view! {
                 <li>
                     <a class="legend-kind" href=here(&look, to) aria-current=current id=format!("kind-{}", kind.id())>
-                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(kind)}</span>
                         <span class="count">{language::count(count)}</span>
                     </a>
                 </li>
@@ -329,7 +329,7 @@ fn legend(preview: &Preview, chosen: Option<Kind>, here: &impl Fn(&Look, Option<
     let all = chosen.map(|kind| {
         view! {
             <p class="help">
-                {t!("Only fields with “{kind}” are shown.", kind = kind.name())}" "<a href=here(&look, None)>{t!("Show every field")}</a>
+                {t!("Only fields with “{kind}” are shown.", kind = words::finding(kind))}" "<a href=here(&look, None)>{t!("Show every field")}</a>
             </p>
         }
     });
@@ -537,11 +537,11 @@ impl Cards {
             found.drafted.then(|| view! { <span class="draft-note">{t!("Found because of a draft.")}</span> });
         view! {
             <button type="button" class=class popovertarget=id.clone()>
-                <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{verbatim(&found.text)}<span class="sr-only">" "{t!("({kind}, replaced)", kind = kind.name())}</span>
+                <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{verbatim(&found.text)}<span class="sr-only">" "{t!("({kind}, replaced)", kind = words::finding(kind))}</span>
             </button>
-            <span popover="auto" id=id class="finding-card" role="group" aria-label=t!("About this {kind}", kind = kind.name())>
+            <span popover="auto" id=id class="finding-card" role="group" aria-label=t!("About this {kind}", kind = words::finding(kind))>
                 <span class="card-title">
-                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(kind)}</span>
                     " → "<code>{found.placeholder.clone()}</code>
                 </span>
                 <span class="card-line">{found.evidence.clone()}</span>

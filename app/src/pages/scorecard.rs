@@ -4,6 +4,7 @@ use language::{decimal, t, tn};
 use leptos::prelude::*;
 use service::preview::scorecard::Scorecard;
 use service::terms::Wanted;
+use service::words;
 
 use crate::components::page_head;
 use crate::pages::preview::upload_bar;
@@ -128,11 +129,11 @@ fn kinds(score: &Scorecard) -> AnyView {
         .kinds
         .iter()
         .map(|(kind, count)| {
-            let label = format!("{}: {}", kind.name(), language::count(*count));
+            let label = format!("{}: {}", words::finding(*kind), language::count(*count));
             view! {
                 <tr>
                     <th scope="row">
-                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(*kind)}</span>
                     </th>
                     <td class="bar"><meter min="0" max=most.to_string() value=count.to_string() aria-label=label></meter></td>
                     <td class="number">{language::count(*count)}</td>

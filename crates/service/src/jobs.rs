@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use audit::{Action, Draft};
+use language::t;
 use policy::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
@@ -57,9 +58,9 @@ impl Task {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Withdraw => "Removal",
-            Self::Rotate => "New key",
-            Self::Ingest => "Import",
+            Self::Withdraw => t!("Removal"),
+            Self::Rotate => t!("New key"),
+            Self::Ingest => t!("Import"),
         }
     }
 

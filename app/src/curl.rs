@@ -3,9 +3,11 @@
 //! A command never holds a key. It names the variables that hold the key and the address, so that neither lands in a
 //! shell's history by being pasted.
 
+use language::t;
 use leptos::prelude::*;
 
 use crate::icons::{Icon, icon};
+use crate::sentence::sentence;
 use crate::urls;
 
 /// A request of the API.
@@ -55,11 +57,15 @@ fn quoted(text: &str) -> String {
 
 /// The command by itself.
 pub(crate) fn command(request: &Request) -> AnyView {
+    let code = |text: &'static str| view! { <code>{text}</code> }.into_any();
     view! {
         <pre class="curl" tabindex="0"><code>{request.text()}</code></pre>
         <p class="help">
-            <code>"SLUICE_KEY"</code>" holds an API key, "<code>"SLUICE_URL"</code>" the address of this console. "
-            <a href=urls::API>"API reference"</a>
+            {sentence(
+                t!("{key} holds an API key, {url} the address of this console."),
+                [("key", code("SLUICE_KEY")), ("url", code("SLUICE_URL"))],
+            )}
+            " "<a href=urls::API>{t!("API reference")}</a>
         </p>
     }
     .into_any()
@@ -69,7 +75,7 @@ pub(crate) fn command(request: &Request) -> AnyView {
 pub(crate) fn as_curl(what: &str, request: &Request) -> AnyView {
     view! {
         <details class="as-curl">
-            <summary>{icon(Icon::ChevronRight)}"As cURL"<span class="sr-only">": "{what.to_owned()}</span></summary>
+            <summary>{icon(Icon::ChevronRight)}{t!("As cURL")}<span class="sr-only">": "{what.to_owned()}</span></summary>
             <p class="help">{what.to_owned()}</p>
             {command(request)}
         </details>

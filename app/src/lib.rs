@@ -21,6 +21,8 @@ mod marks;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
+mod sentence;
+#[cfg(feature = "ssr")]
 pub mod urls;
 
 /// Called once by the page's script; the islands then start one by one.

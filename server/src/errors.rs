@@ -8,6 +8,7 @@ use std::any::Any;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::access::NoAccess;
 use service::contributed::ContributedError;
 use service::ingest::IngestError;
@@ -190,51 +191,54 @@ pub(crate) struct ErrorPage {
 impl PageError {
     pub(crate) fn page(&self) -> ErrorPage {
         let (status, title, what) = match self {
-            Self::SignedOut { .. } => (StatusCode::UNAUTHORIZED, "Sign in", "Sign in to see this.".to_owned()),
-            Self::NotFound => (StatusCode::NOT_FOUND, "Not found", String::new()),
+            Self::SignedOut { .. } => (StatusCode::UNAUTHORIZED, t!("Sign in"), t!("Sign in to see this.").to_owned()),
+            Self::NotFound => (StatusCode::NOT_FOUND, t!("Not found"), String::new()),
             Self::Forbidden(needs) => (
                 StatusCode::FORBIDDEN,
-                "Not with your role",
-                format!(
-                    "This needs the role {} in the organisation. Ask one of its admins to do it, or to give you the role.",
-                    needs.name()
+                t!("Not with your role"),
+                t!(
+                    "This needs the role {role} in the organisation. Ask one of its admins to do it, or to give you the role.",
+                    role = needs.name()
                 ),
             ),
             Self::NoReview { .. } => {
-                (StatusCode::FORBIDDEN, "Say first what for", "Say first what you are looking for.".to_owned())
+                (StatusCode::FORBIDDEN, t!("Say first what for"), t!("Say first what you are looking for.").to_owned())
             }
             Self::ForeignOrigin => (
                 StatusCode::FORBIDDEN,
-                "Not from this site",
-                "This was asked for by a page of another site, or by a program that does not say where it comes from. \
-                 Open the page here and try again."
-                    .to_owned(),
+                t!("Not from this site"),
+                t!(
+                    "This was asked for by a page of another site, or by a program that does not say where it comes from. Open the page here and try again."
+                )
+                .to_owned(),
             ),
             Self::TooMany(retry) => (
                 StatusCode::TOO_MANY_REQUESTS,
-                "Too many tries",
-                format!("This was tried very often in a short time. Wait {} and try again.", retry.in_words()),
+                t!("Too many tries"),
+                t!("This was tried very often in a short time. Wait {time} and try again.", time = retry.in_words()),
             ),
             Self::Busy(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Busy for a moment",
-                format!(
-                    "Exports, evidence packs and verifications take a while, and as many as can be at once are under way. \
-                     Wait {} and try again.",
-                    Busy::RETRY_AFTER.in_words()
+                t!("Busy for a moment"),
+                t!(
+                    "Exports, evidence packs and verifications take a while, and as many as can be at once are under way. Wait {time} and try again.",
+                    time = Busy::RETRY_AFTER.in_words()
                 ),
             ),
-            Self::BadRequest(what) => (StatusCode::BAD_REQUEST, "That did not work", what.clone()),
-            Self::Refused(what) => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", what.clone()),
+            Self::BadRequest(what) => (StatusCode::BAD_REQUEST, t!("That did not work"), what.clone()),
+            Self::Refused(what) => (StatusCode::UNPROCESSABLE_ENTITY, t!("That did not work"), what.clone()),
             Self::Unreachable { region, .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "The region does not answer",
-                format!("What was contributed is kept in the region {region} and nowhere else. Try again in a minute."),
+                t!("The region does not answer"),
+                t!(
+                    "What was contributed is kept in the region {region} and nowhere else. Try again in a minute.",
+                    region
+                ),
             ),
             Self::Session(_) | Self::Store(_) | Self::Internal(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Something failed here",
-                "The server could not do this just now. Load the settings again to see how they stand, and try again in a minute.".to_owned(),
+                t!("Something failed here"),
+                t!("The server could not do this just now. Load the settings again to see how they stand, and try again in a minute.").to_owned(),
             ),
         };
         ErrorPage { status, title, what }
@@ -272,7 +276,8 @@ impl IntoResponse for PageError {
 /// The answer to a panic: the connection lives on and the log has the rest.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a handler panicked");
-    let mut response = Response::new(Body::from("Something failed here. Nothing was saved. Try again in a minute."));
+    let mut response =
+        Response::new(Body::from(t!("Something failed here. Nothing was saved. Try again in a minute.")));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

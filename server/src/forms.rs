@@ -3,6 +3,7 @@
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, Uri};
+use language::t;
 use policy::Setting;
 use service::preview::drafts;
 use service::settings::change::{Confirmation, Wish};
@@ -50,7 +51,9 @@ impl Fields {
     pub(crate) fn settings(&self) -> Result<Vec<Setting>, PageError> {
         self.all("target")
             .map(|text| {
-                text.parse().map_err(|error: policy::ParseSettingError| PageError::BadRequest(format!("{error}.")))
+                text.parse().map_err(|error: policy::ParseSettingError| {
+                    PageError::BadRequest(t!("`{name}` names no setting.", name = error.0))
+                })
             })
             .collect()
     }
@@ -66,7 +69,7 @@ impl Fields {
             Some("remove") => None,
             _ => {
                 return Err(PageError::BadRequest(
-                    "The form does not say whether to turn on, off or remove.".to_owned(),
+                    t!("The form does not say whether to turn on, off or remove.").to_owned(),
                 ));
             }
         };
@@ -91,7 +94,7 @@ impl Fields {
     pub(crate) fn version(&self) -> Result<i64, PageError> {
         self.number("version").ok_or_else(|| {
             PageError::BadRequest(
-                "The form does not say which version of the settings it was about. Load the page again.".to_owned(),
+                t!("The form does not say which version of the settings it was about. Load the page again.").to_owned(),
             )
         })
     }
@@ -150,7 +153,8 @@ pub(crate) struct Sent {
 
 /// Reads a form with a file; none if the file is too large, which is found out while it arrives.
 pub(crate) async fn file(form: Result<Multipart, MultipartRejection>) -> Result<Option<Sent>, PageError> {
-    let no_file = || PageError::BadRequest("The form did not bring a file. Choose one and send it again.".to_owned());
+    let no_file =
+        || PageError::BadRequest(t!("The form did not bring a file. Choose one and send it again.").to_owned());
     let mut form = form.map_err(|_| no_file())?;
     let mut sent = Sent { name: String::new(), bytes: Vec::new(), as_if_on: false };
     let too_large = |error: MultipartError| {
@@ -164,7 +168,7 @@ pub(crate) async fn file(form: Result<Multipart, MultipartRejection>) -> Result<
         };
         match field.name() {
             Some("file") => {
-                sent.name = field.file_name().unwrap_or("Your file").chars().take(80).collect();
+                sent.name = field.file_name().unwrap_or(t!("Your file")).chars().take(80).collect();
                 match field.bytes().await {
                     Ok(bytes) => sent.bytes = bytes.into(),
                     Err(error) => return too_large(error),
@@ -181,10 +185,13 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
         let body = String::from_request(request, state).await.map_err(|_| {
-            PageError::BadRequest("The form is too large or cannot be read. Choose fewer things at once.".to_owned())
+            PageError::BadRequest(
+                t!("The form is too large or cannot be read. Choose fewer things at once.").to_owned(),
+            )
         })?;
-        Self::parse(&body)
-            .ok_or_else(|| PageError::BadRequest("The form cannot be read. Load the page again and retry.".to_owned()))
+        Self::parse(&body).ok_or_else(|| {
+            PageError::BadRequest(t!("The form cannot be read. Load the page again and retry.").to_owned())
+        })
     }
 }
 

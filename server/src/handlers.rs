@@ -24,6 +24,7 @@ use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::model::{OrgRef, Role, StaffRole};
 use service::overview::{OverviewQuery, OverviewSort, count_removals, overview};
 
@@ -63,7 +64,7 @@ pub(crate) async fn organisations(
     count_removals(&state.sluice, &mut overview).await;
     let operator = account.staff == Some(StaffRole::Operator);
     let body = || pages::organisations::organisations(overview, operator);
-    shell.page(Some(&account), None, "Organisations", Place::Overview, body).await
+    shell.page(Some(&account), None, t!("Organisations"), Place::Overview, body).await
 }
 
 /// Leads on to what the role sees.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use language::tn;
 use policy::Timestamp;
 use thiserror::Error;
 
@@ -42,11 +43,10 @@ impl RetryAfter {
 
     /// For a person: `40 seconds`, `3 minutes`.
     pub fn in_words(self) -> String {
-        let (count, unit) = match self.seconds() {
-            seconds @ 0..=90 => (seconds.max(1), "second"),
-            seconds => (seconds.div_ceil(60), "minute"),
-        };
-        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+        match self.seconds() {
+            seconds @ 0..=90 => tn!(seconds = seconds.max(1), "{seconds} second", "{seconds} seconds"),
+            seconds => tn!(minutes = seconds.div_ceil(60), "{minutes} minute", "{minutes} minutes"),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use language::t;
 use leptos::prelude::AnyView;
 use service::model::{Account, OrgRef, StaffRole};
 use service::overview::organisations;
@@ -123,10 +124,10 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
     let next_step = match (&account, organisation_of(&shell.here)) {
         // Not for what was not found: the organisation itself may be what this account must not know of.
         (Some(_), Some(slug)) if page.status != StatusCode::NOT_FOUND => {
-            (app::urls::organisation(slug), "Back to the organisation".to_owned())
+            (app::urls::organisation(slug), t!("Back to the organisation").to_owned())
         }
-        (Some(_), _) => (app::urls::ORGANISATIONS.to_owned(), "Go to your organisations".to_owned()),
-        (None, _) => (app::urls::SIGN_IN.to_owned(), "Sign in".to_owned()),
+        (Some(_), _) => (app::urls::ORGANISATIONS.to_owned(), t!("Go to your organisations").to_owned()),
+        (None, _) => (app::urls::SIGN_IN.to_owned(), t!("Sign in").to_owned()),
     };
     let body = {
         let page = page.clone();
@@ -134,7 +135,7 @@ pub(crate) async fn show_errors(State(state): State<AppState>, request: Request,
             if page.status == StatusCode::NOT_FOUND {
                 return not_found(next_step);
             }
-            let heading = if changing { "Nothing was saved" } else { "This cannot be shown" };
+            let heading = if changing { t!("Nothing was saved") } else { t!("This cannot be shown") };
             problem(Problem { title: page.title.to_owned(), heading, what: page.what, next: next_step, request_id })
         }
     };

@@ -1,12 +1,14 @@
 //! The reference of the API, made from the very document that programs read. It works without scripts and loads nothing
 //! from elsewhere.
 
+use language::t;
 use leptos::prelude::*;
 
 use crate::components::page_head;
 pub use crate::curl::Payload;
 use crate::curl::{Request, command};
 use crate::icons::{Icon, icon};
+use crate::sentence::sentence;
 use crate::urls;
 
 /// What the page shows.
@@ -81,7 +83,7 @@ pub struct Problem {
 
 pub fn api(reference: Reference) -> AnyView {
     let actions = view! {
-        <a class="button" href=urls::API_DOCUMENT download="openapi.json">{icon(Icon::Download)}"OpenAPI document"</a>
+        <a class="button" href=urls::API_DOCUMENT download="openapi.json">{icon(Icon::Download)}{t!("OpenAPI document")}</a>
     };
     let contents = reference
         .groups
@@ -98,13 +100,13 @@ pub fn api(reference: Reference) -> AnyView {
     let about = reference.about.iter().map(|text| view! { <p class="lead">{prose(text)}</p> }).collect_view();
     view! {
         <div class="api">
-            {page_head(None, "API".to_owned(), actions)}
+            {page_head(None, t!("API").to_owned(), actions)}
             {about}
-            <nav class="card api-contents" aria-label="On this page">
+            <nav class="card api-contents" aria-label=t!("On this page")>
                 <ul>
                     {contents}
-                    <li><a href="#problems">"Problems"</a></li>
-                    <li><a href="#schemas">"Schemas"</a></li>
+                    <li><a href="#problems">{t!("Problems")}</a></li>
+                    <li><a href="#schemas">{t!("Schemas")}</a></li>
                 </ul>
             </nav>
             {reference.groups.iter().map(group).collect_view()}
@@ -129,7 +131,7 @@ fn prose(text: &str) -> AnyView {
 
 fn kind(kind: &Kind) -> AnyView {
     let schema = kind.schema.as_ref().map(|name| view! { <a href=format!("#schema-{name}")>{name.clone()}</a> });
-    view! { <span class="api-kind">{kind.words.clone()}{schema}</span> }.into_any()
+    view! { <span class="api-kind" translate="no">{kind.words.clone()}{schema}</span> }.into_any()
 }
 
 fn group(group: &Group) -> AnyView {
@@ -149,9 +151,9 @@ fn operation(operation: &Operation) -> AnyView {
     let id = operation.id.clone();
     let about = operation.about.iter().map(|text| view! { <p>{prose(text)}</p> }).collect_view();
     let parameters = (!operation.parameters.is_empty())
-        .then(|| fields(&format!("Parameters of {}", operation.title), "Parameter", &operation.parameters));
-    let body = operation.body.as_ref().map(|body| view! { <p>"Body: "{kind(body)}</p> });
-    let answer = operation.answer.as_ref().map(|answer| view! { <p>"Answer: "{kind(answer)}</p> });
+        .then(|| fields(&t!("Parameters of {name}", name = operation.title), t!("Parameter"), &operation.parameters));
+    let body = operation.body.as_ref().map(|body| view! { <p>{t!("Body:")}" "{kind(body)}</p> });
+    let answer = operation.answer.as_ref().map(|answer| view! { <p>{t!("Answer:")}" "{kind(answer)}</p> });
     let wrong = operation
         .problems
         .iter()
@@ -162,14 +164,14 @@ fn operation(operation: &Operation) -> AnyView {
     view! {
         <article class="card api-operation" aria-labelledby=id.clone()>
             <h3 id=id.clone()>{operation.title.clone()}</h3>
-            <p class="api-path"><span class="lozenge">{operation.method.clone()}</span>" "<code>{operation.path.clone()}</code></p>
+            <p class="api-path"><span class="lozenge" translate="no">{operation.method.clone()}</span>" "<code>{operation.path.clone()}</code></p>
             {about}
             {parameters}
             {body}
             {answer}
             {command(&example)}
             <details>
-                <summary>{icon(Icon::ChevronRight)}"What can go wrong"</summary>
+                <summary>{icon(Icon::ChevronRight)}{t!("What can go wrong")}</summary>
                 <ul class="help">{wrong}</ul>
             </details>
         </article>
@@ -181,11 +183,18 @@ fn fields(label: &str, of: &'static str, fields: &[Field]) -> AnyView {
     let rows = fields
         .iter()
         .map(|field| {
-            let place = (!field.place.is_empty()).then(|| format!(" in the {}", field.place));
+            let place = match field.place.as_str() {
+                "path" => Some(t!("in the path")),
+                "query" => Some(t!("in the query")),
+                "header" => Some(t!("in the header")),
+                _ => None,
+            };
+            let place = place.map(|place| format!(" {place}"));
+            let needed = field.needed.then(|| format!(", {}", t!("needed")));
             view! {
                 <tr>
                     <th scope="row"><code>{field.name.clone()}</code></th>
-                    <td>{kind(&field.kind)}{place}{field.needed.then_some(", needed")}</td>
+                    <td>{kind(&field.kind)}{place}{needed}</td>
                     <td>{prose(&field.about)}</td>
                 </tr>
             }
@@ -194,7 +203,7 @@ fn fields(label: &str, of: &'static str, fields: &[Field]) -> AnyView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=label.to_owned()>
             <table class="plain">
-                <thead><tr><th scope="col">{of}</th><th scope="col">"Type"</th><th scope="col">"Meaning"</th></tr></thead>
+                <thead><tr><th scope="col">{of}</th><th scope="col">{t!("Type")}</th><th scope="col">{t!("Meaning")}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -217,14 +226,16 @@ fn problems(problems: &[Problem]) -> AnyView {
         .collect_view();
     view! {
         <section class="group" aria-labelledby="problems">
-            <h2 id="problems">"Problems"</h2>
+            <h2 id="problems">{t!("Problems")}</h2>
             <p class="help">
-                "Every answer that is not a success is "<code>"application/problem+json"</code>
-                " with one of these codes, which never change their meaning."
+                {sentence(
+                    t!("Every answer that is not a success is {type} with one of these codes, which never change their meaning."),
+                    [("type", view! { <code>"application/problem+json"</code> }.into_any())],
+                )}
             </p>
-            <div class="table-frame" tabindex="0" role="region" aria-label="Codes of problems">
+            <div class="table-frame" tabindex="0" role="region" aria-label=t!("Codes of problems")>
                 <table class="plain">
-                    <thead><tr><th scope="col">"Code"</th><th scope="col">"Status"</th><th scope="col">"Meaning"</th></tr></thead>
+                    <thead><tr><th scope="col">{t!("Code")}</th><th scope="col">{t!("Status")}</th><th scope="col">{t!("Meaning")}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
@@ -240,13 +251,14 @@ fn schemas(schemas: &[Schema]) -> AnyView {
             let id = format!("schema-{}", schema.name);
             let choices = (!schema.choices.is_empty()).then(|| {
                 let words = schema.choices.iter().map(|word| view! { <code>{word.clone()}</code>" " }).collect_view();
-                view! { <p>"One of "{words}</p> }
+                view! { <p>{t!("One of")}" "{words}</p> }
             });
-            let members = (!schema.fields.is_empty())
-                .then(|| fields(&format!("Members of {}", schema.name), "Member", &schema.fields));
+            let members = (!schema.fields.is_empty()).then(|| {
+                fields(&t!("Members of {name}", name = schema.name), t!("of a schema" | "Member"), &schema.fields)
+            });
             view! {
                 <article class="card api-operation" aria-labelledby=id.clone()>
-                    <h3 id=id.clone()>{schema.name.clone()}</h3>
+                    <h3 id=id.clone() translate="no">{schema.name.clone()}</h3>
                     <p>{prose(&schema.about)}</p>
                     {choices}
                     {members}
@@ -256,7 +268,7 @@ fn schemas(schemas: &[Schema]) -> AnyView {
         .collect_view();
     view! {
         <section class="group" aria-labelledby="schemas">
-            <h2 id="schemas">"Schemas"</h2>
+            <h2 id="schemas">{t!("Schemas")}</h2>
             {all}
         </section>
     }

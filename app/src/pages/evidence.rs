@@ -1,7 +1,7 @@
 //! How things stood on a date: on a page, and as the report of an evidence pack, which has to be read without this server.
 
 use audit::Checkpoint;
-use language::Dates as _;
+use language::{Dates as _, Language, count, t, tn};
 use leptos::prelude::*;
 use policy::Timestamp;
 use service::evidence::{ChangeOn, DecisionOn, StateOn};
@@ -9,6 +9,7 @@ use service::settings::value_name;
 
 use crate::components::{moment_exact, page_head, state};
 use crate::icons::{Icon, icon};
+use crate::sentence::sentence;
 use crate::urls;
 use service::words;
 
@@ -17,47 +18,60 @@ const SHOWN: usize = 20;
 
 pub fn evidence(model: StateOn, asked: String, fault: Option<String>) -> AnyView {
     let slug = model.org.slug.clone();
-    let crumb = Some((urls::audit(&slug), "Audit log".to_owned()));
+    let crumb = Some((urls::audit(&slug), t!("Audit log").to_owned()));
     let pack = urls::with_query(&urls::evidence_pack(&slug), &[("on", model.at.rfc3339())]);
     let invalid = fault.is_some().then_some("true");
     let fault = fault.map(|fault| view! { <p class="field-error" id="on-error">{fault}</p> });
     let older = model.changes.len().saturating_sub(SHOWN);
-    let older = (older > 0).then(|| format!("{older} earlier changes are in the pack."));
+    let older = (older > 0)
+        .then(|| tn!(older, "{older} earlier change is in the pack.", "{older} earlier changes are in the pack."));
     let changes = model.changes.iter().take(SHOWN).map(change).collect_view();
     let changes = if model.changes.is_empty() {
-        view! { <p class="empty">"Until then nobody had changed anything: what stood was the plan's default."</p> }
-            .into_any()
+        let nothing = t!("Until then nobody had changed anything: what stood was the plan's default.");
+        view! { <p class="empty">{nothing}</p> }.into_any()
     } else {
         view! { <ol class="history">{changes}</ol> }.into_any()
     };
+    let as_of = sentence(
+        t!("As of {moment} · plan: {plan} · settings after change {version} · catalogue {catalogue}"),
+        [
+            ("moment", moment_exact(model.at).into_any()),
+            ("plan", model.plan.clone().into_any()),
+            ("version", count(model.version).into_any()),
+            ("catalogue", model.catalogue.clone().into_any()),
+        ],
+    );
     view! {
-        {page_head(crumb, "Evidence on a date".to_owned(), ())}
+        {page_head(crumb, t!("Evidence on a date").to_owned(), ())}
         <p class="lead">
-            "The settings are your documented instruction. Here is how they stood at any time, and a signed pack of it that an auditor can check without us."
+            {t!(
+                "The settings are your documented instruction. Here is how they stood at any time, and a signed pack of it that \
+                 an auditor can check without us."
+            )}
         </p>
         <form class="filter" method="get" action=urls::evidence(&slug)>
             <div>
-                <label for="on">"Day, or day and time (UTC)"</label>
+                <label for="on">{t!("Day, or day and time (UTC)")}</label>
                 <input id="on" name="on" type="text" value=asked placeholder="2026-09-30" aria-invalid=invalid aria-describedby="on-error" autocomplete="off"/>
             </div>
-            <button class="button">"Show"</button>
-            <a class="button primary" href=pack download>{icon(Icon::Download)}"Evidence pack"</a>
+            <button class="button">{t!("Show")}</button>
+            <a class="button primary" href=pack download>{icon(Icon::Download)}{t!("Evidence pack")}</a>
             {fault}
         </form>
-        <section class="statement" aria-label="What left then">
+        <section class="statement" aria-label=t!("What left then")>
             <p class="sentence">{model.sentence.clone()}</p>
-            <p class="facts">"As of "{moment_exact(model.at)}" · plan: "{model.plan.clone()}" · settings after change "{model.version}" · catalogue "{model.catalogue.clone()}</p>
+            <p class="facts">{as_of}</p>
         </section>
         <section class="group" aria-labelledby="plan">
-            <h2 id="plan">"Subscriptions"</h2>
+            <h2 id="plan">{t!("Subscriptions")}</h2>
             {subscriptions(&model)}
         </section>
         <section class="group" aria-labelledby="decisions">
-            <h2 id="decisions">"Decisions"</h2>
+            <h2 id="decisions">{t!("Decisions")}</h2>
             {decisions(&model.decisions)}
         </section>
         <section class="group" aria-labelledby="changes">
-            <h2 id="changes">"Changes until then"</h2>
+            <h2 id="changes">{t!("Changes until then")}</h2>
             {changes}
             {older.map(|older| view! { <p class="help">{older}</p> })}
         </section>
@@ -67,18 +81,18 @@ pub fn evidence(model: StateOn, asked: String, fault: Option<String>) -> AnyView
 
 pub(crate) fn subscriptions(model: &StateOn) -> AnyView {
     if model.subscriptions.is_empty() {
-        return view! { <p class="empty">"No subscription was active then."</p> }.into_any();
+        return view! { <p class="empty">{t!("No subscription was active then.")}</p> }.into_any();
     }
     let rows = model
         .subscriptions
         .iter()
         .map(|subscription| {
-            let trial = if subscription.trial { " (trial)" } else { "" };
-            let until = subscription.until.map_or_else(|| "open".to_owned(), Timestamp::date);
+            let trial = subscription.trial.then(|| view! { " "{t!("(trial)")} });
+            let until = subscription.until.map_or_else(|| t!("without an end" | "open").to_owned(), Timestamp::date);
             view! {
                 <tr>
-                    <td>{subscription.app.clone()}</td>
-                    <td>{subscription.plan.clone()}{trial}</td>
+                    <td translate="no">{subscription.app.clone()}</td>
+                    <td><span translate="no">{subscription.plan.clone()}</span>{trial}</td>
                     <td>{subscription.from.date()}</td>
                     <td>{until}</td>
                 </tr>
@@ -86,9 +100,9 @@ pub(crate) fn subscriptions(model: &StateOn) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Table of subscriptions">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("Table of subscriptions")>
             <table>
-                <thead><tr><th scope="col">"App"</th><th scope="col">"Plan"</th><th scope="col">"From"</th><th scope="col">"Until"</th></tr></thead>
+                <thead><tr><th scope="col">{t!("App")}</th><th scope="col">{t!("Plan")}</th><th scope="col">{t!("since when" | "From")}</th><th scope="col">{t!("Until")}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -102,7 +116,7 @@ fn decisions(decisions: &[DecisionOn]) -> AnyView {
         .map(|decision| {
             let chosen = match decision.chosen {
                 Some((on, at)) => format!("{}, {}", value_name(Some(on)), at.date()),
-                None => "Nothing".to_owned(),
+                None => t!("Nothing").to_owned(),
             };
             view! {
                 <tr>
@@ -116,12 +130,12 @@ fn decisions(decisions: &[DecisionOn]) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Table of decisions">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("Table of decisions")>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"What"</th><th scope="col">"Kind"</th><th scope="col">"Contributed"</th>
-                        <th scope="col">"Chosen"</th><th scope="col">"Because"</th>
+                        <th scope="col">{t!("What")}</th><th scope="col">{t!("Kind")}</th><th scope="col">{t!("Contributed")}</th>
+                        <th scope="col">{t!("Chosen")}</th><th scope="col">{t!("Because")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -139,17 +153,21 @@ pub(crate) fn change(change: &ChangeOn) -> AnyView {
             view! {
                 <li>
                     <span>{what.clone()}</span><span class="old">{value_name(*old)}</span>
-                    <span aria-hidden="true">"→"</span><span class="sr-only">" to "</span>
+                    <span aria-hidden="true">"→"</span><span class="sr-only">" "{t!("becomes" | "to")}" "</span>
                     <span class="new">{value_name(*new)}</span>
                 </li>
             }
         })
         .collect_view();
-    let reason = (!change.reason.is_empty()).then(|| view! { <p class="reason">{change.reason.clone()}</p> });
+    let reason =
+        (!change.reason.is_empty()).then(|| view! { <p class="reason" translate="no">{change.reason.clone()}</p> });
     view! {
         <li class="card history-entry">
             <div class="history-head">
-                <p><strong>{change.who.clone()}</strong>" · "{moment_exact(change.at)}" · change "{change.version}</p>
+                <p>
+                    <strong translate="no">{change.who.clone()}</strong>" · "{moment_exact(change.at)}" · "
+                    {t!("change {version}", version = count(change.version))}
+                </p>
             </div>
             <ul class="diff">{items}</ul>
             {reason}
@@ -161,11 +179,13 @@ pub(crate) fn change(change: &ChangeOn) -> AnyView {
 /// The report of a pack: one file with everything in it, for a screen and for paper.
 pub fn report(model: &StateOn, checkpoint: &Checkpoint, key: &str) -> String {
     let changes = model.changes.iter().map(change).collect_view();
-    let title = format!("Data contribution of {} on {}", model.org.name, model.at.date());
+    let title =
+        t!("Data contribution of {organisation} on {date}", organisation = model.org.name, date = model.at.date());
     let made = Timestamp::from_micros(checkpoint.at);
+    let code = |text: String| view! { <code>{text}</code> }.into_any();
     let view = view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=Language::current().id()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -178,22 +198,32 @@ pub fn report(model: &StateOn, checkpoint: &Checkpoint, key: &str) -> String {
                     <p class="sentence">{model.sentence.clone()}</p>
                 </header>
                 <dl class="facts">
-                    <dt>"Organisation"</dt><dd>{model.org.name.clone()}" ("{model.org.slug.clone()}", "{model.org.id.clone()}")"</dd>
-                    <dt>"As of"</dt><dd>{model.at.date_time()}</dd>
-                    <dt>"Plan"</dt><dd>{model.plan.clone()}</dd>
-                    <dt>"Settings"</dt><dd>"after change "{model.version}</dd>
-                    <dt>"Rules"</dt><dd>"catalogue "{model.catalogue.clone()}</dd>
-                    <dt>"Made"</dt><dd>{made.date_time()}</dd>
+                    <dt>{t!("Organisation")}</dt><dd translate="no">{model.org.name.clone()}" ("{model.org.slug.clone()}", "{model.org.id.clone()}")"</dd>
+                    <dt>{t!("As of")}</dt><dd>{model.at.date_time()}</dd>
+                    <dt>{t!("Plan")}</dt><dd>{model.plan.clone()}</dd>
+                    <dt>{t!("Settings")}</dt><dd>{t!("after change {version}", version = count(model.version))}</dd>
+                    <dt>{t!("Rules")}</dt><dd>{t!("catalogue {version}", version = model.catalogue)}</dd>
+                    <dt>{t!("Made")}</dt><dd>{made.date_time()}</dd>
                 </dl>
-                <h2 id="plan">"Subscriptions"</h2>
+                <h2 id="plan">{t!("Subscriptions")}</h2>
                 {subscriptions(model)}
-                <h2 id="decisions">"Decisions"</h2>
+                <h2 id="decisions">{t!("Decisions")}</h2>
                 {decisions(&model.decisions)}
-                <h2 id="changes">"Changes until then"</h2>
+                <h2 id="changes">{t!("Changes until then")}</h2>
                 <ol class="history">{changes}</ol>
                 <footer>
-                    <p>"The audit log had "{checkpoint.head.sequence}" entries when this was made; the hash of the last one is "<code>{checkpoint.head.hash.clone()}</code>"."</p>
-                    <p>"Signed with the key "<code>{key.to_owned()}</code>". The pack is checked with "<code>"sluice verify-evidence"</code>"."</p>
+                    <p>
+                        {sentence(
+                            t!("The audit log had {count} entries when this was made; the hash of the last one is {hash}."),
+                            [("count", count(checkpoint.head.sequence).into_any()), ("hash", code(checkpoint.head.hash.clone()))],
+                        )}
+                    </p>
+                    <p>
+                        {sentence(
+                            t!("Signed with the key {key}. The pack is checked with {command}."),
+                            [("key", code(key.to_owned())), ("command", code("sluice verify-evidence".to_owned()))],
+                        )}
+                    </p>
                 </footer>
             </body>
         </html>

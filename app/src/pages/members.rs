@@ -1,10 +1,10 @@
 //! Who has which role: changing it, inviting people, and accepting an invitation.
 
+use language::{t, tn};
 use leptos::prelude::*;
 use service::invitations::{DAYS, Invited};
 use service::members::MembersPage;
 use service::model::{Account, Invitation, Member, Role};
-use service::settings::summary::number;
 
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::pages::account::new_password;
@@ -39,33 +39,35 @@ pub fn members(page: MembersPage, said: Said) -> AnyView {
     let org = page.org.slug.clone();
     let refused = said
         .refused
-        .map(|why| message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{why}</p> }));
+        .map(|why| message(Tone::Error, t!("Nothing was saved").to_owned(), view! { <p id="refusal">{why}</p> }));
     let link = said.link.map(|link| {
         let body = view! {
-            <p>"Hand this link over yourself: no mail is sent. It is shown this once."</p>
-            <p class="link"><input type="text" readonly value=link aria-label="Link of the invitation"/></p>
-            <p>{format!("It can be used once, within {}.", number(usize::try_from(DAYS).unwrap_or_default(), "day", "days"))}</p>
+            <p>{t!("Hand this link over yourself: no mail is sent. It is shown this once.")}</p>
+            <p class="link"><input type="text" readonly value=link aria-label=t!("Link of the invitation")/></p>
+            <p>{tn!(days = DAYS, "It can be used once, within {days} day.", "It can be used once, within {days} days.")}</p>
         };
-        message(Tone::Info, "The invitation was made".to_owned(), body)
+        message(Tone::Info, t!("The invitation was made").to_owned(), body)
     });
     let rows = page.members.iter().map(|member| row(&org, &page.own, member)).collect_view();
     view! {
-        {page_head(None, "Roles".to_owned(), ())}
+        {page_head(None, t!("Roles").to_owned(), ())}
         <p class="lead">
-            "Admins decide and see everything. Auditors see everything that shows what was decided, and change nothing. Members see
-            whether a space contributes."
+            {t!(
+                "Admins decide and see everything. Auditors see everything that shows what was decided, and change nothing. \
+                 Members see whether a space contributes."
+            )}
         </p>
         {flag(said.done)}
         {refused}
-        {said.offered.map(|offered| again(offered, "Making an admin takes your password"))}
+        {said.offered.map(|offered| again(offered, t!("Making an admin takes your password")))}
         {said.unproved.map(prove)}
         {link}
-        <div class="table-frame" tabindex="0" role="region" aria-label="People with a role">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("People with a role")>
             <table class="plain people">
                 <thead>
                     <tr>
-                        <th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Last sign-in"</th>
-                        <th scope="col">"Signed in now"</th>
+                        <th scope="col">{t!("Name")}</th><th scope="col">{t!("Role")}</th><th scope="col">{t!("Last sign-in")}</th>
+                        <th scope="col">{t!("Signed in now")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -84,16 +86,16 @@ fn prove(unproved: Unproved) -> AnyView {
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect_view();
     view! {
-        <form method="post" action=unproved.action class="card door" aria-label="Make an admin">
+        <form method="post" action=unproved.action class="card door" aria-label=t!("Make an admin")>
             {fields}
             <div class="field">
-                <label for="member-password">"Your password"</label>
+                <label for="member-password">{t!("Your password")}</label>
                 <input
                     id="member-password" name="password" type="password" autocomplete="current-password" required
                     aria-describedby="refusal"
                 />
             </div>
-            <div class="button-row"><button class="button primary">"Make an admin"</button></div>
+            <div class="button-row"><button class="button primary">{t!("Make an admin")}</button></div>
         </form>
     }
     .into_any()
@@ -108,37 +110,38 @@ fn role_options(chosen: Option<Role>) -> impl IntoView {
 
 fn row(org: &str, own: &str, member: &Member) -> AnyView {
     let account = &member.account;
-    let you = (account.id == own).then(|| view! { " "<span class="lozenge lozenge-accent">"You"</span> });
+    let you =
+        (account.id == own).then(|| view! { " "<span class="lozenge lozenge-accent">{t!("this row" | "You")}</span> });
     let signed_in = match member.signed_in_at {
         Some(at) => moment_exact(at).into_any(),
-        None => view! { <span class="help">"Not known"</span> }.into_any(),
+        None => view! { <span class="help">{t!("Not known")}</span> }.into_any(),
     };
     let sessions = usize::try_from(member.sessions).unwrap_or(usize::MAX);
     let end = (sessions > 0).then(|| {
         view! {
             <form method="post" action=urls::end_sessions_of(org)>
                 <input type="hidden" name="account" value=account.id.clone()/>
-                <button class="button small">"End all"<span class="sr-only">{format!(" sessions of {}", account.name)}</span></button>
+                <button class="button small" aria-label=t!("End all sessions of {name}", name = account.name)>{t!("End all")}</button>
             </form>
         }
     });
     let field = format!("role-{}", account.id);
     view! {
         <tr>
-            <th scope="row">{account.name.clone()}{you}<p class="help">{account.email.clone()}</p></th>
+            <th scope="row"><span translate="no">{account.name.clone()}</span>{you}<p class="help" translate="no">{account.email.clone()}</p></th>
             <td>
                 <form method="post" action=urls::change_role(org) class="button-row">
                     <input type="hidden" name="account" value=account.id.clone()/>
-                    <label class="sr-only" for=field.clone()>{format!("Role of {}", account.name)}</label>
+                    <label class="sr-only" for=field.clone()>{t!("Role of {name}", name = account.name)}</label>
                     <select id=field name="role" class="role">
                         {role_options(Some(member.role))}
-                        <option value="none">"No role"</option>
+                        <option value="none">{t!("No role")}</option>
                     </select>
-                    <button class="button small">"Change"<span class="sr-only">{format!(" the role of {}", account.name)}</span></button>
+                    <button class="button small" aria-label=t!("Change the role of {name}", name = account.name)>{t!("Change")}</button>
                 </form>
             </td>
             <td>{signed_in}</td>
-            <td><div class="button-row"><span>{number(sessions, "browser", "browsers")}</span>{end}</div></td>
+            <td><div class="button-row"><span>{tn!(sessions, "{sessions} browser", "{sessions} browsers")}</span>{end}</div></td>
         </tr>
     }
     .into_any()
@@ -149,18 +152,21 @@ fn invite(org: &str, typed: Option<(String, Option<Role>)>) -> AnyView {
     let (email, role) = typed.unwrap_or_default();
     view! {
         <section class="group" aria-labelledby="invite">
-            <h2 id="invite">"Invite someone"</h2>
-            <p class="help">"You get a link to hand over yourself: no mail is sent. Someone new chooses a password; someone with an account signs in."</p>
+            <h2 id="invite">{t!("Invite someone")}</h2>
+            <p class="help">{t!(
+                    "You get a link to hand over yourself: no mail is sent. Someone new chooses a password; someone with an \
+                     account signs in."
+                )}</p>
             <form method="post" action=urls::invite(org) class="filter">
                 <label>
-                    <span>"E-mail address"</span>
+                    <span>{t!("E-mail address")}</span>
                     <input
                         type="email" name="email" required autocomplete="off" value=email
                         aria-invalid=wrong.then_some("true") aria-describedby=wrong.then_some("refusal")
                     />
                 </label>
-                <label><span>"Role"</span><select name="role">{role_options(role.or(Some(Role::Member)))}</select></label>
-                <button class="button primary">"Make a link"</button>
+                <label><span>{t!("Role")}</span><select name="role">{role_options(role.or(Some(Role::Member)))}</select></label>
+                <button class="button primary">{t!("Make a link")}</button>
             </form>
         </section>
     }
@@ -169,22 +175,25 @@ fn invite(org: &str, typed: Option<(String, Option<Role>)>) -> AnyView {
 
 fn open(org: &str, invitations: &[Invitation]) -> AnyView {
     if invitations.is_empty() {
-        return view! { <p class="empty">"No invitation is open. Those that nobody has accepted yet stand here."</p> }
-            .into_any();
+        let none = t!("No invitation is open. Those that nobody has accepted yet stand here.");
+        return view! { <p class="empty">{none}</p> }.into_any();
     }
     let rows = invitations
         .iter()
         .map(|open| {
             view! {
                 <tr>
-                    <th scope="row">{open.email.clone()}</th>
+                    <th scope="row" translate="no">{open.email.clone()}</th>
                     <td>{open.role.name()}</td>
-                    <td>{open.invited_by.clone()}</td>
+                    <td translate="no">{open.invited_by.clone()}</td>
                     <td>{moment_exact(open.expires_at)}</td>
                     <td>
                         <form method="post" action=urls::withdraw_invitation(org)>
-                            <button class="button small" name="invitation" value=open.id.clone()>
-                                "Withdraw"<span class="sr-only">{format!(" the invitation of {}", open.email)}</span>
+                            <button
+                                class="button small" name="invitation" value=open.id.clone()
+                                aria-label=t!("Withdraw the invitation of {email}", email = open.email)
+                            >
+                                {t!("Withdraw")}
                             </button>
                         </form>
                     </td>
@@ -193,12 +202,12 @@ fn open(org: &str, invitations: &[Invitation]) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Open invitations">
+        <div class="table-frame" tabindex="0" role="region" aria-label=t!("Open invitations")>
             <table class="plain people">
                 <thead>
                     <tr>
-                        <th scope="col">"Invited"</th><th scope="col">"Role"</th><th scope="col">"By"</th>
-                        <th scope="col">"Ends"</th><th scope="col"><span class="sr-only">"Withdraw"</span></th>
+                        <th scope="col">{t!("Invited")}</th><th scope="col">{t!("Role")}</th><th scope="col">{t!("By")}</th>
+                        <th scope="col">{t!("Ends")}</th><th scope="col"><span class="sr-only">{t!("Withdraw")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -220,22 +229,22 @@ pub fn invitation(token: &str, invited: &Invited, account: Option<&Account>, typ
     let wrong = typed.refused.is_some();
     let refused = typed
         .refused
-        .map(|why| message(Tone::Error, "Nothing was saved".to_owned(), view! { <p id="refusal">{why}</p> }));
+        .map(|why| message(Tone::Error, t!("Nothing was saved").to_owned(), view! { <p id="refusal">{why}</p> }));
     let action = urls::invitation(token);
     let how = match account {
         Some(account) if account.email == invitation.email => view! {
-            <form method="post" action=action><button class="button primary">"Accept"</button></form>
+            <form method="post" action=action><button class="button primary">{t!("Accept")}</button></form>
         }
         .into_any(),
         Some(account) => view! {
-            <p>{format!("You are signed in as {}. Sign out and open the link again to accept it.", account.email)}</p>
-            <form method="post" action=urls::SIGN_OUT><button class="button">"Sign out"</button></form>
+            <p>{t!("You are signed in as {email}. Sign out and open the link again to accept it.", email = account.email)}</p>
+            <form method="post" action=urls::SIGN_OUT><button class="button">{t!("Sign out")}</button></form>
         }
         .into_any(),
         None if *has_account => view! {
-            <p>{format!("There is an account with the address {}.", invitation.email)}</p>
+            <p>{t!("There is an account with the address {email}.", email = invitation.email)}</p>
             <p class="actions">
-                <a class="button primary" href=urls::with_query(urls::SIGN_IN, &[("next", action)])>"Sign in to accept"</a>
+                <a class="button primary" href=urls::with_query(urls::SIGN_IN, &[("next", action)])>{t!("Sign in to accept")}</a>
             </p>
         }
         .into_any(),
@@ -243,29 +252,27 @@ pub fn invitation(token: &str, invited: &Invited, account: Option<&Account>, typ
             <form method="post" action=action>
                 <input type="hidden" name="username" value=invitation.email.clone() autocomplete="username"/>
                 <div class="field">
-                    <label for="name">"Your name"</label>
+                    <label for="name">{t!("Your name")}</label>
                     <input
                         id="name" name="name" type="text" autocomplete="name" required value=typed.name
                         aria-describedby=wrong.then_some("refusal")
                     />
                 </div>
-                {new_password("Choose a password", wrong)}
-                <button class="button primary">"Accept"</button>
+                {new_password(t!("Choose a password"), wrong)}
+                <button class="button primary">{t!("Accept")}</button>
             </form>
         }
         .into_any(),
     };
+    let (by, email, organisation) = (&invitation.invited_by, &invitation.email, &org.name);
+    let invites = match invitation.role {
+        Role::Admin => t!("{by} invites {email} as admin of {organisation}.", by, email, organisation),
+        Role::Auditor => t!("{by} invites {email} as auditor of {organisation}.", by, email, organisation),
+        Role::Member => t!("{by} invites {email} as member of {organisation}.", by, email, organisation),
+    };
     view! {
-        {page_head(None, format!("Join {}", org.name), ())}
-        <p class="lead">
-            {format!(
-                "{} invites {} as {} of {}.",
-                invitation.invited_by,
-                invitation.email,
-                invitation.role.name().to_lowercase(),
-                org.name,
-            )}
-        </p>
+        {page_head(None, t!("Join {organisation}", organisation = org.name), ())}
+        <p class="lead">{invites}</p>
         {refused}
         {how}
     }
@@ -275,12 +282,12 @@ pub fn invitation(token: &str, invited: &Invited, account: Option<&Account>, typ
 /// Wrong, too old, used and withdrawn look the same.
 pub fn invitation_gone() -> AnyView {
     let body = view! {
-        <p>"It is wrong, too old, withdrawn, or was used already. Nothing was saved. Ask whoever invited you for a new link."</p>
+        <p>{t!("It is wrong, too old, withdrawn, or was used already. Nothing was saved. Ask whoever invited you for a new link.")}</p>
     };
     view! {
-        {page_head(None, "Invitation".to_owned(), ())}
-        {message(Tone::Error, "This link cannot be used".to_owned(), body)}
-        <p class="actions"><a class="button" href="/">"Go on"</a></p>
+        {page_head(None, t!("Invitation").to_owned(), ())}
+        {message(Tone::Error, t!("This link cannot be used").to_owned(), body)}
+        <p class="actions"><a class="button" href="/">{t!("Go on")}</a></p>
     }
     .into_any()
 }

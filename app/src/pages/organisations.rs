@@ -1,11 +1,12 @@
 //! All organisations of whoever is signed in, each with what leaves it now and who last decided.
 
+use language::{t, tn};
 use leptos::prelude::*;
 use service::overview::{Overview, OverviewQuery, OverviewRow, OverviewSort, Standing};
-use service::settings::summary::number;
 
 use crate::components::{moment, page_head};
 use crate::icons::{Icon, icon};
+use crate::sentence::sentence;
 use crate::urls;
 
 /// As many are looked over without a filter.
@@ -14,12 +15,15 @@ const FEW: usize = 3;
 pub fn organisations(overview: Overview, operator: bool) -> AnyView {
     if overview.all == 0 {
         return view! {
-            {page_head(None, "Organisations".to_owned(), ())}
+            {page_head(None, t!("Organisations").to_owned(), ())}
             <p class="empty">
                 {if operator {
-                    "You run this installation; the settings of organisations are for their admins. On the server, `sluice decide` and `sluice preview` answer for any of them."
+                    t!(
+                        "You run this installation; the settings of organisations are for their admins. On the server, \
+                         `sluice decide` and `sluice preview` answer for any of them."
+                    )
                 } else {
-                    "Your account belongs to no organisation yet. Ask an admin of yours for an invitation."
+                    t!("Your account belongs to no organisation yet. Ask an admin of yours for an invitation.")
                 }}
             </p>
         }
@@ -27,18 +31,19 @@ pub fn organisations(overview: Overview, operator: bool) -> AnyView {
     }
     let Overview { query, all, rows } = overview;
     let count = if rows.len() == all {
-        number(all, "organisation", "organisations")
+        tn!(all, "{all} organisation", "{all} organisations")
     } else {
-        format!("{} of {}", rows.len(), number(all, "organisation", "organisations"))
+        let shown = language::count(rows.len());
+        tn!(all, "{shown} of {all} organisation", "{shown} of {all} organisations", shown)
     };
     let shown = if rows.is_empty() {
-        view! { <p class="empty">"None of your organisations is like that. "<a href=urls::ORGANISATIONS>"Show all"</a></p> }
-            .into_any()
+        let none = t!("None of your organisations is like that.");
+        view! { <p class="empty">{none}" "<a href=urls::ORGANISATIONS>{t!("Show all")}</a></p> }.into_any()
     } else {
         view! { <ul class="orgs">{rows.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
     view! {
-        {page_head(None, "Organisations".to_owned(), ())}
+        {page_head(None, t!("Organisations").to_owned(), ())}
         {(all > FEW).then(|| filter(&query, count))}
         {shown}
     }
@@ -53,15 +58,15 @@ fn filter(query: &OverviewQuery, count: String) -> AnyView {
     view! {
         <form method="get" action=urls::ORGANISATIONS class="filter" role="search">
             <label>
-                <span>"Name"</span>
+                <span>{t!("Name")}</span>
                 <input type="search" name="q" value=query.search.clone() autocomplete="off"/>
             </label>
-            <label><span>"Sort by"</span><select name="sort">{sorts}</select></label>
+            <label><span>{t!("Sort by")}</span><select name="sort">{sorts}</select></label>
             <div class="check">
                 <input id="waiting" type="checkbox" name="waiting" value="yes" checked=query.only_waiting/>
-                <label for="waiting">"Only those that need a decision"</label>
+                <label for="waiting">{t!("Only those that need a decision")}</label>
             </div>
-            <button class="button">{icon(Icon::Search)}"Show"</button>
+            <button class="button">{icon(Icon::Search)}{t!("Show")}</button>
             <span class="help">{count}</span>
         </form>
     }
@@ -71,12 +76,12 @@ fn filter(query: &OverviewQuery, count: String) -> AnyView {
 fn row(row: OverviewRow) -> AnyView {
     let (lozenges, body) = match row.standing {
         Some(standing) => (Some(lozenges(&standing)), standing_of(&row.org.slug, standing)),
-        None => (None, view! { <p>"You can see which of its spaces contribute."</p> }.into_any()),
+        None => (None, view! { <p>{t!("You can see which of its spaces contribute.")}</p> }.into_any()),
     };
     view! {
         <li class="card org">
             <div class="org-head">
-                <h2><a href=urls::organisation(&row.org.slug)>{row.org.name.clone()}</a></h2>
+                <h2><a href=urls::organisation(&row.org.slug) translate="no">{row.org.name.clone()}</a></h2>
                 {lozenges}
                 <span class="help">{row.role.name()}</span>
             </div>
@@ -89,23 +94,25 @@ fn row(row: OverviewRow) -> AnyView {
 fn lozenges(standing: &Standing) -> AnyView {
     let held = standing
         .held
-        .then(|| view! { <span class="lozenge lozenge-held">{icon(Icon::Pause)}"Needs a decision"</span> });
+        .then(|| view! { <span class="lozenge lozenge-held">{icon(Icon::Pause)}{t!("Needs a decision")}</span> });
     let unreviewed = (standing.unreviewed && !standing.held)
-        .then(|| view! { <span class="lozenge lozenge-held">{icon(Icon::Info)}"Never reviewed"</span> });
-    view! { <span class="lozenge">{standing.plan.clone()}</span>{held}{unreviewed} }.into_any()
+        .then(|| view! { <span class="lozenge lozenge-held">{icon(Icon::Info)}{t!("Never reviewed")}</span> });
+    view! { <span class="lozenge" translate="no">{standing.plan.clone()}</span>{held}{unreviewed} }.into_any()
 }
 
 fn standing_of(slug: &str, standing: Standing) -> AnyView {
     let last = match standing.last_change {
-        Some((at, who)) => view! { "Last changed on "{moment(at)}" by "{who}"." }.into_any(),
-        None => view! { "Nobody has decided anything yet: the plan's defaults hold." }.into_any(),
+        Some((at, who)) => sentence(
+            t!("Last changed on {date} by {name}."),
+            [("date", moment(at).into_any()), ("name", view! { <span translate="no">{who}</span> }.into_any())],
+        ),
+        None => t!("Nobody has decided anything yet: the plan's defaults hold.").into_any(),
     };
     view! { <p>{standing.summary}</p>{removals(slug, standing.removals)}<p class="help">{last}</p> }.into_any()
 }
 
 /// How many removals are under way, with the way to them; nothing if none is.
 pub(crate) fn removals(slug: &str, count: usize) -> Option<AnyView> {
-    let verb = if count == 1 { "is" } else { "are" };
-    let told = format!("{} {verb} under way", number(count, "removal", "removals"));
+    let told = tn!(count, "{count} removal is under way", "{count} removals are under way");
     (count > 0).then(|| view! { <p><a href=urls::removal(slug)>{told}</a>"."</p> }.into_any())
 }

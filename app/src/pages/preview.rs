@@ -1,15 +1,16 @@
 //! What would leave: an item as written beside what is left of it under the settings as they are, and terms tried on it.
 
+use language::{t, tn};
 use leptos::prelude::*;
 use policy::Category;
 use service::preview::{Found, Kind, Leaving, Look, Pair, Part, Preview, PreviewField, PreviewItem, Sample, Source};
-use service::settings::summary::number;
 use service::terms::Wanted;
 
 use crate::components::{Tone, message, moment, page_head};
 use crate::icons::{Icon, icon};
 use crate::islands::{Finder, UploadCheck};
 use crate::pages::terms::flag;
+use crate::sentence::sentence;
 use crate::urls;
 use service::words;
 
@@ -37,15 +38,16 @@ pub struct Context {
 }
 
 pub fn preview(org: &str, chosen: Option<Sample>, preview: Option<Preview>, context: &Context) -> AnyView {
-    let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
+    let crumb = Some((urls::settings(org), t!("Data contribution").to_owned()));
     let problem = context.file_problem.clone().map(|what| {
-        message(Tone::Error, "The file was not shown".to_owned(), view! { <p>{what}" Nothing of it was kept."</p> })
+        let body = view! { <p>{what}" "{t!("Nothing of it was kept.")}</p> };
+        message(Tone::Error, t!("The file was not shown").to_owned(), body)
     });
     let shown = preview.map(|preview| shown(org, &preview, context));
     view! {
-        {page_head(crumb, "Preview".to_owned(), ())}
+        {page_head(crumb, t!("Preview").to_owned(), ())}
         <p class="lead">
-            "Left what people wrote, right what would leave of it under the settings as they are now. Nothing leaves by looking."
+            {t!("Left what people wrote, right what would leave of it under the settings as they are now. Nothing leaves by looking.")}
         </p>
         {sources(org, chosen, context)}
         {problem}
@@ -67,27 +69,28 @@ fn sources(org: &str, chosen: Option<Sample>, context: &Context) -> AnyView {
         view! {
             <form method="post" action=urls::preview(org) enctype="multipart/form-data" class="upload">
                 <div class="field">
-                    <label for="file">"Export: JSON (an answer of the REST API), CSV of Jira, or ZIP of a Confluence space (XML), at most 20 MB"</label>
+                    <label for="file">{t!("Export: JSON (an answer of the REST API), CSV of Jira, or ZIP of a Confluence space (XML), at most 20 MB")}</label>
                     <input id="file" name="file" type="file" accept=".json,.csv,.zip,application/json,text/csv,application/zip" required/>
                     <UploadCheck input="file".to_owned()/>
                 </div>
-                <label class="check"><input type="checkbox" name="as" value="on"/>"As if in-app data were on"</label>
-                <button class="button">"Show"</button>
+                <label class="check"><input type="checkbox" name="as" value="on"/>{t!("As if in-app data were on")}</label>
+                <button class="button">{t!("Show")}</button>
             </form>
         }
         .into_any()
     } else {
-        view! { <p class="help">"Only the organisation's admins upload its data. The samples are made up and ship with the product."</p> }
-            .into_any()
+        let why =
+            t!("Only the organisation's admins upload its data. The samples are made up and ship with the product.");
+        view! { <p class="help">{why}</p> }.into_any()
     };
     view! {
         <div class="sources">
             <section aria-labelledby="samples">
-                <h2 id="samples">"A sample"</h2>
+                <h2 id="samples">{t!("A sample")}</h2>
                 <ul class="samples">{samples}</ul>
             </section>
             <section aria-labelledby="upload">
-                <h2 id="upload">"Your own export"</h2>
+                <h2 id="upload">{t!("Your own export")}</h2>
                 {upload}
             </section>
         </div>
@@ -127,21 +130,20 @@ fn list_field(removed: bool) -> &'static str {
 fn shown(org: &str, preview: &Preview, context: &Context) -> AnyView {
     let here = |look: &Look, kind: Option<Kind>| address(org, preview, look, kind);
     let later = preview.not_before.map(|from| {
-        message(
-            Tone::Info,
-            "Not in force yet".to_owned(),
-            view! { <p>"Nothing leaves before "{moment(from)}". This is what would leave from then on."</p> },
-        )
+        let text = t!("Nothing leaves before {date}. This is what would leave from then on.");
+        let body = view! { <p>{sentence(text, [("date", moment(from).into_any())])}</p> };
+        message(Tone::Info, t!("Not in force yet").to_owned(), body)
     });
     let missing = (!preview.found).then(|| {
-        let what = format!(
-            "No item of this file has the key “{}”. Keys are compared as a whole, without case.",
-            preview.look.find.trim()
+        let what = t!(
+            "No item of this file has the key “{key}”. Keys are compared as a whole, without case.",
+            key = preview.look.find.trim()
         );
-        message(Tone::Error, "Not in this file".to_owned(), view! { <p>{what}</p> })
+        message(Tone::Error, t!("Not in this file").to_owned(), view! { <p>{what}</p> })
     });
     let term_problem = context.term_problem.clone().map(|what| {
-        message(Tone::Error, "Nothing was saved".to_owned(), view! { <p>{what}" Your drafts are still here."</p> })
+        let body = view! { <p>{what}" "{t!("Your drafts are still here.")}</p> };
+        message(Tone::Error, t!("Nothing was saved").to_owned(), body)
     });
     let limits = preview.limits.iter().map(|limit| view! { <li>{*limit}</li> }).collect_view();
     let mut cards = Cards::new(org, context.admin, preview.known.is_some());
@@ -158,7 +160,7 @@ fn shown(org: &str, preview: &Preview, context: &Context) -> AnyView {
             {items}
             {paging(preview, &here, context.kind)}
             <details class="limits">
-                <summary>{icon(Icon::Info)}"What is not found yet"</summary>
+                <summary>{icon(Icon::Info)}{t!("What is not found yet")}</summary>
                 <ul>{limits}</ul>
             </details>
             {context.admin.then(|| mark_form(org, preview))}
@@ -186,34 +188,34 @@ pub(crate) fn upload_bar(org: &str, id: &str, name: &str, as_if_on: bool, scorec
     };
     let download = |form: &'static str, name: &'static str| {
         let pairs = [as_if.clone(), vec![("form", form.to_owned())]].concat();
-        view! { <a class="button small" href=urls::with_query(&urls::download(org, id), &pairs) download="">{icon(Icon::Download)}{name}</a> }
+        view! { <a class="button small" href=urls::with_query(&urls::download(org, id), &pairs) download="" translate="no">{icon(Icon::Download)}{name}</a> }
     };
     let to = if scorecard { urls::scorecard(org, id) } else { urls::upload(org, id) };
     let switch = if as_if_on {
-        view! { <a class="button small" href=to>"Show it as the settings are"</a> }
+        view! { <a class="button small" href=to>{t!("Show it as the settings are")}</a> }
     } else {
-        view! { <a class="button small" href=urls::with_query(&to, &[("as", "on".to_owned())])>"As if in-app data were on"</a> }
+        view! { <a class="button small" href=urls::with_query(&to, &[("as", "on".to_owned())])>{t!("As if in-app data were on")}</a> }
     };
     view! {
         <div class="file-bar">
             <div class="file-name">
-                <h2 class="clip">{name.to_owned()}</h2>
-                <p class="help">"Held in memory for you alone, until 15 minutes after your last look."</p>
+                <h2 class="clip" translate="no">{name.to_owned()}</h2>
+                <p class="help">{t!("Held in memory for you alone, until 15 minutes after your last look.")}</p>
             </div>
             <form method="post" action=urls::discard_upload(org, id)>
-                <button class="button small">{icon(Icon::Cross)}"Discard"</button>
+                <button class="button small">{icon(Icon::Cross)}{t!("Discard")}</button>
             </form>
         </div>
-        <nav class="tabs" aria-label="This file">
-            {tab(!scorecard, urls::upload(org, id), "Items")}
-            {tab(scorecard, urls::scorecard(org, id), "Scorecard")}
+        <nav class="tabs" aria-label=t!("This file")>
+            {tab(!scorecard, urls::upload(org, id), t!("Items"))}
+            {tab(scorecard, urls::scorecard(org, id), t!("Scorecard"))}
         </nav>
         <div class="file-tools">
             <form method="get" action=urls::upload(org, id) role="search" class="find">
-                <label class="sr-only" for="find">"Find an item by its key"</label>
-                <input id="find" type="search" name="find" value=find.to_owned() placeholder="Key, such as APP-12" autocomplete="off"/>
+                <label class="sr-only" for="find">{t!("Find an item by its key")}</label>
+                <input id="find" type="search" name="find" value=find.to_owned() placeholder=t!("Key, such as APP-12") autocomplete="off"/>
                 {as_if_on.then(|| view! { <input type="hidden" name="as" value="on"/> })}
-                <button class="button small">{icon(Icon::Search)}"Find"</button>
+                <button class="button small">{icon(Icon::Search)}{t!("Find")}</button>
             </form>
             {switch}
             {download("jsonl", "JSON Lines")}
@@ -231,59 +233,69 @@ fn verdict(org: &str, preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> 
     let text = fields().any(|field| field.leaves && field.category == Category::InApp);
     let found: usize = preview.items.iter().map(|item| item.found().count()).sum();
     let what = match &preview.source {
-        Source::Sample(_) => "this item".to_owned(),
-        Source::File { .. } if preview.items.len() == 1 => format!("item {} of {}", preview.look.first, preview.total),
-        Source::File { .. } => format!(
-            "items {} to {} of {}",
-            preview.look.first,
-            preview.look.first + preview.items.len().saturating_sub(1),
-            preview.total
+        Source::Sample(_) => t!("what is looked at" | "this item").to_owned(),
+        Source::File { .. } if preview.items.len() == 1 => {
+            t!("what is looked at" | "item {first} of {total}", first = preview.look.first, total = preview.total)
+        }
+        Source::File { .. } => t!(
+            "what is looked at" | "items {first} to {last} of {total}",
+            first = preview.look.first,
+            last = preview.look.first + preview.items.len().saturating_sub(1),
+            total = preview.total
         ),
     };
-    let replaced = number(found, "identifier", "identifiers");
-    let sentence = match (leaving, text) {
-        (0, _) => format!("Nothing of {what} leaves."),
-        (_, false) => {
-            format!("Of {what}, only metadata leaves: {}, no text. {staying} stay.", number(leaving, "field", "fields"))
-        }
-        (_, true) => format!(
-            "Of {what}, {} would leave, with {replaced} replaced. {staying} stay.",
-            number(leaving, "field", "fields")
+    let fields = tn!(leaving, "{leaving} field", "{leaving} fields");
+    let said = match (leaving, text) {
+        (0, _) => t!("Nothing of {what} leaves.", what),
+        (_, false) => t!("Of {what}, only metadata leaves: {fields}, no text. {staying} stay.", what, fields, staying),
+        (_, true) => t!(
+            "Of {what}, {fields} would leave, with {identifiers} replaced. {staying} stay.",
+            what,
+            fields,
+            identifiers = tn!(found, "{found} identifier", "{found} identifiers"),
+            staying
         ),
     };
     let other = Look { as_if_on: !preview.look.as_if_on, find: String::new(), ..preview.look.clone() };
     let stays = preview.items.iter().any(|item| item.count(Category::InApp, false) > 0);
     let sample = matches!(preview.source, Source::Sample(_));
     let switch = match (preview.look.as_if_on, sample && stays) {
-        (true, _) if sample => Some(view! { <a href=here(&other, None)>"Show it as the settings are"</a> }.into_any()),
-        (false, true) => Some(view! { <a href=here(&other, None)>"Show it as if in-app data were on"</a> }.into_any()),
+        (true, _) if sample => {
+            Some(view! { <a href=here(&other, None)>{t!("Show it as the settings are")}</a> }.into_any())
+        }
+        (false, true) => {
+            Some(view! { <a href=here(&other, None)>{t!("Show it as if in-app data were on")}</a> }.into_any())
+        }
         _ => None,
     };
     let as_if = preview.look.as_if_on.then(|| {
-        view! { <strong>"As if in-app data were on: nothing was changed. "</strong> }
+        view! { <strong>{t!("As if in-app data were on: nothing was changed.")}</strong>" " }
     });
     let known = preview.known.map(|known| {
-        let people = number(known.people, "person", "people");
-        view! {
-            <p class="facts">
-                "It knows "<a href=urls::people(org)>{people}</a>" of your directory and "
-                <a href=urls::terms(org)>{number(known.terms, "term", "terms")}</a>", and in each item whoever it names itself."
-            </p>
-        }
+        let people = tn!(people = known.people, "{people} person", "{people} people");
+        let terms = tn!(terms = known.terms, "{terms} term", "{terms} terms");
+        let said = sentence(
+            t!("It knows {people} of your directory and {terms}, and in each item whoever it names itself."),
+            [
+                ("people", view! { <a href=urls::people(org)>{people}</a> }.into_any()),
+                ("terms", view! { <a href=urls::terms(org)>{terms}</a> }.into_any()),
+            ],
+        );
+        view! { <p class="facts">{said}</p> }
     });
     let unknown = preview.known.is_none().then(|| {
-        view! { <p class="facts">"Shown without the organisation's own people and terms, which only its admins see."</p> }
+        let why = t!("Shown without the organisation's own people and terms, which only its admins see.");
+        view! { <p class="facts">{why}</p> }
     });
+    let stop = view! { <a href=urls::settings(org)>{t!("Turn it off in the settings")}</a> }.into_any();
+    let stop = sentence(t!("Too much? {link}: for everything, an app or a space, at once."), [("link", stop)]);
     view! {
         <div class="statement">
-            <h2 id="shown" class="sentence">{sentence}</h2>
+            <h2 id="shown" class="sentence">{said}</h2>
             <p class="facts">{as_if}{switch}</p>
             {known}
             {unknown}
-            <p class="facts">
-                "Too much? "<a href=urls::settings(org)>"Turn it off in the settings"</a>
-                ": for everything, an app or a space, at once."
-            </p>
+            <p class="facts">{stop}</p>
         </div>
     }
     .into_any()
@@ -303,8 +315,8 @@ fn legend(preview: &Preview, chosen: Option<Kind>, here: &impl Fn(&Look, Option<
             view! {
                 <li>
                     <a class="legend-kind" href=here(&look, to) aria-current=current id=format!("kind-{}", kind.id())>
-                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
-                        <span class="count">{count}</span>
+                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(kind)}</span>
+                        <span class="count">{language::count(count)}</span>
                     </a>
                 </li>
             }
@@ -317,13 +329,13 @@ fn legend(preview: &Preview, chosen: Option<Kind>, here: &impl Fn(&Look, Option<
     let all = chosen.map(|kind| {
         view! {
             <p class="help">
-                {format!("Only fields with “{}” are shown. ", kind.name())}<a href=here(&look, None)>"Show every field"</a>
+                {t!("Only fields with “{kind}” are shown.", kind = words::finding(kind))}" "<a href=here(&look, None)>{t!("Show every field")}</a>
             </p>
         }
     });
     Some(
         view! {
-            <section class="legend-block" aria-label="What was found, by kind">
+            <section class="legend-block" aria-label=t!("What was found, by kind")>
                 <ul class="legend">{kinds}</ul>
                 {all}
             </section>
@@ -340,15 +352,15 @@ fn paging(preview: &Preview, here: &impl Fn(&Look, Option<Kind>) -> String, kind
     let to = |first: usize| Look { first, find: String::new(), ..preview.look.clone() };
     let earlier = (first > 1).then(|| {
         let href = here(&to(first.saturating_sub(service::preview::ITEMS_SHOWN).max(1)), kind);
-        view! { <a class="button small" href=href>"Previous"</a> }
+        view! { <a class="button small" href=href>{t!("Previous")}</a> }
     });
     let next = first + preview.items.len();
     let later =
-        (next <= preview.total).then(|| view! { <a class="button small" href=here(&to(next), kind)>"Next"</a> });
+        (next <= preview.total).then(|| view! { <a class="button small" href=here(&to(next), kind)>{t!("Next")}</a> });
     Some(
         view! {
-            <nav class="paging" aria-label="Pages of items">
-                {earlier}<span>{format!("Items {first} to {} of {}", next - 1, preview.total)}</span>{later}
+            <nav class="paging" aria-label=t!("Pages of items")>
+                {earlier}<span>{t!("Items {first} to {last} of {total}", first, last = next - 1, total = preview.total)}</span>{later}
             </nav>
         }
         .into_any(),
@@ -370,28 +382,28 @@ fn item(item: &PreviewItem, kind: Option<Kind>, cards: &mut Cards) -> AnyView {
     }
     let only_metadata = text.is_empty();
     let held_back = item.held_back.as_ref().map(|rules| {
-        let what = format!(
-            "The proof pass found something again in what would leave ({}), so nothing of this item leaves.",
-            rules.join(", ")
+        let what = t!(
+            "The proof pass found something again in what would leave ({rules}), so nothing of this item leaves.",
+            rules = rules.join(", ")
         );
-        view! { <p class="held">{icon(Icon::Pause)}<strong>"Held back. "</strong>{what}</p> }
+        view! { <p class="held">{icon(Icon::Pause)}<strong>{t!("Held back.")}</strong>" "{what}</p> }
     });
     let stays = if item.held_back.is_some() {
-        "Held back, or stays because of the settings"
+        t!("Held back, or stays because of the settings")
     } else {
-        "Stays, because of the settings"
+        t!("Stays, because of the settings")
     };
     view! {
         <article class="card item">
             <header class="item-head">
-                <h3>{item.key.clone()}</h3>
-                <p class="help">{item.app_name.clone()}" · space "{item.space.clone()}</p>
+                <h3 translate="no">{item.key.clone()}</h3>
+                <p class="help">{t!("{app} · space {space}", app = item.app_name, space = item.space)}</p>
             </header>
             {held_back}
-            {group("Would leave: in-app data", text, true, cards)}
-            {group("Would leave: metadata", metadata, only_metadata || kind.is_some(), cards)}
+            {group(t!("Would leave: in-app data"), text, true, cards)}
+            {group(t!("Would leave: metadata"), metadata, only_metadata || kind.is_some(), cards)}
             {group(stays, by_settings, item.held_back.is_none(), cards)}
-            {group("Never leaves", never, false, cards)}
+            {group(t!("Never leaves"), never, false, cards)}
         </article>
     }
     .into_any()
@@ -407,9 +419,9 @@ fn group(name: &'static str, fields: Vec<&PreviewField>, open: bool, cards: &mut
     Some(
         view! {
             <details class="fate" open=open>
-                <summary>{icon(Icon::ChevronRight)}<strong>{name}</strong><span class="help">{number(count, "field", "fields")}</span></summary>
+                <summary>{icon(Icon::ChevronRight)}<strong>{name}</strong><span class="help">{tn!(count, "{count} field", "{count} fields")}</span></summary>
                 <div class="compare-head" aria-hidden="true">
-                    <span>"Field"</span><span>"As written"</span><span>"What would leave"</span>
+                    <span>{t!("Field")}</span><span>{t!("As written")}</span><span>{t!("What would leave")}</span>
                 </div>
                 {rows}
             </details>
@@ -429,7 +441,7 @@ fn field(field: &PreviewField, cards: &mut Cards) -> AnyView {
     let shown = if field.leaves { SHOWN_LEAVING } else { SHOWN_STAYING };
     let rest = pairs.split_off(pairs.len().min(shown));
     let more = (!rest.is_empty()).then(|| {
-        let count = number(rest.len(), "more paragraph", "more paragraphs");
+        let count = tn!(count = rest.len(), "{count} more paragraph", "{count} more paragraphs");
         view! { <details class="more"><summary>{count}</summary>{rest}</details> }
     });
     view! {
@@ -437,7 +449,7 @@ fn field(field: &PreviewField, cards: &mut Cards) -> AnyView {
             <div class="field-head">
                 <strong>{field.name.clone()}</strong>
                 <span class=format!("lozenge lozenge-{}", category_id(field.category))>{words::category(field.category)}</span>
-                <details class="because-fold"><summary>"Why?"</summary><p>{field.because.clone()}</p></details>
+                <details class="because-fold"><summary>{t!("Why?")}</summary><p>{field.because.clone()}</p></details>
             </div>
             <div class="pairs">{pairs}{more}</div>
         </div>
@@ -456,15 +468,16 @@ fn pair(pair: &Pair, leaves: bool, first: bool, cards: &mut Cards) -> AnyView {
     let written: Vec<AnyView> = pair.written.iter().map(|part| written(part, cards)).collect();
     let right = if leaves {
         let leaving = pair.leaving.iter().map(leaving).collect_view();
-        view! { <div class="as-leaving"><span class="sr-only">"What would leave: "</span>{leaving}</div> }.into_any()
+        view! { <div class="as-leaving"><span class="sr-only">{t!("What would leave:")}" "</span>{leaving}</div> }
+            .into_any()
     } else if first {
-        view! { <div class="as-leaving"><span class="stays">{icon(Icon::Cross)}"Stays."</span></div> }.into_any()
+        view! { <div class="as-leaving"><span class="stays">{icon(Icon::Cross)}{t!("Stays.")}</span></div> }.into_any()
     } else {
         view! { <div class="as-leaving"></div> }.into_any()
     };
     view! {
         <div class=class>
-            <div class="as-written"><span class="sr-only">"As written: "</span>{written}</div>
+            <div class="as-written"><span class="sr-only">{t!("As written:")}" "</span>{written}</div>
             {right}
         </div>
     }
@@ -473,7 +486,7 @@ fn pair(pair: &Pair, leaves: bool, first: bool, cards: &mut Cards) -> AnyView {
 
 fn written(part: &Part, cards: &mut Cards) -> AnyView {
     match part {
-        Part::Text(text) => text.clone().into_any(),
+        Part::Text(text) => verbatim(text),
         Part::Freed(text) => freed(text),
         Part::Found(found) => cards.finding(found),
     }
@@ -481,18 +494,23 @@ fn written(part: &Part, cards: &mut Cards) -> AnyView {
 
 fn leaving(part: &Leaving) -> AnyView {
     match part {
-        Leaving::Text(text) => text.clone().into_any(),
+        Leaving::Text(text) => verbatim(text),
         Leaving::Freed(text) => freed(text),
         Leaving::Placeholder { text, kind, drafted } => {
             let class = format!("placeholder found-{kind}{}", if *drafted { " drafted" } else { "" });
-            view! { <span class=class>{text.clone()}</span> }.into_any()
+            view! { <span class=class translate="no">{text.clone()}</span> }.into_any()
         }
     }
 }
 
+/// What somebody wrote.
+fn verbatim(text: &str) -> AnyView {
+    view! { <span translate="no">{text.to_owned()}</span> }.into_any()
+}
+
 /// A text that a draft lets through.
 fn freed(text: &str) -> AnyView {
-    view! { <ins class="freed">{text.to_owned()}<span class="sr-only">" (leaves because of a draft)"</span></ins> }
+    view! { <ins class="freed">{verbatim(text)}<span class="sr-only">" "{t!("(leaves because of a draft)")}</span></ins> }
         .into_any()
 }
 
@@ -515,19 +533,20 @@ impl Cards {
         let kind = found.kind;
         let drafted = if found.drafted { " drafted" } else { "" };
         let class = format!("finding found found-{}{drafted}", kind.id());
-        let because = found.drafted.then(|| view! { <span class="draft-note">"Found because of a draft."</span> });
+        let because =
+            found.drafted.then(|| view! { <span class="draft-note">{t!("Found because of a draft.")}</span> });
         view! {
             <button type="button" class=class popovertarget=id.clone()>
-                <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{found.text.clone()}<span class="sr-only">" ("{kind.name()}", replaced)"</span>
+                <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{verbatim(&found.text)}<span class="sr-only">" "{t!("({kind}, replaced)", kind = words::finding(kind))}</span>
             </button>
-            <span popover="auto" id=id class="finding-card" role="group" aria-label=format!("About this {}", kind.name())>
+            <span popover="auto" id=id class="finding-card" role="group" aria-label=t!("About this {kind}", kind = words::finding(kind))>
                 <span class="card-title">
-                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(kind)}</span>
                     " → "<code>{found.placeholder.clone()}</code>
                 </span>
                 <span class="card-line">{found.evidence.clone()}</span>
-                <span class="card-line"><strong>{sureness(found.score)}</strong>{format!(", {} of 100", found.score)}</span>
-                <span class="card-line help">"Rule "<code>{found.detector}</code></span>
+                <span class="card-line"><strong>{sureness(found.score)}</strong>", "{t!("{score} of 100", score = found.score)}</span>
+                <span class="card-line help">{t!("Rule")}" "<code>{found.detector}</code></span>
                 {because}
                 {self.action(found)}
             </span>
@@ -540,12 +559,12 @@ impl Cards {
             return None;
         }
         if found.kind == Kind::Term {
-            return Some(view! { <a href=self.terms.clone()>"Change your terms"</a> }.into_any());
+            return Some(view! { <a href=self.terms.clone()>{t!("Change your terms")}</a> }.into_any());
         }
         Some(
             view! {
-                <button class="button small" form=MARK_FORM name="keep" value=found.text.clone()>"Not personal data"</button>
-                <span class="card-line help">"Tries it as a draft; you save it below."</span>
+                <button class="button small" form=MARK_FORM name="keep" value=found.text.clone()>{t!("Not personal data")}</button>
+                <span class="card-line help">{t!("Tries it as a draft; you save it below.")}</span>
             }
             .into_any(),
         )
@@ -554,9 +573,9 @@ impl Cards {
 
 fn sureness(score: u8) -> &'static str {
     match score {
-        95.. => "Certain",
-        75..=94 => "Likely",
-        _ => "Possible",
+        95.. => t!("Certain"),
+        75..=94 => t!("Likely"),
+        _ => t!("Possible"),
     }
 }
 
@@ -594,27 +613,27 @@ fn draft_bar(org: &str, preview: &Preview, context: &Context) -> AnyView {
         let added = pairs().filter(|part| matches!(part, Part::Found(found) if found.drafted)).count();
         let freed = pairs().filter(|part| matches!(part, Part::Freed(_))).count();
         let difference = match (added, freed) {
-            (0, 0) => "no difference on this page".to_owned(),
-            (added, 0) => format!("{added} more replaced here"),
-            (0, freed) => format!("{freed} fewer replaced here"),
-            (added, freed) => format!("{added} more and {freed} fewer replaced here"),
+            (0, 0) => t!("no difference on this page").to_owned(),
+            (added, 0) => t!("{added} more replaced here", added),
+            (0, freed) => t!("{freed} fewer replaced here", freed),
+            (added, freed) => t!("{added} more and {freed} fewer replaced here", added, freed),
         };
         view! {
             <div class="draft-list">
-                <span><strong>{number(count, "draft term", "draft terms")}</strong>": "{difference}</span>
+                <span><strong>{drafted(count)}</strong>": "{difference}</span>
                 <ul>{drafts}</ul>
-                <button class="button primary small" name="do" value="save">{format!("Save {}", number(count, "term", "terms"))}</button>
-                <button class="button small" name="do" value="discard">"Discard"</button>
+                <button class="button primary small" name="do" value="save">{tn!(count, "Save {count} term", "Save {count} terms")}</button>
+                <button class="button small" name="do" value="discard">{t!("Discard")}</button>
             </div>
         }
     });
     view! {
-        <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label="Terms to try">
+        <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label=t!("Terms to try")>
             {draft_fields(preview)}
             <div class="draft-add">
-                <label for="term">"Missed a word? Select it in the text, or type it"</label>
+                <label for="term">{t!("Missed a word? Select it in the text, or type it")}</label>
                 <input id="term" type="text" name="term" value=context.typed.clone() maxlength="200" autocomplete="off"/>
-                <button class="button small" name="do" value="remove">"Always remove"</button>
+                <button class="button small" name="do" value="remove">{t!("Always remove")}</button>
                 <Finder input="term".to_owned()/>
             </div>
             {actions}
@@ -623,14 +642,18 @@ fn draft_bar(org: &str, preview: &Preview, context: &Context) -> AnyView {
     .into_any()
 }
 
+fn drafted(count: usize) -> String {
+    tn!(count, "{count} draft term", "{count} draft terms")
+}
+
 fn draft_chip(draft: &Wanted) -> AnyView {
     let removed = draft.to == Some(true);
-    let (sign, said) = if removed { ("+", "always remove") } else { ("−", "never remove") };
+    let (sign, said) = if removed { ("+", t!("always remove")) } else { ("−", t!("never remove")) };
     view! {
         <li class="chip">
-            <span aria-hidden="true">{sign}" "</span><span class="sr-only">{said}" "</span>{draft.term.clone()}
+            <span aria-hidden="true">{sign}" "</span><span class="sr-only">{said}" "</span><span translate="no">{draft.term.clone()}</span>
             <button name="drop" value=draft.term.clone()>
-                {icon(Icon::Cross)}<span class="sr-only">{format!("Take back {}", draft.term)}</span>
+                {icon(Icon::Cross)}<span class="sr-only">{t!("Take back {term}", term = draft.term)}</span>
             </button>
         </li>
     }
@@ -639,32 +662,34 @@ fn draft_chip(draft: &Wanted) -> AnyView {
 
 /// A file that is not held any more, and what is left of the work on it.
 pub fn gone(org: &str, id: &str, drafts: &[Wanted], problem: Option<String>) -> AnyView {
-    let crumb = Some((urls::preview(org), "Preview".to_owned()));
+    let crumb = Some((urls::preview(org), t!("Preview").to_owned()));
     let body = view! {
         <p>
-            "A file is held in memory until 15 minutes after your last look, and all files together may take 64 MB. Nothing of it
-            was stored, so it cannot be brought back."
+            {t!(
+                "A file is held in memory until 15 minutes after your last look, and all files together may take 64 MB. \
+                 Nothing of it was stored, so it cannot be brought back."
+            )}
         </p>
-        <p><a href=urls::preview(org)>"Choose the file again"</a></p>
+        <p><a href=urls::preview(org)>{t!("Choose the file again")}</a></p>
     };
-    let problem = problem.map(|what| message(Tone::Error, "Nothing was saved".to_owned(), view! { <p>{what}</p> }));
+    let problem = problem.map(|what| message(Tone::Error, t!("Nothing was saved").to_owned(), view! { <p>{what}</p> }));
     let left = (!drafts.is_empty()).then(|| {
         view! {
-            <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label="Terms to try">
+            <form method="post" action=urls::drafts(org) class="draft-bar" id="drafts" aria-label=t!("Terms to try")>
                 <input type="hidden" name="upload" value=id.to_owned()/>
                 <div class="draft-list">
-                    <span><strong>{number(drafts.len(), "draft term", "draft terms")}</strong>": still here."</span>
+                    <span><strong>{drafted(drafts.len())}</strong>": "{t!("still here.")}</span>
                     <ul>{drafts.iter().map(draft_chip).collect_view()}</ul>
-                    <button class="button primary small" name="do" value="save">{format!("Save {}", number(drafts.len(), "term", "terms"))}</button>
-                    <button class="button small" name="do" value="discard">"Discard"</button>
+                    <button class="button primary small" name="do" value="save">{tn!(count = drafts.len(), "Save {count} term", "Save {count} terms")}</button>
+                    <button class="button small" name="do" value="discard">{t!("Discard")}</button>
                 </div>
             </form>
         }
     });
     view! {
-        {page_head(crumb, "Preview".to_owned(), ())}
+        {page_head(crumb, t!("Preview").to_owned(), ())}
         {problem}
-        {message(Tone::Held, "This file is not held any more".to_owned(), body)}
+        {message(Tone::Held, t!("This file is not held any more").to_owned(), body)}
         {left}
     }
     .into_any()

@@ -1,8 +1,10 @@
 //! A page that says what went wrong, whether anything was saved, and what to do next.
 
+use language::t;
 use leptos::prelude::*;
 
 use crate::components::{Tone, message, page_head};
+use crate::sentence::sentence;
 
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -18,7 +20,8 @@ pub struct Problem {
 
 pub fn problem(problem: Problem) -> AnyView {
     let request = problem.request_id.map(|id| {
-        view! { <p class="help">"If you ask for help, quote request "<code>{id}</code>"."</p> }
+        let text = t!("If you ask for help, quote request {id}.");
+        view! { <p class="help">{sentence(text, [("id", view! { <code>{id}</code> }.into_any())])}</p> }
     });
     view! {
         {page_head(None, problem.title.clone(), ())}
@@ -32,8 +35,8 @@ pub fn problem(problem: Problem) -> AnyView {
 /// For a page that does not exist, or not for this account: which of the two is not said.
 pub fn not_found(next: (String, String)) -> AnyView {
     view! {
-        {page_head(None, "Not found".to_owned(), ())}
-        <p class="lead">"There is nothing here, or nothing that you may see."</p>
+        {page_head(None, t!("Not found").to_owned(), ())}
+        <p class="lead">{t!("There is nothing here, or nothing that you may see.")}</p>
         <p class="actions"><a class="button primary" href=next.0>{next.1}</a></p>
     }
     .into_any()

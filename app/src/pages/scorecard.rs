@@ -1,9 +1,10 @@
 //! What the wash does to a whole file, in numbers.
 
+use language::{decimal, t, tn};
 use leptos::prelude::*;
 use service::preview::scorecard::Scorecard;
-use service::settings::summary::number;
 use service::terms::Wanted;
+use service::words;
 
 use crate::components::page_head;
 use crate::pages::preview::upload_bar;
@@ -19,48 +20,61 @@ pub struct Of {
 }
 
 pub fn scorecard(org: &str, of: &Of, score: &Scorecard) -> AnyView {
-    let crumb = Some((urls::preview(org), "Preview".to_owned()));
+    let crumb = Some((urls::preview(org), t!("Preview").to_owned()));
     let clean = score.items - score.held_back_count;
     let sentence = if score.leaving == 0 {
-        format!("Nothing of {} would leave.", number(score.items, "item", "items"))
+        tn!(count = score.items, "Nothing of {count} item would leave.", "Nothing of {count} items would leave.")
     } else if score.with_text == 0 {
-        format!("Of {} metadata would leave, and no text.", number(score.leaving, "item", "items"))
+        tn!(
+            count = score.leaving,
+            "Of {count} item metadata would leave, and no text.",
+            "Of {count} items metadata would leave, and no text."
+        )
     } else {
-        format!(
-            "The text of {} of {} would leave, with {} replaced.",
-            language::count(score.with_text),
-            number(score.items, "item", "items"),
-            number(score.found(), "identifier", "identifiers")
+        t!(
+            "The text of {count} of {items} would leave, with {identifiers} replaced.",
+            count = language::count(score.with_text),
+            items = tn!(total = score.items, "{total} item", "{total} items"),
+            identifiers = tn!(found = score.found(), "{found} identifier", "{found} identifiers")
         )
     };
     let drafts = (!of.drafts.is_empty()).then(|| {
         let back = urls::upload(org, &of.id);
         view! {
             <p class="facts">
-                {format!("With {} that {} not saved yet. ", number(of.drafts.len(), "draft term", "draft terms"), if of.drafts.len() == 1 { "is" } else { "are" })}
-                <a href=format!("{back}#drafts")>"Save or discard"</a>
+                {tn!(
+                    count = of.drafts.len(),
+                    "With {count} draft term that is not saved yet.",
+                    "With {count} draft terms that are not saved yet."
+                )}
+                " "<a href=format!("{back}#drafts")>{t!("Save or discard")}</a>
             </p>
         }
     });
-    let share = score.share_removed();
+    #[allow(clippy::cast_precision_loss, reason = "at most 1000")]
+    let share = decimal(score.share_removed() as f64 / 10.0, 1);
     view! {
-        {page_head(crumb, "Scorecard".to_owned(), ())}
+        {page_head(crumb, t!("Scorecard").to_owned(), ())}
         {upload_bar(org, &of.id, &of.name, of.as_if_on, true, "")}
         <div class="statement">
             <p class="sentence">{sentence}</p>
             <p class="facts">
-                {format!("Proof pass: {} of {} clean. ", language::count(clean), number(score.items, "item", "items"))}
-                {format!("{}.{} % of the words in these texts are removed.", share / 10, share % 10)}
+                {t!(
+                    "Proof pass: {clean} of {items} clean.",
+                    clean = language::count(clean),
+                    items = tn!(total = score.items, "{total} item", "{total} items")
+                )}
+                " "{t!("{share} % of the words in these texts are removed.", share)}
             </p>
             {drafts}
         </div>
         <dl class="figures">
-            {figure(language::count(score.items), "items in the file")}
-            {figure(language::count(score.leaving), "would leave, in part")}
-            {figure(language::count(score.found()), "identifiers replaced")}
-            {figure(language::count(score.held_back_count), "held back by the proof pass")}
-            {figure(language::count(score.known.people), "people known")}
-            {figure(took(score.milliseconds), "to wash it all")}
+            {figure(language::count(score.items), t!("items in the file"))}
+            {figure(language::count(score.leaving), t!("would leave, in part"))}
+            {figure(language::count(score.found()), t!("identifiers replaced"))}
+            {figure(language::count(score.held_back_count), t!("held back by the proof pass"))}
+            {figure(language::count(score.known.people), t!("people known"))}
+            {figure(took(score.milliseconds), t!("to wash it all"))}
         </dl>
         {held_back(score)}
         <div class="score-columns">
@@ -79,7 +93,9 @@ fn took(milliseconds: u64) -> String {
     if milliseconds < 1_000 {
         format!("{milliseconds} ms")
     } else {
-        format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100)
+        #[allow(clippy::cast_precision_loss, reason = "a time that somebody waited")]
+        let seconds = milliseconds as f64 / 1_000.0;
+        format!("{} s", decimal(seconds, 1))
     }
 }
 
@@ -90,15 +106,15 @@ fn held_back(score: &Scorecard) -> Option<AnyView> {
     let rows = score
         .held_back
         .iter()
-        .map(|(key, rules)| view! { <li><strong>{key.clone()}</strong>" · "{rules.join(", ")}</li> })
+        .map(|(key, rules)| view! { <li translate="no"><strong>{key.clone()}</strong>" · "{rules.join(", ")}</li> })
         .collect_view();
     let more = score.held_back_count - score.held_back.len();
-    let more = (more > 0).then(|| format!("and {more} more."));
+    let more = (more > 0).then(|| t!("and {more} more.", more = language::count(more)));
     Some(
         view! {
             <section class="group" aria-labelledby="held-back">
-                <h2 id="held-back">"Held back"</h2>
-                <p class="help">"In these items the proof pass found something again. Nothing of them leaves."</p>
+                <h2 id="held-back">{t!("Held back")}</h2>
+                <p class="help">{t!("In these items the proof pass found something again. Nothing of them leaves.")}</p>
                 <ul class="card held-list">{rows}</ul>
                 {more}
             </section>
@@ -113,11 +129,11 @@ fn kinds(score: &Scorecard) -> AnyView {
         .kinds
         .iter()
         .map(|(kind, count)| {
-            let label = format!("{}: {count}", kind.name());
+            let label = format!("{}: {}", words::finding(*kind), language::count(*count));
             view! {
                 <tr>
                     <th scope="row">
-                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(*kind)}</span>
                     </th>
                     <td class="bar"><meter min="0" max=most.to_string() value=count.to_string() aria-label=label></meter></td>
                     <td class="number">{language::count(*count)}</td>
@@ -126,20 +142,20 @@ fn kinds(score: &Scorecard) -> AnyView {
         })
         .collect_view();
     let body = if score.kinds.is_empty() {
-        view! { <p class="empty">"Nothing was found, or no text leaves. Look at the file as if in-app data were on."</p> }
-            .into_any()
+        let why = t!("Nothing was found, or no text leaves. Look at the file as if in-app data were on.");
+        view! { <p class="empty">{why}</p> }.into_any()
     } else {
         view! {
             <div class="table-frame">
                 <table class="plain score-kinds">
-                    <thead><tr><th scope="col">"Kind"</th><th scope="col"><span class="sr-only">"Share of the most frequent"</span></th><th scope="col" class="number">"Found"</th></tr></thead>
+                    <thead><tr><th scope="col">{t!("Kind")}</th><th scope="col"><span class="sr-only">{t!("Share of the most frequent")}</span></th><th scope="col" class="number">{t!("Found")}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
         }
         .into_any()
     };
-    view! { <section aria-labelledby="kinds"><h2 id="kinds">"Replaced, by kind"</h2><p class="help">"Each is replaced by a placeholder; nothing of it leaves."</p>{body}</section> }.into_any()
+    view! { <section aria-labelledby="kinds"><h2 id="kinds">{t!("Replaced, by kind")}</h2><p class="help">{t!("Each is replaced by a placeholder; nothing of it leaves.")}</p>{body}</section> }.into_any()
 }
 
 fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
@@ -149,18 +165,18 @@ fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
         .map(|(word, count)| {
             view! {
                 <tr>
-                    <th scope="row">{word.clone()}</th>
+                    <th scope="row" translate="no">{word.clone()}</th>
                     <td class="number">{language::count(*count)}</td>
                     <td class="cell-menu">
-                        <button class="button small" name="remove" value=word.clone()>"Always remove"<span class="sr-only">" "{word.clone()}</span></button>
-                        <button class="button small quiet" name="keep" value=word.clone()>"Never"<span class="sr-only">" remove "{word.clone()}</span></button>
+                        <button class="button small" name="remove" value=word.clone()>{t!("Always remove")}<span class="sr-only" translate="no">" "{word.clone()}</span></button>
+                        <button class="button small quiet" name="keep" value=word.clone() aria-label=t!("Never remove {word}", word)>{t!("Never")}</button>
                     </td>
                 </tr>
             }
         })
         .collect_view();
     let body = if score.unknown.is_empty() {
-        view! { <p class="empty">"No capitalised word is left that no list knows."</p> }.into_any()
+        view! { <p class="empty">{t!("No capitalised word is left that no list knows.")}</p> }.into_any()
     } else {
         view! {
             <form method="post" action=urls::drafts(org)>
@@ -169,7 +185,7 @@ fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
                 {of.as_if_on.then(|| view! { <input type="hidden" name="as" value="on"/> })}
                 <div class="table-frame">
                     <table class="plain">
-                        <thead><tr><th scope="col">"Word"</th><th scope="col" class="number">"Times"</th><th scope="col"><span class="sr-only">"What to do"</span></th></tr></thead>
+                        <thead><tr><th scope="col">{t!("Word")}</th><th scope="col" class="number">{t!("Times")}</th><th scope="col"><span class="sr-only">{t!("What to do")}</span></th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
@@ -178,11 +194,11 @@ fn unknown(org: &str, of: &Of, score: &Scorecard) -> AnyView {
         .into_any()
     };
     let more = score.unknown_count.saturating_sub(score.unknown.len());
-    let more = (more > 0).then(|| format!(" The most frequent of {}.", score.unknown_count));
+    let more = (more > 0).then(|| t!("The most frequent of {count}.", count = language::count(score.unknown_count)));
     view! {
         <section aria-labelledby="unknown">
-            <h2 id="unknown">"Where to look"</h2>
-            <p class="help">"Capitalised words that would leave and that no list knows: a name here was missed."{more}</p>
+            <h2 id="unknown">{t!("Where to look")}</h2>
+            <p class="help">{t!("Capitalised words that would leave and that no list knows: a name here was missed.")}" "{more}</p>
             {body}
         </section>
     }

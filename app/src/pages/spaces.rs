@@ -1,5 +1,6 @@
 //! Does my space contribute? For members: an answer and its reason, and no controls.
 
+use language::{count, t};
 use leptos::prelude::*;
 use service::settings::spaces::{Answer, SHOWN, SpaceAnswer, SpacesPage};
 
@@ -11,17 +12,17 @@ pub fn spaces(page: SpacesPage) -> AnyView {
     let rows = page.spaces.iter().map(row).collect_view();
     let shown = if page.spaces.is_empty() {
         let what = if page.search.is_empty() {
-            "The organisation has no spaces.".to_owned()
+            t!("The organisation has no spaces.").to_owned()
         } else {
-            format!("No space matches “{}”. Search for a part of its name or its key.", page.search)
+            t!("No space matches “{search}”. Search for a part of its name or its key.", search = page.search)
         };
         view! { <p class="empty">{what}</p> }.into_any()
     } else {
         view! {
-            <div class="table-frame" tabindex="0" role="region" aria-label="Spaces">
+            <div class="table-frame" tabindex="0" role="region" aria-label=t!("Spaces")>
                 <table class="plain">
                     <thead>
-                        <tr><th scope="col">"Space"</th><th scope="col">"Metadata"</th><th scope="col">"In-app data"</th></tr>
+                        <tr><th scope="col">{t!("Space")}</th><th scope="col">{t!("Metadata")}</th><th scope="col">{t!("In-app data")}</th></tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
@@ -29,22 +30,24 @@ pub fn spaces(page: SpacesPage) -> AnyView {
         }
         .into_any()
     };
-    let more = (page.found > SHOWN)
-        .then(|| view! { <p class="help">{format!("The first {SHOWN} of {} spaces. Search to see the others.", page.found)}</p> });
+    let more = (page.found > SHOWN).then(|| {
+        let (shown, found) = (count(SHOWN), count(page.found));
+        view! { <p class="help">{t!("The first {shown} of {found} spaces. Search to see the others.", shown, found)}</p> }
+    });
     view! {
-        {page_head(None, "Does my space contribute?".to_owned(), ())}
+        {page_head(None, t!("Does my space contribute?").to_owned(), ())}
         <p class="lead">
-            {format!(
-                "What of your space leaves {} to improve the products for all customers. Its admins decide that.",
-                page.org.name,
+            {t!(
+                "What of your space leaves {organisation} to improve the products for all customers. Its admins decide that.",
+                organisation = page.org.name
             )}
         </p>
         <form method="get" action=urls::spaces(&page.org.slug) class="filter" role="search">
             <label>
-                <span>"Name or key of a space"</span>
+                <span>{t!("Name or key of a space")}</span>
                 <input type="search" name="q" value=page.search.clone() autocomplete="off"/>
             </label>
-            <button class="button">{icon(Icon::Search)}"Search"</button>
+            <button class="button">{icon(Icon::Search)}{t!("Search")}</button>
         </form>
         {shown}
         {more}
@@ -55,7 +58,7 @@ pub fn spaces(page: SpacesPage) -> AnyView {
 fn row(space: &SpaceAnswer) -> AnyView {
     view! {
         <tr>
-            <th scope="row">{space.name.clone()}<p class="help">{space.app.clone()}" · "{space.key.clone()}</p></th>
+            <th scope="row" translate="no">{space.name.clone()}<p class="help">{space.app.clone()}" · "{space.key.clone()}</p></th>
             {space.answers.iter().map(answer).collect_view()}
         </tr>
     }
@@ -64,9 +67,9 @@ fn row(space: &SpaceAnswer) -> AnyView {
 
 fn answer(answer: &Answer) -> AnyView {
     let (class, symbol, word) = if answer.contributes {
-        ("state state-on", Icon::Check, "Contributes")
+        ("state state-on", Icon::Check, t!("Contributes"))
     } else {
-        ("state state-off", Icon::Cross, "Does not contribute")
+        ("state state-off", Icon::Cross, t!("Does not contribute"))
     };
     view! {
         <td><span class=class>{icon(symbol)}{word}</span><p class="help">{answer.because.clone()}</p></td>

@@ -1,8 +1,8 @@
 //! The dictionary: what is always removed and what never is.
 
+use language::{count, t, tn};
 use leptos::prelude::*;
 use service::model::{KnowledgeChange, Term};
-use service::settings::summary::number;
 use service::terms::{MOST_TERMS, TermLists, TermsPage, list_name};
 
 use crate::components::{Tone, message, moment_exact, page_head};
@@ -27,28 +27,32 @@ pub struct Refused {
 
 pub fn terms(page: TermsPage, said: Said) -> AnyView {
     let org = page.org.slug.clone();
-    let crumb = Some((urls::preview(&org), "Preview".to_owned()));
+    let crumb = Some((urls::preview(&org), t!("Preview").to_owned()));
     let body = match page.lists {
         Some(lists) => lists_of(&org, lists, said.refused.as_ref()),
         None => {
             let counts = &page.counts;
-            let said = format!(
-                "{} always removed, {} never removed.",
-                number(usize::try_from(counts.removed_terms).unwrap_or_default(), "term is", "terms are"),
-                counts.kept_terms,
+            let said = tn!(
+                removed = counts.removed_terms,
+                "{removed} term is always removed, {kept} never removed.",
+                "{removed} terms are always removed, {kept} never removed.",
+                kept = count(counts.kept_terms)
             );
-            message(Tone::Info, "You are looking as an auditor".to_owned(), view! { <p>{said}</p> })
+            message(Tone::Info, t!("You are looking as an auditor").to_owned(), view! { <p>{said}</p> })
         }
     };
     let refused = said.refused.map(|refused| {
         let faults = refused.faults.into_iter().map(|fault| view! { <li>{fault}</li> }).collect_view();
-        message(Tone::Error, "Nothing was saved".to_owned(), view! { <ul>{faults}</ul> })
+        message(Tone::Error, t!("Nothing was saved").to_owned(), view! { <ul>{faults}</ul> })
     });
     view! {
-        {page_head(crumb, "Terms".to_owned(), ())}
+        {page_head(crumb, t!("Terms").to_owned(), ())}
         <p class="lead">
-            "Words that no rule can know. A client or a code name is removed wherever it stands, because you say so; a product that
-            looks like a person's name stays readable. Terms are compared without case and accents, and hold from the moment they are added."
+            {t!(
+                "Words that no rule can know. A client or a code name is removed wherever it stands, because you say so; a \
+                 product that looks like a person's name stays readable. Terms are compared without case and accents, and \
+                 hold from the moment they are added."
+            )}
         </p>
         {flag(said.done)}
         {refused}
@@ -72,26 +76,30 @@ fn lists_of(org: &str, lists: TermLists, refused: Option<&Refused>) -> AnyView {
             {list(org, true, &lists.removed, refused)}
             {list(org, false, &lists.kept, refused)}
         </div>
-        <p class="help">{format!("{} of {} terms are used.", language::count(full), language::count(MOST_TERMS))}</p>
+        <p class="help">{t!("{used} of {most} terms are used.", used = count(full), most = count(MOST_TERMS))}</p>
         {changes(&lists.changes)}
     }
     .into_any()
 }
 
 fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> AnyView {
-    let (id, name, help, empty) = if removed {
+    let (id, name, help, empty, label, button) = if removed {
         (
             "removed",
-            "Always removed",
-            "Clients, projects, places, anything that tells who you are. Each leaves as [TERM_1].",
-            "No term yet. Type a client or a code name below; from then on it never leaves.",
+            t!("Always removed"),
+            t!("Clients, projects, places, anything that tells who you are. Each leaves as [TERM_1]."),
+            t!("No term yet. Type a client or a code name below; from then on it never leaves."),
+            t!("Add to always removed, one a line"),
+            t!("Add to always removed"),
         )
     } else {
         (
             "kept",
-            "Never removed",
-            "Products, libraries and teams that are named like people. They stay readable.",
-            "No term yet. Add one here, or on the preview with “Not personal data”.",
+            t!("Never removed"),
+            t!("Products, libraries and teams that are named like people. They stay readable."),
+            t!("No term yet. Add one here, or on the preview with “Not personal data”."),
+            t!("Add to never removed, one a line"),
+            t!("Add to never removed"),
         )
     };
     let rows = terms.iter().map(|term| row(removed, term)).collect_view();
@@ -106,13 +114,13 @@ fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> 
     let field = format!("add-{id}");
     view! {
         <section class="term-list" aria-labelledby=id>
-            <h2 id=id>{name}" "<span class="count">{terms.len()}</span></h2>
+            <h2 id=id>{name}" "<span class="count">{count(terms.len())}</span></h2>
             <p class="help">{help}</p>
             <form method="post" action=urls::terms(org) class="term-add">
                 <input type="hidden" name="list" value=id/>
-                <label for=field.clone()>{format!("Add to {}, one a line", list_name(removed))}</label>
+                <label for=field.clone()>{label}</label>
                 <textarea id=field name="terms" rows="3" aria-invalid=mine.map(|_| "true")>{typed}</textarea>
-                <button class="button">{format!("Add to {}", list_name(removed))}</button>
+                <button class="button">{button}</button>
             </form>
             {shown}
         </section>
@@ -121,12 +129,17 @@ fn list(org: &str, removed: bool, terms: &[Term], refused: Option<&Refused>) -> 
 }
 
 fn row(removed: bool, term: &Term) -> AnyView {
+    let delete = if removed {
+        t!("Delete {term} from always removed", term = term.term)
+    } else {
+        t!("Delete {term} from never removed", term = term.term)
+    };
     view! {
         <li class="term">
-            <span class="entry-name">{term.term.clone()}</span>
-            <span class="help">{moment_exact(term.added_at)}" · "{term.added_by.clone()}</span>
+            <span class="entry-name" translate="no">{term.term.clone()}</span>
+            <span class="help">{moment_exact(term.added_at)}" · "<span translate="no">{term.added_by.clone()}</span></span>
             <button class="button small quiet" name="term" value=term.term.clone()>
-                {icon(Icon::Cross)}<span class="sr-only">{format!("Delete {} from {}", term.term, list_name(removed))}</span>
+                {icon(Icon::Cross)}<span class="sr-only">{delete}</span>
             </button>
         </li>
     }
@@ -145,12 +158,12 @@ pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
                 .terms
                 .iter()
                 .map(|item| {
-                    let list = |value: Option<bool>| value.map_or("no term", list_name);
+                    let list = |value: Option<bool>| value.map_or(t!("no term"), list_name);
                     view! {
                         <li>
-                            <span>{item.term.clone()}</span>
+                            <span translate="no">{item.term.clone()}</span>
                             <span class="old">{list(item.old)}</span>
-                            <span aria-hidden="true">"→"</span><span class="sr-only">" to "</span>
+                            <span aria-hidden="true">"→"</span><span class="sr-only">" "{t!("becomes" | "to")}" "</span>
                             <span class="new">{list(item.new)}</span>
                         </li>
                     }
@@ -158,11 +171,11 @@ pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
                 .collect_view();
             let people = change.people;
             let people = (people != service::model::PeopleDifference::default()).then(|| {
-                view! { <li><span>"People"</span><span class="new">{difference(people)}</span></li> }
+                view! { <li><span>{t!("People")}</span><span class="new">{difference(people)}</span></li> }
             });
             view! {
                 <li class="card history-entry">
-                    <p><strong>{change.account_name.clone()}</strong>" · "{moment_exact(change.at)}</p>
+                    <p><strong translate="no">{change.account_name.clone()}</strong>" · "{moment_exact(change.at)}</p>
                     <ul class="diff">{terms}{people}</ul>
                 </li>
             }
@@ -171,7 +184,7 @@ pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
     Some(
         view! {
             <details class="dormant">
-                <summary>{icon(Icon::ChevronRight)}<strong>"Last changes of terms and people"</strong></summary>
+                <summary>{icon(Icon::ChevronRight)}<strong>{t!("Last changes of terms and people")}</strong></summary>
                 <ol class="history">{entries}</ol>
             </details>
         }
@@ -181,6 +194,10 @@ pub(crate) fn changes(changes: &[KnowledgeChange]) -> Option<AnyView> {
 
 /// `412 new, 31 changed, 9 gone`
 pub(crate) fn difference(people: service::model::PeopleDifference) -> String {
-    let count = |people: u64| language::count(usize::try_from(people).unwrap_or(usize::MAX));
-    format!("{} new, {} changed, {} gone", count(people.added), count(people.changed), count(people.removed))
+    t!(
+        "{added} new, {changed} changed, {gone} gone",
+        added = count(people.added),
+        changed = count(people.changed),
+        gone = count(people.removed)
+    )
 }

@@ -1,5 +1,6 @@
 //! The part of the page of API keys that is about webhooks: which Jira sends, making one, taking one away.
 
+use language::{count, t};
 use leptos::prelude::*;
 use service::hooks::Webhook;
 use service::keys::LONGEST_NAME;
@@ -7,6 +8,7 @@ use service::keys::LONGEST_NAME;
 use crate::components::{Tone, message, moment, moment_exact};
 use crate::icons::{Icon, icon};
 use crate::pages::sign_in::{Offered, again};
+use crate::sentence::sentence;
 use crate::urls;
 
 /// A webhook that was just made, with what is shown this once.
@@ -28,23 +30,25 @@ pub struct Refused {
 /// The one time that a secret is shown.
 pub(crate) fn made(Made { name, address, secret }: Made) -> AnyView {
     let body = view! {
-        <p>"Copy the secret now: it is shown this once. As an administrator of Jira, open System, WebHooks, and create one:"</p>
-        <p class="link"><label for="made-address">"URL"</label>
+        <p>{t!("Copy the secret now: it is shown this once. As an administrator of Jira, open System, WebHooks, and create one:")}</p>
+        <p class="link"><label for="made-address" translate="no">"URL"</label>
             <input id="made-address" type="text" readonly value=address autocomplete="off" spellcheck="false"/>
         </p>
-        <p class="link"><label for="made-secret">"Secret"</label>
+        <p class="link"><label for="made-secret">{t!("Secret")}</label>
             <input id="made-secret" type="text" readonly value=secret autocomplete="off" spellcheck="false"/>
         </p>
         <p>
-            "Tick “created”, “updated” and “deleted” under Issue and under Comment, and nothing else. Leave the body in. A JQL
-            filter may name the projects; what leaves of them is decided here all the same."
+            {t!(
+                "Tick “created”, “updated” and “deleted” under Issue and under Comment, and nothing else. Leave the body in. A \
+                 JQL filter may name the projects; what leaves of them is decided here all the same."
+            )}
         </p>
     };
-    message(Tone::Info, format!("The webhook {name} was made"), body)
+    message(Tone::Info, t!("The webhook {name} was made", name), body)
 }
 
 pub(crate) fn refused(Refused { why, .. }: &Refused) -> AnyView {
-    message(Tone::Error, "No webhook was made".to_owned(), view! { <p>{why.clone()}</p> })
+    message(Tone::Error, t!("No webhook was made").to_owned(), view! { <p>{why.clone()}</p> })
 }
 
 /// `wanted` is the name that was typed before.
@@ -66,18 +70,20 @@ pub(crate) fn section(
 
 fn list(org: &str, webhooks: &[Webhook]) -> AnyView {
     let shown = if webhooks.is_empty() {
-        view! { <p class="empty">"No webhook works now. Make one below when Jira is to say what happens."</p> }
-            .into_any()
+        let none = t!("No webhook works now. Make one below when Jira is to say what happens.");
+        view! { <p class="empty">{none}</p> }.into_any()
     } else {
         let rows = webhooks.iter().map(|webhook| row(org, webhook)).collect_view();
         view! { <ul class="rows">{rows}</ul> }.into_any()
     };
     view! {
         <section class="group" aria-labelledby="webhooks">
-            <h2 id="webhooks">"Webhooks that work "<span class="count">{webhooks.len()}</span></h2>
+            <h2 id="webhooks">{t!("Webhooks that work")}" "<span class="count">{count(webhooks.len())}</span></h2>
             <p class="help">
-                "Through a webhook Jira says which work item or comment was made, changed or deleted. What contributes of it is
-                stored at once, what is deleted is taken back; nothing is asked of Jira."
+                {t!(
+                    "Through a webhook Jira says which work item or comment was made, changed or deleted. What contributes of it \
+                     is stored at once, what is deleted is taken back; nothing is asked of Jira."
+                )}
             </p>
             {shown}
         </section>
@@ -87,23 +93,31 @@ fn list(org: &str, webhooks: &[Webhook]) -> AnyView {
 
 fn row(org: &str, webhook: &Webhook) -> AnyView {
     let used = match webhook.last_used_at {
-        Some(at) => view! { "last used about "{moment_exact(at)} }.into_any(),
-        None => "never used".into_any(),
+        Some(at) => sentence(t!("last used about {moment}"), [("moment", moment_exact(at).into_any())]),
+        None => t!("never used").into_any(),
     };
+    let made = sentence(
+        t!("Made {date} by {name} · {used}"),
+        [
+            ("date", moment(webhook.created_at).into_any()),
+            ("name", view! { <span translate="no">{webhook.creator.clone()}</span> }.into_any()),
+            ("used", used),
+        ],
+    );
     view! {
         <li class="row">
             <div class="row-text">
-                <h3>{webhook.name.clone()}</h3>
-                <p class="help">"Made "{moment(webhook.created_at)}" by "{webhook.creator.clone()}" · "{used}</p>
+                <h3 translate="no">{webhook.name.clone()}</h3>
+                <p class="help">{made}</p>
             </div>
             <details class="menu menu-right">
-                <summary class="button small">"Revoke…"<span class="sr-only">" "{webhook.name.clone()}</span></summary>
+                <summary class="button small">{t!("Revoke…")}<span class="sr-only" translate="no">" "{webhook.name.clone()}</span></summary>
                 <form class="menu-body" method="post" action=urls::revoke_webhook(org)>
                     <p>
-                        "What Jira sends is refused from this moment on, deletions too. A revoked webhook cannot be brought back."
+                        {t!("What Jira sends is refused from this moment on, deletions too. A revoked webhook cannot be brought back.")}
                     </p>
                     <input type="hidden" name="webhook" value=webhook.id.clone()/>
-                    <button class="button danger">{format!("Revoke {}", webhook.name)}</button>
+                    <button class="button danger">{t!("Revoke {name}", name = webhook.name)}</button>
                 </form>
             </details>
         </li>
@@ -115,9 +129,9 @@ fn form(org: &str, wanted: String, proved: bool, offered: Option<Offered>) -> An
     let password = (!proved).then(|| {
         view! {
             <div class="field">
-                <label for="webhook-password">"Your password"</label>
+                <label for="webhook-password">{t!("Your password")}</label>
                 <p class="help" id="webhook-password-help">
-                    "Whoever has the secret can send data in the organisation's name. Asked because you have not typed it for a while."
+                    {t!("Whoever has the secret can send data in the organisation's name. Asked because you have not typed it for a while.")}
                 </p>
                 <input id="webhook-password" name="password" type="password" autocomplete="current-password" aria-describedby="webhook-password-help"/>
             </div>
@@ -125,15 +139,15 @@ fn form(org: &str, wanted: String, proved: bool, offered: Option<Offered>) -> An
     });
     view! {
         <section class="group" aria-labelledby="make-webhook">
-            <h2 id="make-webhook">"Make a webhook"</h2>
-            {offered.map(|offered| again(offered, "A webhook takes your password"))}
+            <h2 id="make-webhook">{t!("Make a webhook")}</h2>
+            {offered.map(|offered| again(offered, t!("A webhook takes your password")))}
             <form method="post" action=urls::webhooks(org) class="card key-form">
                 <div class="field">
-                    <label for="webhook-name">"Name: which Jira sends"</label>
+                    <label for="webhook-name">{t!("Name: which Jira sends")}</label>
                     <input id="webhook-name" name="name" type="text" required maxlength=LONGEST_NAME.to_string() value=wanted autocomplete="off"/>
                 </div>
                 {password}
-                <button class="button primary">"Make the webhook"</button>
+                <button class="button primary">{t!("Make the webhook")}</button>
             </form>
         </section>
     }
@@ -147,11 +161,13 @@ fn ended(webhooks: &[Webhook]) -> Option<AnyView> {
     let rows = webhooks
         .iter()
         .map(|webhook| {
-            let end = webhook.revoked_at.map(|at| view! { "revoked "{moment_exact(at)} });
+            let end = webhook
+                .revoked_at
+                .map(|at| sentence(t!("revoked {moment}"), [("moment", moment_exact(at).into_any())]));
             view! {
                 <li class="entry">
-                    <span class="entry-name">{webhook.name.clone()}</span>
-                    <span class="help">"Made by "{webhook.creator.clone()}" · "{end}</span>
+                    <span class="entry-name" translate="no">{webhook.name.clone()}</span>
+                    <span class="help">{t!("Made by {name}", name = webhook.creator)}" · "{end}</span>
                 </li>
             }
         })
@@ -159,7 +175,7 @@ fn ended(webhooks: &[Webhook]) -> Option<AnyView> {
     Some(
         view! {
             <details class="dormant">
-                <summary>{icon(Icon::ChevronRight)}<strong>"Webhooks that no longer work"</strong></summary>
+                <summary>{icon(Icon::ChevronRight)}<strong>{t!("Webhooks that no longer work")}</strong></summary>
                 <ul class="card">{rows}</ul>
             </details>
         }

@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 
 pub use dates::Dates;
 pub use numbers::{count, decimal};
-pub use table::{fill, german, text};
+pub use table::{fill, german, text, told};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -155,6 +155,14 @@ macro_rules! tn {
             $crate::t!($more, $count = shown $(, $name = $crate::value!($name $(= $value)?))*)
         }
     }};
+}
+
+/// A sentence that is kept as it stands here, in English, and told with [`told`] in the language of who reads.
+#[macro_export]
+macro_rules! kept {
+    ($text:literal) => {
+        $text
+    };
 }
 
 /// Part of [`t!`]: a value, or the variable of the hole's name.

@@ -21,6 +21,11 @@ pub fn text(key: &'static str, english: &'static str) -> &'static str {
     german(key).unwrap_or(english)
 }
 
+/// A sentence that was kept in English, or stands in English in the pure crates, as it is told now.
+pub fn told(english: &str) -> &str {
+    german(english).unwrap_or(english)
+}
+
 /// The German of a key, if German is spoken and there is one.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn german(key: &str) -> Option<&'static str> {

@@ -32,14 +32,59 @@ fn texts() -> BTreeMap<String, PathBuf> {
     for of in CRATES {
         sources(&root().join(of).join("src"), &mut files);
     }
-    let mut texts = BTreeMap::new();
+    let mut texts = of_the_engine();
     for file in files {
         let source = std::fs::read_to_string(&file).unwrap();
         let mut found = Vec::new();
         collect(source.parse().unwrap(), &mut found);
         texts.extend(found.into_iter().map(|text| (text, file.clone())));
     }
+    // What a pure crate calls things, which `service::words` tells.
+    let actions = audit::Action::ALL.iter().map(|action| action.says());
+    let groups = audit::Group::ALL.map(audit::Group::name);
+    texts.extend(actions.chain(groups).map(|text| (text.to_owned(), "crates/audit/src/action.rs".into())));
     texts
+}
+
+/// What the pure engine says to people and `service::words` tells them: what it calls a kind of finding, why it took something
+/// for one, what it misses, and why a file cannot be read.
+fn of_the_engine() -> BTreeMap<String, PathBuf> {
+    let folder = root().join("crates/deidentify/src");
+    let mut files = Vec::new();
+    sources(&folder, &mut files);
+    let mut texts: BTreeMap<String, PathBuf> =
+        deidentify::Kind::ALL.map(|kind| (kind.name().to_owned(), folder.join("kind.rs"))).into();
+    for file in files.into_iter().filter(|file| !file.ends_with("tests.rs")) {
+        let mut found = Vec::new();
+        literals(std::fs::read_to_string(&file).unwrap().parse().unwrap(), &mut found);
+        let is_sentence = |text: &String| text.starts_with(char::is_uppercase) && text.ends_with('.');
+        // What is wrong with a file begins small, as it follows the place; one with numbers in it is told by `service::words`.
+        let is_fault = |text: &String| {
+            file.components().any(|part| part.as_os_str().to_string_lossy().starts_with("export"))
+                && text.split(' ').count() > 3
+                && !text.contains('{')
+        };
+        let told = found.into_iter().filter(|text| text.contains(' ') && (is_sentence(text) || is_fault(text)));
+        texts.extend(told.map(|text| (text, file.clone())));
+    }
+    texts
+}
+
+/// The texts that stand in a source outside its tests.
+fn literals(tokens: TokenStream, found: &mut Vec<String>) {
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) if group.to_string().replace(' ', "") == "[cfg(test)]" => {
+                let _ = tokens.find(|token| matches!(token, TokenTree::Group(_)));
+            }
+            TokenTree::Group(group) => literals(group.stream(), found),
+            TokenTree::Literal(literal) => {
+                found.extend(syn::parse_str::<syn::LitStr>(&literal.to_string()).ok().map(|text| text.value()));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The texts of `t!` and `tn!`, wherever in a file and within whatever other macro they stand.
@@ -57,7 +102,7 @@ fn collect(tokens: TokenStream, found: &mut Vec<String>) {
             };
         let arguments = arguments(group.stream());
         match name.as_str() {
-            "t" => found.push(arguments[0].clone().expect("`t!` begins with its text")),
+            "t" | "kept" => found.push(arguments[0].clone().expect("`t!` begins with its text")),
             "tn" => found.extend([1, 2].map(|at| arguments[at].clone().expect("`tn!` has two texts"))),
             _ => {}
         }

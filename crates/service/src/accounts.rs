@@ -1,6 +1,7 @@
 //! One's own account: its password, and the browsers that are signed in with it. Nobody else's can be reached from here.
 
 use audit::Action;
+use language::t;
 use thiserror::Error;
 
 use crate::Sluice;
@@ -21,7 +22,7 @@ pub struct AccountPage {
 /// Why a password was not changed.
 #[derive(Debug, Error)]
 pub enum PasswordError {
-    #[error("The current password is not right.")]
+    #[error("{}", t!("The current password is not right."))]
     CurrentWrong,
     #[error(transparent)]
     New(#[from] Unacceptable),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use audit::{
     Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Sealed, SignedNote,
 };
+use language::{kept, t, told};
 use policy::Timestamp;
 
 use crate::Sluice;
@@ -38,7 +39,23 @@ const MOST_DENIED: i64 = 50;
 /// When the store fails.
 pub async fn denied(sluice: &Sluice, who: &Who, org: &OrgRef, what: &str) -> Result<bool, StoreError> {
     let entry = who.did(sluice.now(), Action::AccessDenied, "page", &kept_path(what));
-    append_denied(sluice, &org.id, entry, "The role does not allow it.").await
+    append_denied(sluice, &org.id, entry, kept!("The role does not allow it.")).await
+}
+
+const NO_MORE: &str = kept!("More within the hour are not written one by one.");
+
+/// What an entry says of why, in the language of who reads: it is kept in English.
+pub fn told_because(because: &str) -> String {
+    let (because, more) = match because.strip_suffix(NO_MORE) {
+        Some(because) => (because.trim_end(), Some(told(NO_MORE))),
+        None => (because, None),
+    };
+    let scope = because.strip_prefix("The key does not have the scope ").and_then(|scope| scope.strip_suffix('.'));
+    let because = match scope {
+        Some(scope) => t!("The key does not have the scope {scope}.", scope),
+        None => told(because).to_owned(),
+    };
+    [Some(because.as_str()), more].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Appends a denied attempt, the one way to do so: [`MOST_DENIED`] of an actor in an hour, and the last of them says that no
@@ -52,7 +69,7 @@ pub(crate) async fn append_denied(
     let an_hour_ago = Timestamp::from_micros(entry.at - 3_600_000_000);
     let decide = |before: i64| {
         let because = match before + 1 {
-            last if last == MOST_DENIED => format!("{because} More within the hour are not written one by one."),
+            last if last == MOST_DENIED => format!("{because} {NO_MORE}"),
             _ => because.to_owned(),
         };
         let entry = Draft { outcome: Outcome::Denied, because: Some(because), ..entry.clone() };
@@ -235,8 +252,8 @@ async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<(Vec<AuditRow>, Vec
     let row = |(entry, hash): (Entry, String)| AuditRow {
         at: Timestamp::from_micros(entry.at),
         who: match entry.actor.kind {
-            ActorKind::System => "Command line".to_owned(),
-            ActorKind::Unknown => "Unknown".to_owned(),
+            ActorKind::System => t!("Command line").to_owned(),
+            ActorKind::Unknown => t!("of who did it" | "Unknown").to_owned(),
             _ => name(&entry.actor.id),
         },
         on_behalf_of: entry.on_behalf_of.as_deref().map(name),
@@ -247,14 +264,16 @@ async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<(Vec<AuditRow>, Vec
 }
 
 /// What can be asked for, each with an example.
-pub const QUALIFIERS: &[(&str, &str)] = &[
-    ("actor", "a name, an e-mail address, or one of person, support, operator, key, system, unknown"),
-    ("action", "an action such as settings.change, or a group such as settings"),
-    ("resource", "a kind such as settings, or a setting such as space:jira/WEB"),
-    ("result", "done, denied or failed"),
-    ("after", "a day such as 2026-08-17, that day included"),
-    ("before", "a day such as 2026-09-01, that day not included"),
-];
+pub fn qualifiers() -> [(&'static str, &'static str); 6] {
+    [
+        ("actor", t!("a name, an e-mail address, or one of person, support, operator, key, system, unknown")),
+        ("action", t!("an action such as settings.change, or a group such as settings")),
+        ("resource", t!("a kind such as settings, or a setting such as space:jira/WEB")),
+        ("result", t!("done, denied or failed")),
+        ("after", t!("a day such as 2026-08-17, that day included")),
+        ("before", t!("a day such as 2026-09-01, that day not included")),
+    ]
+}
 
 /// A search as it was typed.
 #[derive(Debug, Default)]
@@ -266,16 +285,20 @@ struct Asked {
 impl Asked {
     fn read(query: &str) -> Result<Self, Vec<String>> {
         if query.len() > LONGEST_SEARCH {
-            return Err(vec![format!("The search has more than {LONGEST_SEARCH} characters. Use fewer conditions.")]);
+            return Err(vec![t!(
+                "The search has more than {most} characters. Use fewer conditions.",
+                most = LONGEST_SEARCH
+            )]);
         }
         let mut asked = Self::default();
         let mut faults = Vec::new();
         for word in words(query) {
             let Some((name, value)) = word.split_once(':').filter(|(_, value)| !value.is_empty()) else {
-                let names: Vec<String> = QUALIFIERS.iter().map(|(name, _)| format!("{name}:")).collect();
-                faults.push(format!(
-                    "“{word}” is no condition. Write one of {} and a value behind it.",
-                    names.join(", ")
+                let names: Vec<String> = qualifiers().iter().map(|(name, _)| format!("{name}:")).collect();
+                faults.push(t!(
+                    "“{word}” is no condition. Write one of {names} and a value behind it.",
+                    word,
+                    names = names.join(", ")
                 ));
                 continue;
             };
@@ -289,7 +312,7 @@ impl Asked {
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         let day = || {
             Timestamp::parse(value).ok_or_else(|| {
-                format!("“{value}” is no day. Write it as 2026-08-17, or with a time as 2026-08-17T10:00:00Z.")
+                t!("“{value}” is no day. Write it as 2026-08-17, or with a time as 2026-08-17T10:00:00Z.", value)
             })
         };
         match name {
@@ -299,7 +322,7 @@ impl Asked {
                 let group = format!("{value}.");
                 let meant: Vec<Action> = all.filter(|a| a.id() == value || a.id().starts_with(&group)).collect();
                 if meant.is_empty() {
-                    return Err(format!("There is no action “{value}”. The page of actions lists them all."));
+                    return Err(t!("There is no action “{value}”. The page of actions lists them all.", value));
                 }
                 self.filter.actions.extend(meant);
                 self.filter.actions.sort_unstable();
@@ -309,11 +332,11 @@ impl Asked {
             "result" => {
                 let outcome = Outcome::parse(value);
                 self.filter.outcome =
-                    Some(outcome.ok_or_else(|| format!("“{value}” is no result. Write done, denied or failed."))?);
+                    Some(outcome.ok_or_else(|| t!("“{value}” is no result. Write done, denied or failed.", value))?);
             }
             "after" => self.filter.from = Some(day()?),
             "before" => self.filter.until = Some(day()?),
-            _ => return Err(format!("“{name}:” cannot be searched for.")),
+            _ => return Err(t!("“{name}:” cannot be searched for.", name)),
         }
         Ok(())
     }
@@ -339,9 +362,10 @@ impl Asked {
         }
         let found = self.filter.actors.len();
         if found > MOST_ACTORS {
-            return Ok(Err(format!(
-                "What stands after actor: means {found} people and keys, and a search takes {MOST_ACTORS}. Write more of the \
-                 name, or an e-mail address."
+            return Ok(Err(t!(
+                "What stands after actor: means {found} people and keys, and a search takes {most}. Write more of the name, or an e-mail address.",
+                found,
+                most = MOST_ACTORS
             )));
         }
         let nobody = !self.actors.is_empty() && found == 0 && self.filter.kinds.is_empty();
@@ -553,6 +577,22 @@ pub(crate) fn csv_cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_in_english_is_told_in_the_language_of_who_reads() {
+        let denied = format!("The role does not allow it. {NO_MORE}");
+        for (kept, german) in [
+            (
+                denied.as_str(),
+                "Die Rolle erlaubt es nicht. Weitere innerhalb der Stunde werden nicht einzeln aufgeschrieben.",
+            ),
+            ("The key does not have the scope write.", "Der Schlüssel hat nicht den Umfang write."),
+            ("What nobody translated.", "What nobody translated."),
+        ] {
+            assert_eq!(told_because(kept), kept);
+            assert_eq!(language::Language::German.scope(|| told_because(kept)), german);
+        }
+    }
 
     #[test]
     fn a_search_is_words_with_conditions() {

@@ -4,7 +4,7 @@
 //! opened; if that fails, nothing is.
 
 use audit::{Action, Draft};
-use language::Language;
+use language::{Language, t};
 use thiserror::Error;
 
 use crate::Sluice;
@@ -21,7 +21,7 @@ pub const MOST: u32 = 50;
 
 #[derive(Debug, Error)]
 pub enum ContributedError {
-    #[error("Choose what it is read for.")]
+    #[error("{}", t!("Choose what it is read for."))]
     NoPurpose,
     #[error(transparent)]
     Region(#[from] IngestError),

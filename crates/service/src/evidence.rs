@@ -8,6 +8,7 @@ mod pack;
 
 use std::collections::BTreeSet;
 
+use language::t;
 use policy::{Kind, Setting, Timestamp};
 
 use crate::Sluice;
@@ -84,7 +85,7 @@ pub fn asked_time(sluice: &Sluice, text: &str) -> Result<Timestamp, String> {
         return Ok(sluice.now());
     }
     Timestamp::parse_as_of(text)
-        .ok_or_else(|| format!("“{text}” is no day. Write it as 2026-09-30, or with a time as 2026-09-30T12:00:00Z."))
+        .ok_or_else(|| t!("“{text}” is no day. Write it as 2026-09-30, or with a time as 2026-09-30T12:00:00Z.", text))
 }
 
 /// How things stood at a time: the settings, the plan and every decision that differs from its surroundings.

@@ -10,6 +10,7 @@ use std::fmt;
 
 use audit::{Action, Draft, hex};
 use deidentify::{Event, ReadError};
+use language::t;
 use policy::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use crate::keys::{self, LONGEST_NAME, MOST_KEYS};
 use crate::ports::StoreError;
 use crate::target::target_in;
 use crate::vault::{self, VaultError};
+use crate::words;
 
 /// Bytes of a secret; its text has two digits for each.
 const SECRET_LEN: usize = 32;
@@ -67,15 +69,15 @@ impl Secret {
 /// Why a webhook was not made. Each text says what is wrong and what to do, for a person to read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum WebhookRefusal {
-    #[error("Give the webhook a name that says which Jira sends: 1 to {LONGEST_NAME} characters.")]
+    #[error("{}", t!("Give the webhook a name that says which Jira sends: 1 to {most} characters.", most = LONGEST_NAME))]
     Name,
-    #[error("Type your password: whoever has a webhook's secret can send data in the organisation's name.")]
+    #[error("{}", t!("Type your password: whoever has a webhook's secret can send data in the organisation's name."))]
     PasswordMissing,
-    #[error("That is not your password.")]
+    #[error("{}", t!("That is not your password."))]
     PasswordWrong,
-    #[error("Your password was not checked, because too many were typed at this moment. Wait a minute and try again.")]
+    #[error("{}", t!("Your password was not checked, because too many were typed at this moment. Wait a minute and try again."))]
     PasswordUnchecked,
-    #[error("{MOST_KEYS} webhooks work already. Revoke one that is no longer used.")]
+    #[error("{}", t!("{most} webhooks work already. Revoke one that is no longer used.", most = MOST_KEYS))]
     TooMany,
 }
 
@@ -94,10 +96,10 @@ pub enum WebhookError {
 /// Why nothing of a message was taken.
 #[derive(Debug, Error)]
 pub enum ReceiveError {
-    #[error("The webhook cannot be read: {0}.")]
+    #[error("{}", t!("The webhook cannot be read: {why}.", why = words::unreadable(.0)))]
     Unreadable(#[from] ReadError),
     /// It may be a repetition: what was answered then is not kept any more.
-    #[error("This happened more than {HOURS} hours ago, and may have been overtaken. Import the work item instead.")]
+    #[error("{}", t!("This happened more than {hours} hours ago, and may have been overtaken. Import the work item instead.", hours = HOURS))]
     TooOld,
     #[error(transparent)]
     Ingest(#[from] IngestError),

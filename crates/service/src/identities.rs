@@ -5,6 +5,7 @@
 //! account or gives a role.
 
 use audit::Action;
+use language::kept;
 use policy::Timestamp;
 use thiserror::Error;
 
@@ -56,8 +57,13 @@ pub async fn account_of(sluice: &Sluice, via: &Via, vouched: &Vouched) -> Result
     let email = vouched.verified_email.as_deref().map(|email| email.trim().to_lowercase());
     let email = email.ok_or(IdentityError::NotVerified)?;
     let Some((account, _)) = store.account_by_email(&email).await? else {
-        sign_in_failed(sluice, &email, &via.request, "No account has the address that the provider vouched for.")
-            .await?;
+        sign_in_failed(
+            sluice,
+            &email,
+            &via.request,
+            kept!("No account has the address that the provider vouched for."),
+        )
+        .await?;
         return Err(IdentityError::NoAccount);
     };
     let who = Who { account, via: via.clone() };
@@ -70,7 +76,7 @@ pub async fn account_of(sluice: &Sluice, via: &Via, vouched: &Vouched) -> Result
     if let Some(account) = store.account_by_identity(&vouched.identity).await? {
         return Ok(account);
     }
-    let because = "The provider vouched for the address, but for another person than the account is linked to.";
+    let because = kept!("The provider vouched for the address, but for another person than the account is linked to.");
     sign_in_failed(sluice, &email, &via.request, because).await?;
     Err(IdentityError::SomeoneElses)
 }

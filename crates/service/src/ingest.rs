@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::sha256;
 use deidentify::{Deidentifier, Item};
+use language::{Language, t};
 use policy::{Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -140,9 +141,9 @@ pub enum ItemOutcome {
 
 #[derive(Debug, Error)]
 pub enum IngestError {
-    #[error("A batch has at most {MOST_ITEMS} items; this one has {0}. Send the rest in another one.")]
+    #[error("{}", t!("A batch has at most {most} items; this one has {count}. Send the rest in another one.", most = MOST_ITEMS, count = .0))]
     TooMany(usize),
-    #[error("Another batch was sent under this key. Use a new key for each batch.")]
+    #[error("{}", t!("Another batch was sent under this key. Use a new key for each batch."))]
     AnotherBatch,
     #[error("there is no such organisation")]
     NotFound,
@@ -229,7 +230,8 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
         let key = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
         let engine = sluice.engines.of(sluice, org).await?;
         let at = sluice.now();
-        let (version, catalogue) = (snapshot.version, Arc::clone(sluice.catalogue()));
+        // What a batch is answered is kept, so it is told in English.
+        let (version, catalogue) = (snapshot.version, Language::English.scope(|| Arc::clone(sluice.catalogue())));
         let work = Work { region: region.id.clone(), snapshot, key, engine, catalogue, at };
         let (answer, writes) = washing(work, Arc::clone(&arriving)).await?;
         let said = serde_json::to_string(&answer).map_err(|error| IngestError::Failed(error.to_string()))?;

@@ -4,6 +4,7 @@
 //! withdrawn is one and the same to whoever opens it.
 
 use audit::{Action, Draft, Outcome};
+use language::{kept, t};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -22,30 +23,25 @@ const LONGEST: usize = 200;
 /// Why nobody was invited, or an invitation was not accepted. Each text says what is wrong and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum InvitationRefusal {
-    #[error("Write an e-mail address, for example name@company.example.")]
+    #[error("{}", t!("Write an e-mail address, for example name@company.example."))]
     NoEmail,
-    #[error("Choose a role.")]
+    #[error("{}", t!("Choose a role."))]
     NoRole,
-    #[error("{0} has a role here already. Change it in the list.")]
+    #[error("{}", t!("{who} has a role here already. Change it in the list.", who = .0))]
     HasRole(String),
-    #[error("{0} was invited already. Withdraw that invitation to make a new link.")]
+    #[error("{}", t!("{who} was invited already. Withdraw that invitation to make a new link.", who = .0))]
     InvitedAlready(String),
-    #[error("Write your name, at most {LONGEST} characters.")]
+    #[error("{}", t!("Write your name, at most {most} characters.", most = LONGEST))]
     NoName,
     #[error(transparent)]
     Password(#[from] Unacceptable),
-    #[error(
-        "This invitation is for {invited}, and you are signed in as {signed_in}. Sign out and open the link again."
-    )]
+    #[error("{}", t!("This invitation is for {invited}, and you are signed in as {signed_in}. Sign out and open the link again.", invited, signed_in))]
     ForSomeoneElse { invited: String, signed_in: String },
-    #[error("Accounts of the vendor cannot have a role in an organisation.")]
+    #[error("{}", t!("Accounts of the vendor cannot have a role in an organisation."))]
     Staff,
-    #[error("There is an account with this e-mail address. Sign in with it to accept.")]
+    #[error("{}", t!("There is an account with this e-mail address. Sign in with it to accept."))]
     HasAccount,
-    #[error(
-        "You have the role {} in {org} already, and you keep it. This link is used up; an admin of the organisation can give you another role.",
-        .has.name()
-    )]
+    #[error("{}", t!("You have the role {role} in {org} already, and you keep it. This link is used up; an admin of the organisation can give you another role.", role = .has.name(), org))]
     KeepsRole { org: String, has: Role },
 }
 
@@ -207,7 +203,7 @@ fn entries(sluice: &Sluice, who: &Who, invitation: &Invitation) -> Vec<Draft> {
 fn kept(sluice: &Sluice, who: &Who, invitation: &Invitation) -> Draft {
     Draft {
         outcome: Outcome::Failed,
-        because: Some("The account has a role here already and keeps it.".to_owned()),
+        because: Some(kept!("The account has a role here already and keeps it.").to_owned()),
         ..who.did(sluice.now(), Action::InvitationAccept, "invitation", &invitation.id)
     }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use audit::{Action, Draft};
+use language::t;
 use policy::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
@@ -64,10 +65,10 @@ impl Task {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Withdraw => "Removal",
-            Self::Rotate => "New key",
-            Self::Move => "Move",
-            Self::Ingest => "Import",
+            Self::Withdraw => t!("Removal"),
+            Self::Rotate => t!("New key"),
+            Self::Move => t!("Move"),
+            Self::Ingest => t!("Import"),
         }
     }
 

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use audit::{Action, Draft, sha256};
+use language::t;
 use policy::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
@@ -58,13 +59,17 @@ impl Scope {
     /// What it allows, in a sentence.
     pub fn says(self) -> &'static str {
         match self {
-            Self::Read => "See settings, decisions and their history, and how many people and terms there are.",
+            Self::Read => t!("See settings, decisions and their history, and how many people and terms there are."),
             Self::Write => {
-                "Change settings, people and terms, see who has access and close it, as you could. It opens access to nobody."
+                t!(
+                    "Change settings, people and terms, see who has access and close it, as you could. It opens access to nobody."
+                )
             }
-            Self::Preview => "See the terms, and wash exports with the organisation's people and terms.",
-            Self::Ingest => "Send data through the gate: it sees what became of each item, and nothing that is stored.",
-            Self::Audit => "Read the audit log.",
+            Self::Preview => t!("See the terms, and wash exports with the organisation's people and terms."),
+            Self::Ingest => {
+                t!("Send data through the gate: it sees what became of each item, and nothing that is stored.")
+            }
+            Self::Audit => t!("Read the audit log."),
         }
     }
 
@@ -169,19 +174,19 @@ fn checksum(text: &str) -> String {
 /// Why a key was not made. Each text says what is wrong and what to do, for a person to read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyRefusal {
-    #[error("Give the key a name that says which program uses it: 1 to {LONGEST_NAME} characters.")]
+    #[error("{}", t!("Give the key a name that says which program uses it: 1 to {most} characters.", most = LONGEST_NAME))]
     Name,
-    #[error("Choose at least one thing that the key may do.")]
+    #[error("{}", t!("Choose at least one thing that the key may do."))]
     NoScope,
-    #[error("Type your password: a key that writes can turn on what you can turn on.")]
+    #[error("{}", t!("Type your password: a key that writes can turn on what you can turn on."))]
     PasswordMissing,
-    #[error("That is not your password.")]
+    #[error("{}", t!("That is not your password."))]
     PasswordWrong,
-    #[error("Your password was not checked, because too many were typed at this moment. Wait a minute and try again.")]
+    #[error("{}", t!("Your password was not checked, because too many were typed at this moment. Wait a minute and try again."))]
     PasswordUnchecked,
-    #[error("A key lasts from 1 to {MOST_DAYS} days.")]
+    #[error("{}", t!("A key lasts from 1 to {most} days.", most = MOST_DAYS))]
     Days,
-    #[error("{MOST_KEYS} keys work already. Revoke one that is no longer used.")]
+    #[error("{}", t!("{most} keys work already. Revoke one that is no longer used.", most = MOST_KEYS))]
     TooMany,
 }
 

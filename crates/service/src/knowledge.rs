@@ -4,6 +4,7 @@
 //! organisation sees [`KnowledgeCounts`].
 
 use deidentify::Dictionary;
+use language::t;
 use thiserror::Error;
 
 use crate::Sluice;
@@ -17,22 +18,19 @@ const CHANGES_SHOWN: u32 = 20;
 /// Why terms or people were not changed. Each text says what is wrong and what to do, for a person to read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KnowledgeRefusal {
-    #[error("No term was typed. Write at least one, each on a line of its own.")]
+    #[error("{}", t!("No term was typed. Write at least one, each on a line of its own."))]
     NothingTyped,
     /// A sentence for each term that cannot be taken.
     #[error("{}", .0.join(" "))]
     Terms(Vec<String>),
-    #[error(
-        "That would make {count} terms, and {limit} fit. Delete terms that no longer matter, or add people to the \
-         directory instead."
-    )]
+    #[error("{}", t!("That would make {count} terms, and {limit} fit. Delete terms that no longer matter, or add people to the directory instead.", count = language::count(*.count), limit = language::count(*.limit)))]
     TooManyTerms { count: usize, limit: usize },
     /// What is wrong with a file of people, a sentence each.
     #[error("{}", .0.join(" "))]
     File(Vec<String>),
-    #[error("The directory or the terms changed while you were looking. Look at the summary again and confirm it.")]
+    #[error("{}", t!("The directory or the terms changed while you were looking. Look at the summary again and confirm it."))]
     Moved,
-    #[error("Tick the box to confirm that everyone is to be deleted from the directory.")]
+    #[error("{}", t!("Tick the box to confirm that everyone is to be deleted from the directory."))]
     NotConfirmed,
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use language::{count, t};
 use policy::{Catalogue, Kind, Setting, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
@@ -17,7 +18,7 @@ use crate::ingest::IngestError;
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::settings::{app_name, full_label};
-use crate::vault;
+use crate::{vault, words};
 
 /// Days of a period that nobody chose.
 pub const DAYS: i64 = 30;
@@ -72,16 +73,23 @@ impl Period {
             "" => Ok(None),
             text => match Timestamp::parse(text) {
                 Some(moment) => Ok(Some(start_of_day(moment))),
-                None => Err(fault(field, format!("“{text}” is no day. Write it as 2026-09-30."))),
+                None => Err(fault(field, t!("“{text}” is no day. Write it as 2026-09-30.", text))),
             },
         };
         let (from, to) = (day("from", from)?, day("to", to)?);
         let to = to.unwrap_or_else(|| start_of_day(now));
         let period = Self { from: from.unwrap_or_else(|| to.plus_days(1 - DAYS)), to };
         match period.days() {
-            ..1 => Err(fault("from", "The first day is after the last one.".to_owned())),
+            ..1 => Err(fault("from", t!("The first day is after the last one.").to_owned())),
             1..=MOST_DAYS => Ok(period),
-            days => Err(fault("from", format!("This period has {days} days; {MOST_DAYS} fit. Choose a shorter one."))),
+            days => Err(fault(
+                "from",
+                t!(
+                    "This period has {days} days; {most} fit. Choose a shorter one.",
+                    days = count(days),
+                    most = MOST_DAYS
+                ),
+            )),
         }
     }
 
@@ -391,11 +399,7 @@ pub(crate) fn place_name(catalogue: &Catalogue, snapshot: &Snapshot, app: &str, 
 
 /// What people call a group: `Jira › Website (WEB), in-app data`.
 pub(crate) fn group_name(catalogue: &Catalogue, snapshot: &Snapshot, group: &Group) -> String {
-    let kind = match group.kind {
-        Kind::Metadata => "metadata",
-        Kind::InApp => "in-app data",
-    };
-    format!("{}, {kind}", place_name(catalogue, snapshot, &group.app, &group.space))
+    format!("{}, {}", place_name(catalogue, snapshot, &group.app, &group.space), words::kind_within(group.kind))
 }
 
 const CSV_HEAD: &str = "day,app,space,kind,settings version,contributed,fields,removed\r\n";

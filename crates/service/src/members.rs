@@ -1,6 +1,7 @@
 //! Who has which role in an organisation. Only its admins see and change that, and one of them always remains.
 
 use audit::{Action, Draft};
+use language::{kept, t};
 use thiserror::Error;
 
 use crate::Sluice;
@@ -11,17 +12,15 @@ use crate::ports::{ChangeError, NewRole, Standing, StoreError, WhichSessions};
 /// Why a role was not changed. Each text says what is wrong and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum MemberRefusal {
-    #[error(
-        "This is the last admin of the organisation. Make someone else an admin first, so that somebody can decide."
-    )]
+    #[error("{}", t!("This is the last admin of the organisation. Make someone else an admin first, so that somebody can decide."))]
     LastAdmin,
-    #[error("This person has no role here any more.")]
+    #[error("{}", t!("This person has no role here any more."))]
     NoMember,
-    #[error("Another admin can do all that you can. Type your password, because you have not typed it for a while.")]
+    #[error("{}", t!("Another admin can do all that you can. Type your password, because you have not typed it for a while."))]
     PasswordMissing,
-    #[error("That is not your password.")]
+    #[error("{}", t!("That is not your password."))]
     PasswordWrong,
-    #[error("Your password was not checked, because too many were typed at this moment. Wait a minute and try again.")]
+    #[error("{}", t!("Your password was not checked, because too many were typed at this moment. Wait a minute and try again."))]
     PasswordUnchecked,
 }
 
@@ -95,7 +94,7 @@ pub async fn change_role(
         let (keys, webhooks) = (made(&standing.keys), made(&standing.webhooks));
         let invitations = made(&standing.invitations);
         let ended = |action, kind: &str, id: &String| Draft {
-            because: Some("Whoever made it is no admin any more.".to_owned()),
+            because: Some(kept!("Whoever made it is no admin any more.").to_owned()),
             ..who.did(now, action, kind, id)
         };
         let revoked = keys.iter().map(|id| ended(Action::KeyRevoke, "key", id));

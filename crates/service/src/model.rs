@@ -1,13 +1,14 @@
 //! What the use cases are about: accounts, organisations, settings and their changes, as the ports hand them over.
 
-use language::{Language, t};
 use std::collections::BTreeMap;
 
 use audit::{Action, Draft};
 use deidentify::Person;
+use language::{Language, t};
 use policy::{Chosen, OrgState, Setting, Timestamp};
 
 use crate::access::{Who, difference};
+use crate::terms::list_name;
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -360,7 +361,7 @@ pub struct NewKnowledge {
 impl NewKnowledge {
     /// What the audit log says of it: terms in full, of people only how many.
     pub fn entry(&self) -> Draft {
-        let list = |removed: Option<bool>| removed.map(crate::terms::list_name);
+        let list = |removed: Option<bool>| removed.map(|removed| Language::English.scope(|| list_name(removed)));
         let (action, kind, changes) = match &self.people {
             None => {
                 let change = |term: &NewTerm| difference(&term.term, list(term.old), list(term.new));

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use language::t;
 use policy::{Catalogue, Timestamp};
 
 use crate::Sluice;
@@ -41,9 +42,9 @@ impl OverviewSort {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::Name => "Name",
-            Self::Plan => "Plan",
-            Self::LastChange => "Last change",
+            Self::Name => t!("of organisations" | "Name"),
+            Self::Plan => t!("of organisations" | "Plan"),
+            Self::LastChange => t!("of organisations" | "Last change"),
         }
     }
 
@@ -165,10 +166,10 @@ pub async fn count_removals(sluice: &Sluice, overview: &mut Overview) {
 pub(crate) fn plan_name(catalogue: &Catalogue, standing: &policy::Standing<'_>) -> String {
     match (standing.exempt, standing.plan) {
         (Some((exemption, _)), _) => {
-            format!("Exempt: {}", catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
+            t!("Exempt: {name}", name = catalogue.exemption(exemption).map_or(exemption, |e| e.name.as_str()))
         }
-        (None, Some((plan, subscription))) if subscription.trial => format!("{} (trial)", plan.name),
+        (None, Some((plan, subscription))) if subscription.trial => t!("{plan} (trial)", plan = plan.name),
         (None, Some((plan, _))) => plan.name.clone(),
-        (None, None) => "No active plan".to_owned(),
+        (None, None) => t!("No active plan").to_owned(),
     }
 }

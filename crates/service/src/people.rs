@@ -7,6 +7,8 @@ pub mod csv;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use language::t;
+
 pub use deidentify::Person;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -126,8 +128,9 @@ pub async fn hold(sluice: &Sluice, admin: &OrgAdmin, name: String, bytes: Vec<u8
 /// What is said of a file with more than [`MAX_BYTES`].
 pub fn too_large() -> KnowledgeRefusal {
     let limit = MAX_BYTES / 1024 / 1024;
-    KnowledgeRefusal::File(vec![format!(
-        "The file has more than {limit} MB. Export the four columns only, or fewer people."
+    KnowledgeRefusal::File(vec![t!(
+        "The file has more than {limit} MB. Export the four columns only, or fewer people.",
+        limit
     )])
 }
 

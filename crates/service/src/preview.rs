@@ -11,11 +11,14 @@ mod item;
 mod pairs;
 pub mod scorecard;
 
-use language::Language;
 use std::sync::Arc;
 
+use language::{Language, t};
+
+use crate::words;
+
 pub use deidentify::Kind;
-use deidentify::{Export, Format, LIMITS, ReadError};
+use deidentify::{Export, Format, ReadError};
 use policy::{Catalogue, Category, Edit, Setting, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
@@ -61,9 +64,9 @@ impl Sample {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::WorkItem => "A Jira work item",
-            Self::Page => "A Confluence page",
-            Self::ServiceRequest => "A service request",
+            Self::WorkItem => t!("A Jira work item"),
+            Self::Page => t!("A Confluence page"),
+            Self::ServiceRequest => t!("A service request"),
         }
     }
 
@@ -82,11 +85,11 @@ impl Sample {
 
 #[derive(Debug, Error)]
 pub enum PreviewError {
-    #[error("The file has more than {} MB. Export fewer items at a time.", MAX_BYTES / 1024 / 1024)]
+    #[error("{}", t!("The file has more than {most} MB. Export fewer items at a time.", most = MAX_BYTES / 1024 / 1024))]
     TooLarge,
-    #[error("The file cannot be read: {0}.")]
+    #[error("{}", t!("The file cannot be read: {why}.", why = words::unreadable(.0)))]
     Unreadable(#[from] ReadError),
-    #[error("The file holds no items.")]
+    #[error("{}", t!("The file holds no items."))]
     Empty,
     /// The file is not held any more; the drafts that were tried on it are.
     #[error("there is no such file")]
@@ -149,7 +152,7 @@ pub struct Preview {
     /// How many people and terms the wash knew; none for whoever may not use them.
     pub known: Option<Known>,
     /// What the text engine does not find yet.
-    pub limits: &'static [&'static str],
+    pub limits: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -398,7 +401,7 @@ async fn page(
             not_before,
             drafts,
             known: counts,
-            limits: LIMITS,
+            limits: words::limits().collect(),
         })
     })
     .await

@@ -15,6 +15,7 @@ use crate::ledger::{LedgerError, cannot_reach, group_name, region, region_name};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::withdrawal::Withdrawal;
+use crate::words;
 
 /// Removals on the page and in an answer of the API; what is not finished comes first.
 pub const SHOWN: u32 = 100;
@@ -176,13 +177,13 @@ fn told(catalogue: &Catalogue, snapshot: &Snapshot, keys: &[KeptKey], jobs: &[Jo
 /// The clocks of the kinds that it is about; of everything, both.
 fn clocks(withdrawal: &Withdrawal) -> Vec<Clock> {
     let of = |kind| withdrawal.groups.iter().filter(move |of| of.group.kind == kind);
-    let clock = |kind, what, due| {
+    let clock = |kind, due| {
         let left: i64 = of(kind).map(|of| of.total - of.removed).sum();
         let kept = withdrawal.finished_at.is_some() || left <= 0;
-        of(kind).next().is_some().then_some(Clock { what, due, kept })
+        of(kind).next().is_some().then(|| Clock { what: words::kind_within(kind), due, kept })
     };
-    let in_app = clock(Kind::InApp, "in-app data", withdrawal.due_in_app);
-    let metadata = clock(Kind::Metadata, "metadata", withdrawal.due);
+    let in_app = clock(Kind::InApp, withdrawal.due_in_app);
+    let metadata = clock(Kind::Metadata, withdrawal.due);
     in_app.into_iter().chain(metadata).collect()
 }
 

@@ -11,46 +11,42 @@ pub mod spaces;
 pub mod summary;
 pub mod why;
 
-use crate::words;
 use language::t;
 use policy::{Catalogue, Setting};
 use thiserror::Error;
 
 use crate::model::Snapshot;
 use crate::ports::{ChangeError, StoreError};
+use crate::words;
 
 /// Why a change was not made. Each text says what is wrong and what to do, for a person to read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
-    #[error("Nothing was chosen. Choose at least one app, space or connector.")]
+    #[error("{}", t!("Nothing was chosen. Choose at least one app, space or connector."))]
     NothingChosen,
-    #[error("{count} were chosen, and {limit} can be changed at once. Choose fewer, or choose the whole app.")]
+    #[error("{}", t!("{count} were chosen, and {limit} can be changed at once. Choose fewer, or choose the whole app.", count = language::count(*.count), limit = language::count(*.limit)))]
     TooMany { count: usize, limit: usize },
-    #[error("There is no setting for {0} in this organisation. It may have been removed; load the page again.")]
+    #[error("{}", t!("There is no setting for {what} in this organisation. It may have been removed; load the page again.", what = .0))]
     Unknown(String),
     #[error("{0}")]
     Locked(String),
-    #[error("This makes data start to leave, so it has to be reviewed first.")]
+    #[error("{}", t!("This makes data start to leave, so it has to be reviewed first."))]
     NeedsReview,
-    #[error("Someone else changed this in the meantime.")]
+    #[error("{}", t!("Someone else changed this in the meantime."))]
     Conflict(Vec<Difference>),
-    #[error(
-        "The settings changed while you were reviewing. Nothing was saved: look at the review again and confirm it."
-    )]
+    #[error("{}", t!("The settings changed while you were reviewing. Nothing was saved: look at the review again and confirm it."))]
     Moved,
-    #[error("Say why, in a few words. The reason is kept in the history.")]
+    #[error("{}", t!("Say why, in a few words. The reason is kept in the history."))]
     ReasonMissing,
-    #[error("The reason has {count} characters; {limit} fit. Shorten it.")]
+    #[error("{}", t!("The reason has {count} characters; {limit} fit. Shorten it.", count, limit))]
     ReasonTooLong { count: usize, limit: usize },
-    #[error("Type the organisation's name, {0}, to confirm.")]
+    #[error("{}", t!("Type the organisation's name, {name}, to confirm.", name = .0))]
     NameMissing(String),
-    #[error("Type your password to confirm that it is you.")]
+    #[error("{}", t!("Type your password to confirm that it is you."))]
     PasswordMissing,
-    #[error("That is not your password.")]
+    #[error("{}", t!("That is not your password."))]
     PasswordWrong,
-    #[error(
-        "Your password was not checked, because too many were typed at this moment. Wait a minute and confirm again."
-    )]
+    #[error("{}", t!("Your password was not checked, because too many were typed at this moment. Wait a minute and confirm again."))]
     PasswordUnchecked,
     #[error("{0}")]
     CannotUndo(String),

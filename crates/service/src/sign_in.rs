@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use language::t;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -30,11 +31,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Error)]
 pub enum SignInError {
-    #[error("That e-mail address and password do not belong together.")]
+    #[error("{}", t!("That e-mail address and password do not belong together."))]
     Wrong,
-    #[error(
-        "Many people are signing in at this moment. Nothing is wrong with your password; try again in a few seconds."
-    )]
+    #[error("{}", t!("Many people are signing in at this moment. Nothing is wrong with your password; try again in a few seconds."))]
     Busy,
     #[error("password hashing failed: {0}")]
     Hash(String),
@@ -45,15 +44,13 @@ pub enum SignInError {
 /// Why a password cannot be taken. Each text says what is wrong and what to do.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Unacceptable {
-    #[error(
-        "The password has fewer than {MIN_PASSWORD_CHARS} characters. Take a longer one; a few words are easy to keep in mind."
-    )]
+    #[error("{}", t!("The password has fewer than {least} characters. Take a longer one; a few words are easy to keep in mind.", least = MIN_PASSWORD_CHARS))]
     TooShort,
-    #[error("The password has more than {MAX_PASSWORD_CHARS} characters. Take a shorter one.")]
+    #[error("{}", t!("The password has more than {most} characters. Take a shorter one.", most = MAX_PASSWORD_CHARS))]
     TooLong,
-    #[error("This password is among those that are tried first, because many people have it. Take another.")]
+    #[error("{}", t!("This password is among those that are tried first, because many people have it. Take another."))]
     Common,
-    #[error("The password has the name of your e-mail address in it, which is easy to guess. Take another.")]
+    #[error("{}", t!("The password has the name of your e-mail address in it, which is easy to guess. Take another."))]
     HasName,
 }
 

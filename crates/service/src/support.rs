@@ -5,6 +5,7 @@
 //! looks, why, and that it has stopped.
 
 use audit::{Action, Draft};
+use language::t;
 use policy::{Setting, Timestamp};
 use thiserror::Error;
 
@@ -28,15 +29,15 @@ const SHOWN: u32 = 50;
 /// Why a review was not begun or changed. Each text says what is wrong and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ReviewRefusal {
-    #[error("Choose what you are looking for.")]
+    #[error("{}", t!("Choose what you are looking for."))]
     NoPurpose,
-    #[error("Write the number of the case, for example CS-10482: letters, digits and dashes, at most {LONGEST_CASE}.")]
+    #[error("{}", t!("Write the number of the case, for example CS-10482: letters, digits and dashes, at most {most}.", most = LONGEST_CASE))]
     NoCase,
-    #[error("You asked already; an admin of the organisation has still to answer.")]
+    #[error("{}", t!("You asked already; an admin of the organisation has still to answer."))]
     AskedAlready,
-    #[error("This request was answered already.")]
+    #[error("{}", t!("This request was answered already."))]
     Answered,
-    #[error("This look is over already.")]
+    #[error("{}", t!("This look is over already."))]
     Over,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use deidentify::term_key;
+use language::{t, tn};
 
 use crate::Sluice;
 use crate::access::{KnowsOrg, OrgAdmin, ReadsOrg, Viewer};
@@ -64,17 +65,19 @@ pub fn fault(term: &str) -> Option<String> {
     // Signs are not compared: `C#` would match every C.
     let compared = term_key(term).chars().count();
     if compared == 0 {
-        return Some("has no letter or digit.".to_owned());
+        return Some(t!("has no letter or digit.").to_owned());
     }
     if compared < SHORTEST {
-        return Some(format!(
-            "has {compared} letter or digit; a term needs at least {SHORTEST}, or it would match almost anywhere."
+        return Some(t!(
+            "has {compared} letter or digit; a term needs at least {least}, or it would match almost anywhere.",
+            compared,
+            least = SHORTEST
         ));
     }
     if count > LONGEST {
-        return Some(format!("has {count} characters; {LONGEST} fit."));
+        return Some(t!("has {count} characters; {most} fit.", count, most = LONGEST));
     }
-    term.chars().any(char::is_control).then(|| "holds a control character. Type the term again.".to_owned())
+    term.chars().any(char::is_control).then(|| t!("holds a control character. Type the term again.").to_owned())
 }
 
 /// The page of the terms. Only an admin sees which they are.
@@ -115,7 +118,7 @@ pub async fn add(sluice: &Sluice, admin: &OrgAdmin, removed: bool, lines: &str) 
             continue;
         }
         match fault(&term) {
-            Some(fault) => faults.push(format!("Line {line} {fault}")),
+            Some(fault) => faults.push(t!("Line {line} {fault}", line, fault)),
             None => wanted.push(Wanted { term, to: Some(removed) }),
         }
     }
@@ -135,7 +138,7 @@ pub async fn set(sluice: &Sluice, admin: &OrgAdmin, wanted: &[Wanted]) -> Result
     }
     let faults: Vec<String> = wanted
         .iter()
-        .filter_map(|wanted| fault(&wanted.term).map(|fault| format!("“{}” {fault}", wanted.term)))
+        .filter_map(|wanted| fault(&wanted.term).map(|fault| t!("“{term}” {fault}", term = wanted.term, fault)))
         .collect();
     if !faults.is_empty() {
         return Err(KnowledgeRefusal::Terms(first(faults)).into());
@@ -169,11 +172,14 @@ pub(crate) fn differences(terms: &[Term], wanted: &[Wanted]) -> Result<Vec<NewTe
         match (asked.insert(folded.clone(), *to), to, stands.map(|term| term.removed)) {
             (Some(before), _, _) if before == *to => {}
             (Some(_), _, _) => {
-                faults.push(format!("“{term}” cannot be always removed and never removed at once. Choose one."));
+                faults.push(t!("“{term}” cannot be always removed and never removed at once. Choose one.", term));
             }
             (None, Some(to), Some(removed)) if *to != removed => {
-                let list = list_name(removed);
-                faults.push(format!("“{term}” is {list}. Delete it there before you add it to the other list."));
+                faults.push(if removed {
+                    t!("“{term}” is always removed. Delete it there before you add it to the other list.", term)
+                } else {
+                    t!("“{term}” is never removed. Delete it there before you add it to the other list.", term)
+                });
             }
             (None, to, old) if *to != old => items.push(NewTerm {
                 term: stands.map_or_else(|| term.clone(), |stands| stands.term.clone()),
@@ -189,14 +195,14 @@ pub(crate) fn differences(terms: &[Term], wanted: &[Wanted]) -> Result<Vec<NewTe
 
 /// What the lists are called.
 pub fn list_name(removed: bool) -> &'static str {
-    if removed { "always removed" } else { "never removed" }
+    if removed { t!("always removed") } else { t!("never removed") }
 }
 
 fn first(mut faults: Vec<String>) -> Vec<String> {
     let more = faults.len().saturating_sub(FAULTS_SHOWN);
     faults.truncate(FAULTS_SHOWN);
     if more > 0 {
-        faults.push(format!("There are {more} more."));
+        faults.push(tn!(more, "There is {more} more.", "There are {more} more."));
     }
     faults
 }

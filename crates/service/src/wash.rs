@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use deidentify::{Deidentified, Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
+use language::t;
 use policy::{Catalogue, Category, Kind, Timestamp, decide};
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +15,6 @@ use crate::preview::drafts;
 use crate::settings::rows::reason_text;
 use crate::target::target_of;
 use crate::terms::Wanted;
-
-/// What is said of a field that the proof pass holds back.
-const HELD_BACK: &str =
-    "The proof pass found something again in what would leave of this item, so nothing of it leaves.";
 
 /// The engine of an organisation that knows what it knows, with some terms that are only tried.
 pub(crate) fn engine(known: Option<&Knowledge>, tried: &[Wanted]) -> Deidentifier {
@@ -167,7 +164,8 @@ impl Wash<'_> {
         if let Err(ProofFailed { detectors }) = self.deidentify(&item.leaves, &mut washed) {
             for field in washed.fields.iter_mut().filter(|field| field.leaves) {
                 field.leaves = false;
-                HELD_BACK.clone_into(&mut field.because);
+                t!("The proof pass found something again in what would leave of this item, so nothing of it leaves.")
+                    .clone_into(&mut field.because);
             }
             washed.held_back = Some(detectors);
         }
@@ -243,12 +241,12 @@ impl Wash<'_> {
         if top.starts_with("customfield") {
             return Classified {
                 path: top,
-                name: format!("Custom field {}", top.trim_start_matches("customfield").trim_matches('_')).into(),
+                name: t!("Custom field {id}", id = top.trim_start_matches("customfield").trim_matches('_')).into(),
                 category: Category::InApp,
-                why: "A custom field that is not listed is in-app data.",
+                why: t!("A custom field that is not listed is in-app data."),
             };
         }
-        Classified { path, name: path.into(), category: Category::Never, why: "It is not in the field dictionary." }
+        Classified { path, name: path.into(), category: Category::Never, why: t!("It is not in the field dictionary.") }
     }
 }
 

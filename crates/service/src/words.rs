@@ -1,5 +1,7 @@
 //! Rules and reasons in words: one place for the sentences that the pages, the command line and the API show.
 
+use audit::{Action, Fault, Group};
+use deidentify::ReadError;
 use language::{Dates as _, t};
 use policy::{Catalogue, Category, Chosen, Held, HeldCause, Kind, Reason, Rule};
 
@@ -12,6 +14,14 @@ pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Metadata => t!("Metadata"),
         Kind::InApp => t!("In-app data"),
+    }
+}
+
+/// As [`kind`], within a sentence.
+pub fn kind_within(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Metadata => t!("within a sentence" | "metadata"),
+        Kind::InApp => t!("within a sentence" | "in-app data"),
     }
 }
 
@@ -109,6 +119,68 @@ pub fn reason(reason: &Reason<'_>, catalogue: &Catalogue, of: Kind) -> String {
     }
 }
 
+/// What happened, in a sentence without its end. The audit log keeps the id; its sentence is told in the reader's language.
+pub fn action(action: Action) -> &'static str {
+    language::text(action.says(), action.says())
+}
+
+/// What actions are about.
+pub fn action_group(group: Group) -> &'static str {
+    language::text(group.name(), group.name())
+}
+
+/// What a kind of finding is called, singular. The engine knows no language; what it says is told here.
+pub fn finding(kind: deidentify::Kind) -> &'static str {
+    language::text(kind.name(), kind.name())
+}
+
+/// Why the engine took something for personal data.
+pub fn evidence(evidence: &'static str) -> &'static str {
+    language::text(evidence, evidence)
+}
+
+/// What the engine does not find yet.
+pub fn limits() -> impl Iterator<Item = &'static str> {
+    deidentify::LIMITS.iter().map(|limit| language::text(limit, limit))
+}
+
+/// Why a file cannot be read, and where: `line 3, column 2 (item 1): this is not valid JSON`.
+pub fn unreadable(error: &ReadError) -> String {
+    let what = row_of_another_length(&error.what).unwrap_or_else(|| language::told(&error.what).to_owned());
+    let Some(line) = error.line else { return what };
+    let entry = error.entry.map(|entry| format!("{entry}, ")).unwrap_or_default();
+    let place = match error.column {
+        Some(column) => t!("line {line}, column {column}", line, column),
+        None => t!("line {line}", line),
+    };
+    let item = error.item.map(|item| format!(" ({})", t!("item {item}", item))).unwrap_or_default();
+    format!("{entry}{place}{item}: {what}")
+}
+
+/// The one fault of a file that has numbers in it.
+fn row_of_another_length(what: &str) -> Option<String> {
+    let numbers = what.strip_prefix("the row has ")?.strip_suffix(" headings")?;
+    let (cells, headings) = numbers.split_once(" cells, but there are ")?;
+    Some(t!("the row has {cells} cells, but there are {headings} headings", cells, headings))
+}
+
+/// What is wrong with an entry of an audit log, in a part of a sentence.
+pub fn log_fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Unreadable => t!("it cannot be read as an entry").to_owned(),
+        Fault::Changed => t!("its content is not what was hashed when it was written").to_owned(),
+        Fault::OutOfOrder(number) => {
+            t!("entry {number} stands in its place: entries were dropped, put in or swapped", number)
+        }
+        Fault::Unlinked => t!("it does not follow from the entry before it").to_owned(),
+        Fault::Foreign => t!("it belongs to another log").to_owned(),
+        Fault::CutOff(entries) => t!("the log ends before it, but {entries} entries had been written", entries),
+        Fault::Rewritten => {
+            t!("it is not the entry that the signed checkpoint names: the log was written anew").to_owned()
+        }
+    }
+}
+
 /// `Would have turned on when the Enterprise trial ended on 3 Oct 2026. Held until you decide.`
 pub fn held(held: &Held<'_>, catalogue: &Catalogue) -> String {
     let plan_name = |id: &str| catalogue.plan(id).map_or_else(|| id.to_owned(), |plan| plan.name.clone());
@@ -148,6 +220,42 @@ pub fn held(held: &Held<'_>, catalogue: &Catalogue) -> String {
         }
         HeldCause::ConnectorAdded => {
             t!("Would have turned on when the connector was set up on {date}. Held until you decide.", date)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deidentify::Export;
+    use language::Language;
+
+    use super::*;
+
+    #[test]
+    fn what_the_engine_says_is_told_in_the_language_of_who_reads() {
+        let broken = Export::read(b"{\"issues\": [").unwrap_err();
+        assert_eq!(unreadable(&broken), broken.to_string());
+        let german = Language::German.scope(|| unreadable(&broken));
+        assert!(
+            german.starts_with("Zeile 1, Spalte ") && german.ends_with("die Datei endet mitten in einem Wert"),
+            "{german}"
+        );
+        let uneven = Export::read(b"Issue key,Summary\nA-1\n").unwrap_err();
+        assert_eq!(unreadable(&uneven), uneven.to_string());
+        let german = Language::German.scope(|| unreadable(&uneven));
+        assert!(german.ends_with("die Zeile hat 1 Zellen, aber es gibt 2 Überschriften"), "{german}");
+        for kind in deidentify::Kind::ALL {
+            assert_ne!(Language::German.scope(|| finding(kind)), kind.name());
+        }
+        assert!(limits().zip(Language::German.scope(|| limits().collect::<Vec<_>>())).all(|(one, other)| one != other));
+    }
+
+    #[test]
+    fn a_fault_of_the_log_is_told_as_the_chain_writes_it() {
+        let faults = [Fault::Unreadable, Fault::Changed, Fault::OutOfOrder(7), Fault::Unlinked];
+        for fault in faults.into_iter().chain([Fault::Foreign, Fault::CutOff(9), Fault::Rewritten]) {
+            assert_eq!(log_fault(&fault), fault.to_string());
+            assert_ne!(Language::German.scope(|| log_fault(&fault)), fault.to_string());
         }
     }
 }

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use language::t;
 use serde::Deserialize;
 use service::access::{KeyHolder, NoScope, OrgAdmin, OrgAuditor, OrgIngester, OrgPreviewer, OrgReader, key_holder};
 use service::keys::{self, Secret};
@@ -45,11 +46,11 @@ async fn holder(state: &AppState, client: Client, headers: &HeaderMap) -> Result
     };
     let Some(holder) = found else {
         let refused = state.limits.refused(client, now);
-        refused.map_err(|retry| too_many("Too many requests without a key that works came from here.", retry))?;
+        refused.map_err(|retry| too_many(t!("Too many requests without a key that works came from here."), retry))?;
         return Err(Problem::of(Code::Unauthenticated));
     };
     let taken = state.limits.request(&holder.key().id, now);
-    taken.map_err(|retry| too_many("The key was used too often.", retry))?;
+    taken.map_err(|retry| too_many(t!("The key was used too often."), retry))?;
     keys::used(&state.sluice, &holder).await;
     Ok(holder)
 }

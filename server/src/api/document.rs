@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use language::Language;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _};
@@ -55,6 +56,10 @@ impl Modify for Key {
 
 /// The document.
 pub(crate) fn document() -> OpenApi {
+    Language::English.scope(in_english)
+}
+
+fn in_english() -> OpenApi {
     let mut document = Frame::openapi();
     document.merge(super::operations(|changing| changing).into_openapi());
     document

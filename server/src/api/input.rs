@@ -7,6 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use language::t;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use service::settings::change::LONGEST_REASON;
@@ -32,12 +33,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             // The wrong kind of value where a word is expected is told like broken JSON.
             let is_json = fault.is_data() || serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
             match (is_json, path.as_str()) {
-                (false, _) => Problem::bad_request(None, format!("The body is not JSON: {fault}.")),
-                (true, ".") => Problem::new(Code::Invalid, format!("The body does not fit: {fault}.")),
-                (true, _) => Problem::invalid(path.clone(), format!("`{path}` does not fit: {fault}.")),
+                (false, _) => Problem::bad_request(None, t!("The body is not JSON: {fault}.", fault)),
+                (true, ".") => Problem::new(Code::Invalid, t!("The body does not fit: {fault}.", fault)),
+                (true, _) => Problem::invalid(path.clone(), t!("`{path}` does not fit: {fault}.", path, fault)),
             }
         })?;
-        json.end().map_err(|error| Problem::bad_request(None, format!("The body is not JSON: {error}.")))?;
+        json.end().map_err(|error| Problem::bad_request(None, t!("The body is not JSON: {fault}.", fault = error)))?;
         Ok(Self(value))
     }
 }
@@ -74,7 +75,7 @@ fn says(headers: &HeaderMap, media_type: &str) -> bool {
 pub(crate) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     Bytes::from_request(request, state).await.map_err(|error| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::of(Code::TooLarge),
-        _ => Problem::bad_request(None, "The body broke off."),
+        _ => Problem::bad_request(None, t!("The body broke off.")),
     })
 }
 
@@ -92,7 +93,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                 let text = error.body_text();
                 // `Failed to deserialize query string: limit: invalid digit found in string`
                 let said = text.split_once(": ").map_or(text.as_str(), |(_, said)| said);
-                let detail = format!("The query does not fit: {said}.");
+                let detail = t!("The query does not fit: {said}.", said);
                 Err(match said.split_once(": ") {
                     Some((field, _)) => Problem::invalid(field, detail),
                     None => Problem::new(Code::Invalid, detail),
@@ -136,7 +137,7 @@ pub(crate) fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -
 pub(crate) fn reason(reason: Option<String>) -> Result<String, Problem> {
     let reason = reason.unwrap_or_default();
     if reason.trim().chars().count() > LONGEST_REASON {
-        return Err(Problem::invalid("reason", format!("A reason has at most {LONGEST_REASON} characters.")));
+        return Err(Problem::invalid("reason", t!("A reason has at most {most} characters.", most = LONGEST_REASON)));
     }
     Ok(reason)
 }
@@ -146,7 +147,7 @@ pub(crate) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked {
         None => Ok(PAGE),
         Some(limit) if (1..=LONGEST_PAGE).contains(&limit) => Ok(limit),
-        Some(_) => Err(Problem::invalid("limit", format!("`limit` is a number from 1 to {LONGEST_PAGE}."))),
+        Some(_) => Err(Problem::invalid("limit", t!("`limit` is a number from 1 to {most}.", most = LONGEST_PAGE))),
     }
 }
 
@@ -185,7 +186,7 @@ impl Cursor {
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let place = text.as_deref().and_then(|text| text.strip_prefix(self.0)?.strip_prefix(':')?.parse().ok());
         place.map(Some).ok_or_else(|| {
-            let detail = "`cursor` is the `next` of an earlier page of this list; leave it out for the first page.";
+            let detail = t!("`cursor` is the `next` of an earlier page of this list; leave it out for the first page.");
             Problem::invalid("cursor", detail)
         })
     }

@@ -9,11 +9,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use deidentify::ReadError;
+use language::t;
 use policy::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use service::access::ReadsOrg as _;
 use service::ingest::{self, Arriving, Batch, MOST_ITEMS};
+use service::words;
 use utoipa::ToSchema;
 
 use super::caller::{Ingests, OfOrg};
@@ -200,22 +202,30 @@ fn read(body: &[u8], catalogue: &Catalogue) -> Result<Vec<Arriving>, Problem> {
     let batch: BatchIn<'_> = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, fault) = (error.path().to_string(), error.inner());
         match (fault.is_data(), path.as_str()) {
-            (false, _) => Problem::bad_request(None, format!("The body is not JSON: {fault}.")),
+            (false, _) => Problem::bad_request(None, t!("The body is not JSON: {fault}.", fault)),
             (true, path) => {
                 let field = known_part(path);
-                let place = format!("line {}, column {}", fault.line(), fault.column());
+                let (line, column) = (fault.line(), fault.column());
                 match field.as_str() {
-                    "" => {
-                        Problem::new(Code::Invalid, format!("The body is no object with a list of items; see {place}."))
-                    }
-                    _ => Problem::invalid(field.clone(), format!("`{field}` does not fit; see {place}.")),
+                    "" => Problem::new(
+                        Code::Invalid,
+                        t!(
+                            "The body is no object with a list of items; see line {line}, column {column}.",
+                            line,
+                            column
+                        ),
+                    ),
+                    _ => Problem::invalid(
+                        field.clone(),
+                        t!("`{field}` does not fit; see line {line}, column {column}.", field, line, column),
+                    ),
                 }
             }
         }
     })?;
-    json.end().map_err(|error| Problem::bad_request(None, format!("The body is not JSON: {error}.")))?;
+    json.end().map_err(|error| Problem::bad_request(None, t!("The body is not JSON: {fault}.", fault = error)))?;
     if batch.items.is_empty() || batch.items.len() > MOST_ITEMS {
-        return Err(Problem::invalid("items", format!("Send 1 to {MOST_ITEMS} items at once.")));
+        return Err(Problem::invalid("items", t!("Send 1 to {most} items at once.", most = MOST_ITEMS)));
     }
     batch.items.iter().enumerate().map(|(place, arriving)| read_one(place, arriving, catalogue)).collect()
 }
@@ -235,24 +245,30 @@ fn read_one(place: usize, arriving: &ArrivingIn<'_>, catalogue: &Catalogue) -> R
             deidentify::item(item.get()).map(Arriving::Item).map_err(|error| unreadable(place, &error))
         }
         (None, Some(delete)) => gone(place, delete, catalogue),
-        _ => Err(Problem::invalid(format!("items[{place}]"), "Send either `item` or `delete`.")),
+        _ => Err(Problem::invalid(format!("items[{place}]"), t!("Send either `item` or `delete`."))),
     }
 }
 
 /// With the line and column within the item.
 fn unreadable(place: usize, error: &ReadError) -> Problem {
-    Problem::invalid(format!("items[{place}].item"), format!("The item cannot be read: {error}."))
+    Problem::invalid(
+        format!("items[{place}].item"),
+        t!("The item cannot be read: {why}.", why = words::unreadable(error)),
+    )
 }
 
 fn gone(place: usize, Delete { app, id, space }: &Delete, catalogue: &Catalogue) -> Result<Arriving, Problem> {
     let field = |of: &str| format!("items[{place}].delete{of}");
     if catalogue.app(app).is_none() && catalogue.platform_app(app).is_none() {
-        return Err(Problem::invalid(field(".app"), "There is no such app in the catalogue."));
+        return Err(Problem::invalid(field(".app"), t!("There is no such app in the catalogue.")));
     }
     let fits = |name: &String| !name.is_empty() && name.len() <= LONGEST_ID && !name.contains('\0');
     match (id, space) {
         (Some(id), None) if fits(id) => Ok(Arriving::Gone { app: app.clone(), id: id.clone() }),
         (None, Some(space)) if fits(space) => Ok(Arriving::SpaceGone { app: app.clone(), space: space.clone() }),
-        _ => Err(Problem::invalid(field(""), format!("Name one `id` or one `space`, of 1 to {LONGEST_ID} bytes."))),
+        _ => Err(Problem::invalid(
+            field(""),
+            t!("Name one `id` or one `space`, of 1 to {most} bytes.", most = LONGEST_ID),
+        )),
     }
 }

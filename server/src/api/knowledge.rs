@@ -6,6 +6,7 @@ use std::str::FromStr;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
+use language::t;
 use serde::{Deserialize, Serialize};
 use service::model::{KnowledgeChange, ListedPerson, NewTerm, PeopleDifference, PeopleSource, Term};
 use service::terms::{self, Wanted};
@@ -125,13 +126,13 @@ pub(crate) async fn add_terms(
     Body(sent): Body<TermsIn>,
 ) -> Result<Json<TermsChanged>, Problem> {
     if sent.terms.is_empty() || sent.terms.len() > MOST_AT_ONCE {
-        return Err(Problem::invalid("terms", format!("Send 1 to {MOST_AT_ONCE} terms.")));
+        return Err(Problem::invalid("terms", t!("Send 1 to {most} terms.", most = MOST_AT_ONCE)));
     }
     let mut wanted = Vec::with_capacity(sent.terms.len());
     for (place, TermIn { term, list }) in sent.terms.into_iter().enumerate() {
         let term = terms::tidy(&term);
         if let Some(fault) = terms::fault(&term) {
-            return Err(Problem::invalid(format!("terms[{place}].term"), format!("“{term}” {fault}")));
+            return Err(Problem::invalid(format!("terms[{place}].term"), t!("“{term}” {fault}", term, fault)));
         }
         wanted.push(Wanted { term, to: list.map(|list| list == List::Removed) });
     }
@@ -366,7 +367,7 @@ pub(crate) async fn delete_people(
     Body(DeleteIn { everyone }): Body<DeleteIn>,
 ) -> Result<Json<PeopleChanged>, Problem> {
     if !everyone {
-        return Err(Problem::invalid("everyone", "Send `true` if everyone is to be deleted."));
+        return Err(Problem::invalid("everyone", t!("Send `true` if everyone is to be deleted.")));
     }
     Ok(Json(people::delete_all(&state.sluice, &admin, everyone).await?.into()))
 }

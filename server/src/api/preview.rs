@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
+use language::t;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use service::preview::scorecard::Scorecard;
@@ -85,7 +86,7 @@ pub(crate) async fn export(
     let bytes = json_bytes(request, &state).await?;
     // The reader knows other forms as well, which this operation does not take.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Problem::new(Code::Invalid, "The body is no object."));
+        return Err(Problem::new(Code::Invalid, t!("The body is no object.")));
     }
     let file = Arc::new(bytes.to_vec());
     let items = preview::would_leave(&state.sluice, &previewer, file, query.as_if_on, Form::Json).await?;
@@ -341,7 +342,7 @@ pub(crate) async fn findings(
 ) -> Result<Json<Findings>, Problem> {
     let export = sent.export.get();
     if !export.starts_with('{') {
-        return Err(Problem::invalid("export", "`export` is no object."));
+        return Err(Problem::invalid("export", t!("`export` is no object.")));
     }
     let look = Look { as_if_on: sent.as_if_on, first: sent.first.try_into().unwrap_or(usize::MAX), ..Look::default() };
     let tried = |term: TriedTerm| Wanted { term: tidy(&term.term), to: Some(term.list == List::Removed) };

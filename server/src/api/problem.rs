@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use language::t;
 use serde::Serialize;
 use service::access::NoScope;
 use service::hooks::{ReceiveError, WebhookError};
@@ -33,11 +34,11 @@ use crate::request_log::REQUEST_ID;
 const LONGEST_DETAIL: usize = 400;
 
 macro_rules! codes {
-    ($($variant:ident, $id:literal, $status:ident, $title:literal, $help:literal;)*) => {
+    ($($variant:ident, $id:literal, $status:ident, $title:expr, $help:expr;)*) => {
         /// What went wrong, for a program.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Code {
-            $(#[doc = $title] $variant,)*
+            $($variant,)*
         }
 
         impl Code {
@@ -64,50 +65,50 @@ macro_rules! codes {
 }
 
 codes! {
-    BadRequest, "bad-request", BAD_REQUEST, "The request cannot be read",
-        "A part of the request is not what the operation takes; `field` names it where it can be named.";
-    Unauthenticated, "unauthenticated", UNAUTHORIZED, "No key that works",
-        "Send `Authorization: Bearer` with a key that is neither over nor revoked, and whose maker is still an admin.";
-    SignatureWrong, "signature-wrong", UNAUTHORIZED, "No signature that fits",
-        "Sign the body as it is sent with the webhook's secret: `X-Hub-Signature: sha256=` and the HMAC-SHA-256 in hexadecimal digits. In Jira, type the secret into the webhook's settings.";
-    ScopeMissing, "scope-missing", FORBIDDEN, "The key may not do this",
-        "Make a key that has the scope. The attempt stands in the organisation's audit log.";
-    NotFound, "not-found", NOT_FOUND, "There is nothing here",
-        "There is no such address, organisation or thing, or the key belongs to another organisation.";
-    MethodNotAllowed, "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done here",
-        "The header `Allow` of the answer says which methods there are.";
-    OutcomeUnknown, "outcome-unknown", CONFLICT, "It is not known what became of this request",
-        "A request with this `Idempotency-Key` began and has no answer: it is under way or was cut off. Read the state before you go on.";
-    StaleVersion, "stale-version", PRECONDITION_FAILED, "What you have seen has changed",
-        "Read it again, decide again, and send the change with the new `ETag` in `If-Match`.";
-    TooLarge, "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
-        "Send less at once.";
-    NotJson, "not-json", UNSUPPORTED_MEDIA_TYPE, "The body is not JSON",
-        "Send the body as `Content-Type: application/json`.";
-    NotCsv, "not-csv", UNSUPPORTED_MEDIA_TYPE, "The body is not CSV",
-        "Send the file as `Content-Type: text/csv`.";
-    Invalid, "invalid", UNPROCESSABLE_ENTITY, "A value does not fit",
-        "`field` names the value.";
-    Refused, "refused", UNPROCESSABLE_ENTITY, "A rule forbids this",
-        "`detail` says which one. Nothing was changed.";
-    Locked, "locked", UNPROCESSABLE_ENTITY, "The setting is locked",
-        "A plan or an exemption decides it; `detail` says what would unlock it. Nothing was changed.";
-    ReasonMissing, "reason-missing", UNPROCESSABLE_ENTITY, "A reason is needed",
-        "The change makes something start to leave. Send a `reason`; it is kept in the history.";
-    NameMissing, "name-missing", UNPROCESSABLE_ENTITY, "The organisation's name is needed",
-        "The change turns on a whole kind of data for the organisation. Send its name as `organisation_name`.";
-    KeyReused, "key-reused", UNPROCESSABLE_ENTITY, "Another request was sent under this key",
-        "Choose a new `Idempotency-Key` for each request.";
-    VersionMissing, "version-missing", PRECONDITION_REQUIRED, "The version is missing",
-        "Send the `ETag` of what you have seen in `If-Match`.";
-    TooManyRequests, "too-many-requests", TOO_MANY_REQUESTS, "Too many requests",
-        "Wait for as many seconds as `Retry-After` says.";
-    Internal, "internal", INTERNAL_SERVER_ERROR, "Something failed here",
-        "Read the state before you try again. The server's log has more under `request_id`.";
-    Unavailable, "unavailable", SERVICE_UNAVAILABLE, "The server cannot answer now",
-        "Try again in a while.";
-    RegionUnavailable, "region-unavailable", SERVICE_UNAVAILABLE, "The organisation's region cannot be reached",
-        "Nothing was stored, here or anywhere else. Send the batch again after as many seconds as `Retry-After` says.";
+    BadRequest, "bad-request", BAD_REQUEST, t!("The request cannot be read"),
+        t!("A part of the request is not what the operation takes; `field` names it where it can be named.");
+    Unauthenticated, "unauthenticated", UNAUTHORIZED, t!("No key that works"),
+        t!("Send `Authorization: Bearer` with a key that is neither over nor revoked, and whose maker is still an admin.");
+    SignatureWrong, "signature-wrong", UNAUTHORIZED, t!("No signature that fits"),
+        t!("Sign the body as it is sent with the webhook's secret: `X-Hub-Signature: sha256=` and the HMAC-SHA-256 in hexadecimal digits. In Jira, type the secret into the webhook's settings.");
+    ScopeMissing, "scope-missing", FORBIDDEN, t!("The key may not do this"),
+        t!("Make a key that has the scope. The attempt stands in the organisation's audit log.");
+    NotFound, "not-found", NOT_FOUND, t!("There is nothing here"),
+        t!("There is no such address, organisation or thing, or the key belongs to another organisation.");
+    MethodNotAllowed, "method-not-allowed", METHOD_NOT_ALLOWED, t!("This cannot be done here"),
+        t!("The header `Allow` of the answer says which methods there are.");
+    OutcomeUnknown, "outcome-unknown", CONFLICT, t!("It is not known what became of this request"),
+        t!("A request with this `Idempotency-Key` began and has no answer: it is under way or was cut off. Read the state before you go on.");
+    StaleVersion, "stale-version", PRECONDITION_FAILED, t!("What you have seen has changed"),
+        t!("Read it again, decide again, and send the change with the new `ETag` in `If-Match`.");
+    TooLarge, "too-large", PAYLOAD_TOO_LARGE, t!("The body is too large"),
+        t!("Send less at once.");
+    NotJson, "not-json", UNSUPPORTED_MEDIA_TYPE, t!("The body is not JSON"),
+        t!("Send the body as `Content-Type: application/json`.");
+    NotCsv, "not-csv", UNSUPPORTED_MEDIA_TYPE, t!("The body is not CSV"),
+        t!("Send the file as `Content-Type: text/csv`.");
+    Invalid, "invalid", UNPROCESSABLE_ENTITY, t!("A value does not fit"),
+        t!("`field` names the value.");
+    Refused, "refused", UNPROCESSABLE_ENTITY, t!("A rule forbids this"),
+        t!("`detail` says which one. Nothing was changed.");
+    Locked, "locked", UNPROCESSABLE_ENTITY, t!("The setting is locked"),
+        t!("A plan or an exemption decides it; `detail` says what would unlock it. Nothing was changed.");
+    ReasonMissing, "reason-missing", UNPROCESSABLE_ENTITY, t!("A reason is needed"),
+        t!("The change makes something start to leave. Send a `reason`; it is kept in the history.");
+    NameMissing, "name-missing", UNPROCESSABLE_ENTITY, t!("The organisation's name is needed"),
+        t!("The change turns on a whole kind of data for the organisation. Send its name as `organisation_name`.");
+    KeyReused, "key-reused", UNPROCESSABLE_ENTITY, t!("Another request was sent under this key"),
+        t!("Choose a new `Idempotency-Key` for each request.");
+    VersionMissing, "version-missing", PRECONDITION_REQUIRED, t!("The version is missing"),
+        t!("Send the `ETag` of what you have seen in `If-Match`.");
+    TooManyRequests, "too-many-requests", TOO_MANY_REQUESTS, t!("Too many requests"),
+        t!("Wait for as many seconds as `Retry-After` says.");
+    Internal, "internal", INTERNAL_SERVER_ERROR, t!("Something failed here"),
+        t!("Read the state before you try again. The server's log has more under `request_id`.");
+    Unavailable, "unavailable", SERVICE_UNAVAILABLE, t!("The server cannot answer now"),
+        t!("Try again in a while.");
+    RegionUnavailable, "region-unavailable", SERVICE_UNAVAILABLE, t!("The organisation's region cannot be reached"),
+        t!("Nothing was stored, here or anywhere else. Send the batch again after as many seconds as `Retry-After` says.");
 }
 
 /// An error as it is answered.
@@ -167,7 +168,7 @@ impl Problem {
     }
 
     pub(crate) fn too_many(what: &str, retry: RetryAfter) -> Self {
-        let detail = format!("{what} Wait for {}.", retry.in_words());
+        let detail = t!("{what} Wait for {time}.", what, time = retry.in_words());
         Self { retry: Some(retry), ..Self::new(Code::TooManyRequests, detail) }
     }
 
@@ -205,7 +206,9 @@ impl From<StoreError> for Problem {
 
 impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
-        let detail = "As many batches, exports and evidence packs as can be at once are under way. Nothing was changed; try again in a moment.";
+        let detail = t!(
+            "As many batches, exports and evidence packs as can be at once are under way. Nothing was changed; try again in a moment."
+        );
         Self { retry: Some(Busy::RETRY_AFTER), ..Self::new(Code::Unavailable, detail) }
     }
 }
@@ -215,7 +218,7 @@ impl From<NoScope> for Problem {
         match error {
             NoScope::NotFound => Self::of(Code::NotFound),
             NoScope::Missing(scope) => {
-                let detail = format!("The key does not have the scope {}.", scope.id());
+                let detail = t!("The key does not have the scope {scope}.", scope = scope.id());
                 Self { scope: Some(scope), ..Self::new(Code::ScopeMissing, detail) }
             }
         }

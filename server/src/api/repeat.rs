@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use language::t;
 use service::Sluice;
 use service::requests::{self, Answer, Begun};
 
@@ -56,8 +57,10 @@ async fn once_under_key(
 pub(crate) fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let key = headers.get(KEY).and_then(|key| key.to_str().ok()).unwrap_or_default();
     if key.is_empty() || key.len() > LONGEST_KEY {
-        let detail =
-            format!("`Idempotency-Key` has 1 to {LONGEST_KEY} letters, digits and signs; a random UUID will do.");
+        let detail = t!(
+            "`Idempotency-Key` has 1 to {most} letters, digits and signs; a random UUID will do.",
+            most = LONGEST_KEY
+        );
         return Err(Problem::bad_request(Some(KEY.to_string()), detail));
     }
     Ok(key.to_owned())

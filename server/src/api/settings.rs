@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use language::t;
 use policy::{Edit, Kind, Setting, Target, Timestamp};
 use serde::{Deserialize, Serialize};
 use service::evidence::{self, DecisionOn, SubscriptionOn, asked_time};
@@ -212,13 +213,13 @@ pub(crate) struct EditIn {
 /// The edits, each of another setting.
 fn edits(changes: Vec<EditIn>) -> Result<Vec<Edit>, Problem> {
     if changes.is_empty() || changes.len() > MOST_AT_ONCE {
-        return Err(Problem::invalid("changes", format!("Send 1 to {MOST_AT_ONCE} changes.")));
+        return Err(Problem::invalid("changes", t!("Send 1 to {most} changes.", most = MOST_AT_ONCE)));
     }
     let mut named = BTreeSet::new();
     for (place, change) in changes.iter().enumerate() {
         if !named.insert(&change.setting) {
             let field = format!("changes[{place}].setting");
-            return Err(Problem::invalid(field, format!("`{}` stands there twice.", change.setting)));
+            return Err(Problem::invalid(field, t!("`{setting}` stands there twice.", setting = change.setting)));
         }
     }
     Ok(changes.into_iter().map(|EditIn { setting, on }| Edit { setting, on }).collect())
@@ -512,7 +513,7 @@ pub(crate) async fn decisions(
     let at = match &query.at {
         None => state.sluice.now(),
         Some(at) => Timestamp::parse_as_of(at).ok_or_else(|| {
-            let detail = "`at` is a day, `2026-08-17`, or a time, `2026-08-17T09:00:00Z`.";
+            let detail = t!("`at` is a day, `2026-08-17`, or a time, `2026-08-17T09:00:00Z`.");
             Problem::invalid("at", detail)
         })?,
     };

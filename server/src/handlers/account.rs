@@ -6,7 +6,7 @@ use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use language::{t, tn};
+use language::{kept, t, tn};
 use service::access::Who;
 use service::accounts::{self, PasswordError};
 use service::sign_in::SignInError;
@@ -71,7 +71,7 @@ pub(crate) async fn change_password(
         }
         Err(error @ PasswordError::CurrentWrong) => {
             let (email, request) = (&who.account.email, &who.via.request);
-            let because = "The password was wrong at a change of the password.";
+            let because = kept!("The password was wrong at a change of the password.");
             service::audit_log::sign_in_failed(&state.sluice, email, request, because).await?;
             Refused { why: error.to_string(), current: true }
         }
@@ -93,7 +93,7 @@ pub(crate) async fn end_sessions(
     let ended = match fields.get("session") {
         Some(digits) => u64::from(accounts::end_session(&state.sluice, &who, digits).await?),
         None if fields.get("others").is_some() => accounts::end_other_sessions(&state.sluice, &who).await?,
-        None => return Err(PageError::BadRequest("The form does not say which session to end.".to_owned())),
+        None => return Err(PageError::BadRequest(t!("The form does not say which session to end.").to_owned())),
     };
     Ok(Redirect::to(&urls::with_query(urls::ACCOUNT, &[("ended", ended.to_string())])).into_response())
 }

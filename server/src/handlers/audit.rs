@@ -4,6 +4,7 @@ use app::document::Place;
 use app::pages;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
+use language::t;
 use service::access::{OrgAuditor, ReadsOrg};
 use service::audit_log::{self, Form, Verified};
 use service::evidence::{self, PackError, asked_time};
@@ -35,7 +36,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let model = audit_log::page(&state.sluice, auditor, query, below).await?;
     let body = || pages::audit::audit(model, verified);
-    shell.page(Some(auditor.account()), Some(auditor.org()), "Audit log", Place::Audit, body).await
+    shell.page(Some(auditor.account()), Some(auditor.org()), t!("Audit log"), Place::Audit, body).await
 }
 
 pub(crate) async fn verify(
@@ -64,8 +65,8 @@ pub(crate) async fn export(
 ) -> Result<Response, PageError> {
     let form = Fields::of_query(&uri).get("form").and_then(Form::parse);
     let form = form.ok_or_else(|| {
-        let forms = Form::ALL.map(Form::id).join(" or ");
-        PageError::BadRequest(format!("Choose the form of the export: {forms}."))
+        let forms = Form::ALL.map(Form::id).join(", ");
+        PageError::BadRequest(t!("Choose the form of the export, one of these: {forms}.", forms))
     })?;
     let task = state.limits.long_task(&auditor.org().id)?;
     let export = audit_log::export(&state.sluice, &auditor, form).await?;
@@ -86,7 +87,7 @@ pub(crate) async fn evidence(
     };
     let model = evidence::state_on(&state.sluice, &auditor, at).await?;
     let body = || pages::evidence::evidence(model, asked, fault);
-    shell.page(Some(auditor.account()), Some(auditor.org()), "Evidence", Place::Evidence, body).await
+    shell.page(Some(auditor.account()), Some(auditor.org()), t!("Evidence"), Place::Evidence, body).await
 }
 
 pub(crate) async fn pack(

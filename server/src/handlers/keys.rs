@@ -6,6 +6,7 @@ use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t};
 use service::access::{OrgAdmin, ReadsOrg};
 use service::hooks;
 use service::keys::{self, KeyError, KeyRefusal, Scope, Wanted};
@@ -40,8 +41,8 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let done = query.get("revoked").map(|what| match what {
-        "webhook" => "The webhook was revoked.".to_owned(),
-        _ => "The key was revoked.".to_owned(),
+        "webhook" => t!("The webhook was revoked.").to_owned(),
+        _ => t!("The key was revoked.").to_owned(),
     });
     let proved = session::has_proved(&session, state.sluice.now()).await?;
     answer(&state, &admin, shell, StatusCode::OK, &query, Said { done, proved, ..Said::default() }).await
@@ -59,7 +60,7 @@ pub(super) async fn answer(
     let webhooks = hooks::list(&state.sluice, admin).await?;
     let offered = oidc::offered(state, query, urls::keys(&admin.org().slug)).filter(|_| !said.proved);
     let body = || show(model, webhooks, Said { offered, ..said });
-    shell.with_status(status, Some(admin.account()), Some(admin.org()), "API keys", Place::Keys, body).await
+    shell.with_status(status, Some(admin.account()), Some(admin.org()), t!("API keys"), Place::Keys, body).await
 }
 
 /// The answer is the page with the key on it: an address that led to it would be kept by browsers and proxies.
@@ -72,7 +73,8 @@ pub(crate) async fn create(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let password = fields.get("password");
-    let proof = proof(&state, &session, client, admin.who(), password, "The password was wrong at a new key.").await?;
+    let proof =
+        proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a new key.")).await?;
     let proved = proof == Proof::Given;
     let wanted = Wanted {
         proved,

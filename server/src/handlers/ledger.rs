@@ -5,6 +5,7 @@ use app::pages;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use language::t;
 use service::access::ReadsOrg as _;
 use service::contributed::{self, ContributedError};
 use service::data_plane::RecordFilter;
@@ -31,7 +32,7 @@ pub(crate) async fn page(
     let query = Fields::of_query(&uri);
     let model = ledger::page(&state.sluice, &viewer, &query.text("from"), &query.text("to")).await?;
     let body = || pages::ledger::ledger(model, &state.sluice.catalogue().purposes);
-    shell.page(Some(viewer.account()), Some(viewer.org()), "Ledger", Place::Ledger, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("Ledger"), Place::Ledger, body).await
 }
 
 /// The lines of a period to keep, as CSV or JSON.
@@ -46,7 +47,7 @@ pub(crate) async fn export(
     let csv = match query.get("form") {
         Some("csv") => true,
         Some("json") => false,
-        _ => return Err(PageError::BadRequest("Choose the form of the export: csv or json.".to_owned())),
+        _ => return Err(PageError::BadRequest(t!("Choose the form of the export: csv or json.").to_owned())),
     };
     let ledger = ledger::read(&state.sluice, &viewer, period).await?;
     let name = format!("{}-ledger-{}", viewer.org().slug, period.to.day());
@@ -73,7 +74,9 @@ pub(crate) async fn records(
     };
     let purposes = &state.sluice.catalogue().purposes;
     let body = || pages::ledger::records(&admin.org().slug, purposes, &purpose, opened);
-    shell.with_status(status, Some(admin.account()), Some(admin.org()), "Last contribution", Place::Ledger, body).await
+    shell
+        .with_status(status, Some(admin.account()), Some(admin.org()), t!("Last contribution"), Place::Ledger, body)
+        .await
 }
 
 pub(crate) async fn removal_page(
@@ -83,7 +86,7 @@ pub(crate) async fn removal_page(
 ) -> Result<Response, PageError> {
     let model = removal::page(&state.sluice, &viewer).await?;
     let body = || pages::removal::removal(model);
-    shell.page(Some(viewer.account()), Some(viewer.org()), "Removal", Place::Removal, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("Removal"), Place::Removal, body).await
 }
 
 pub(crate) async fn receipt(

@@ -6,12 +6,12 @@ use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t, tn};
 use service::access::{OrgAdmin, ReadsOrg, Who};
 use service::invitations::{self, InvitationError, InvitationRefusal};
 use service::members::{self, MemberError, MemberRefusal};
 use service::model::{Account, Role};
 use service::settings::spaces::spaces as find_spaces;
-use service::settings::summary::number;
 use service::sign_in::SignInError;
 use tower_sessions::Session;
 
@@ -24,8 +24,6 @@ use crate::router::AppState;
 use crate::session::{self, Admin, Arrival, InvitationToken, MaybeAccount, Member, OwnOrigin};
 use crate::view::Shell;
 
-const TITLE: &str = "Roles";
-
 pub(crate) async fn page(
     State(state): State<AppState>,
     Admin(admin): Admin,
@@ -34,9 +32,9 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let query = Fields::of_query(&uri);
     let done = match (query.get("done"), query.number::<usize>("ended")) {
-        (Some("role"), _) => Some("The role was changed.".to_owned()),
-        (Some("withdrawn"), _) => Some("The invitation was withdrawn. Its link leads nowhere now.".to_owned()),
-        (_, Some(ended)) => Some(format!("Signed out: {}.", number(ended, "browser", "browsers"))),
+        (Some("role"), _) => Some(t!("The role was changed.").to_owned()),
+        (Some("withdrawn"), _) => Some(t!("The invitation was withdrawn. Its link leads nowhere now.").to_owned()),
+        (_, Some(ended)) => Some(tn!(ended, "Signed out: {ended} browser.", "Signed out: {ended} browsers.")),
         _ => None,
     };
     // Back from the provider, where it went wrong.
@@ -54,7 +52,7 @@ async fn answer(
 ) -> Result<Response, PageError> {
     let model = members::members_page(&state.sluice, admin).await?;
     let body = || show(model, said);
-    shell.with_status(status, Some(admin.account()), Some(admin.org()), TITLE, Place::Members, body).await
+    shell.with_status(status, Some(admin.account()), Some(admin.org()), t!("Roles"), Place::Members, body).await
 }
 
 async fn refused(state: &AppState, admin: &OrgAdmin, shell: Shell, error: MemberError) -> Result<Response, PageError> {
@@ -78,7 +76,7 @@ async fn unproved(
     if fields.get("role").and_then(Role::parse) != Some(Role::Admin) {
         return Ok(None);
     }
-    let because = "The password was wrong at a new admin.";
+    let because = kept!("The password was wrong at a new admin.");
     Ok(match proof(state, session, client, admin.who(), fields.get("password"), because).await? {
         Proof::Given => None,
         Proof::Missing => Some(MemberRefusal::PasswordMissing),
@@ -115,7 +113,7 @@ pub(crate) async fn change_role(
         Some("none") => None,
         role => Some(
             role.and_then(Role::parse)
-                .ok_or_else(|| PageError::BadRequest("The form does not say which role to give.".to_owned()))?,
+                .ok_or_else(|| PageError::BadRequest(t!("The form does not say which role to give.").to_owned()))?,
         ),
     };
     let account = fields.text("account");
@@ -202,7 +200,7 @@ async fn show_link(
     typed: Accepting,
 ) -> Result<Response, PageError> {
     let status = if typed.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let (title, place) = ("Invitation", Place::Elsewhere);
+    let (title, place) = (t!("Invitation"), Place::Elsewhere);
     match invitations::invited(&state.sluice, token).await {
         Ok(invited) => {
             let body = || show_invitation(token, &invited, account, typed);
@@ -259,5 +257,5 @@ pub(crate) async fn spaces(
 ) -> Result<Response, PageError> {
     let model = find_spaces(&state.sluice, &member, &Fields::of_query(&uri).text("q")).await?;
     let body = || pages::spaces::spaces(model);
-    shell.page(Some(member.account()), Some(member.org()), "Spaces", Place::Spaces, body).await
+    shell.page(Some(member.account()), Some(member.org()), t!("Spaces"), Place::Spaces, body).await
 }

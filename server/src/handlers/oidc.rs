@@ -7,6 +7,7 @@ use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t};
 use serde::{Deserialize, Serialize};
 use service::access::Via;
 use service::audit_log;
@@ -91,30 +92,37 @@ impl Trouble {
     /// What is wrong and what to do.
     fn says(self, provider: &str) -> String {
         match self {
-            Self::Cancelled => format!("{provider} says that you stopped there. Start again, or use your password."),
-            Self::Unreachable => {
-                format!("{provider} cannot be reached just now. Try again in a minute, or use your password.")
+            Self::Cancelled => {
+                t!("{provider} says that you stopped there. Start again, or use your password.", provider)
             }
-            Self::Over => "This was begun too long ago, in another browser, or twice. Start again.".to_owned(),
-            Self::NotBelieved => format!(
-                "What {provider} answered cannot be relied on. Start again; if that does not help, tell whoever runs Sluice here."
+            Self::Unreachable => {
+                t!("{provider} cannot be reached just now. Try again in a minute, or use your password.", provider)
+            }
+            Self::Over => t!("This was begun too long ago, in another browser, or twice. Start again.").to_owned(),
+            Self::NotBelieved => t!(
+                "What {provider} answered cannot be relied on. Start again; if that does not help, tell whoever runs Sluice here.",
+                provider
             ),
-            Self::NotVerified => format!(
-                "{provider} does not say that your e-mail address is verified. Verify it there and start again, or use your password."
+            Self::NotVerified => t!(
+                "{provider} does not say that your e-mail address is verified. Verify it there and start again, or use your password.",
+                provider
             ),
-            Self::NoAccount => format!(
-                "No account here has the e-mail address that {provider} knows of you. If you were invited, open the link of the invitation first; otherwise ask an admin of your organisation to invite you."
+            Self::NoAccount => t!(
+                "No account here has the e-mail address that {provider} knows of you. If you were invited, open the link of the invitation first; otherwise ask an admin of your organisation to invite you.",
+                provider
             ),
-            Self::SomeoneElses => format!(
-                "The account with your e-mail address belongs to another sign-in at {provider}. Ask whoever runs Sluice here to unlink it."
+            Self::SomeoneElses => t!(
+                "The account with your e-mail address belongs to another sign-in at {provider}. Ask whoever runs Sluice here to unlink it.",
+                provider
             ),
             Self::SomeoneElse => {
-                format!(
-                    "At {provider} you are somebody else than here. Sign in there as yourself, or use your password."
+                t!(
+                    "At {provider} you are somebody else than here. Sign in there as yourself, or use your password.",
+                    provider
                 )
             }
             Self::NotAgain => {
-                format!("{provider} did not ask you to sign in again, so it does not count. Use your password.")
+                t!("{provider} did not ask you to sign in again, so it does not count. Use your password.", provider)
             }
         }
     }
@@ -201,7 +209,7 @@ async fn go(
     let refresh = HeaderValue::from_str(&format!("0;url={url}"));
     let refresh = refresh.map_err(|error| PageError::Internal(error.to_string()))?;
     let name = provider.name().to_owned();
-    let title = format!("Going to {name}");
+    let title = t!("Going to {name}", name);
     let page = shell.page(account, None, &title, Place::Elsewhere, || going(&name, url)).await?;
     Ok(([(HeaderName::from_static("refresh"), refresh)], page).into_response())
 }
@@ -311,7 +319,7 @@ async fn show_again(
 ) -> Result<(), Failed> {
     let account = account.ok_or(Trouble::Over)?;
     if account.id != whose.id {
-        let because = "The provider vouched for another person than the one who is signed in.";
+        let because = kept!("The provider vouched for another person than the one who is signed in.");
         let failed = audit_log::sign_in_failed(&state.sluice, &account.email, &via.request, because).await;
         failed.map_err(|error| Failed::Page(error.into()))?;
         return Err(Trouble::SomeoneElse.into());

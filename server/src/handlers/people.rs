@@ -6,10 +6,10 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{count, t, tn};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
 use service::people;
-use service::settings::summary::number;
 
 use crate::errors::PageError;
 use crate::forms::{Fields, file};
@@ -17,8 +17,6 @@ use crate::handlers::terms::faults;
 use crate::router::AppState;
 use crate::session::{Admin, Inside, UploadId};
 use crate::view::Shell;
-
-const TITLE: &str = "People";
 
 pub(crate) async fn page(
     State(state): State<AppState>,
@@ -30,18 +28,18 @@ pub(crate) async fn page(
     let after = query.get("after").and_then(|after| after.split_once(':'));
     let after = after.and_then(|(source, place)| Some((source.to_owned(), place.parse().ok()?)));
     let done = match (query.number::<u64>("new"), query.number::<u64>("changed"), query.number::<u64>("gone")) {
-        (Some(new), Some(changed), Some(gone)) => {
-            Some(format!("The directory was replaced: {new} new, {changed} changed, {gone} gone."))
-        }
-        (None, None, Some(gone)) => {
-            let gone = usize::try_from(gone).unwrap_or(usize::MAX);
-            Some(format!("Deleted: {}.", number(gone, "person", "people")))
-        }
+        (Some(new), Some(changed), Some(gone)) => Some(t!(
+            "The directory was replaced: {new} new, {changed} changed, {gone} gone.",
+            new = count(new),
+            changed = count(changed),
+            gone = count(gone)
+        )),
+        (None, None, Some(gone)) => Some(tn!(gone, "Deleted: {gone} person.", "Deleted: {gone} people.")),
         _ => None,
     };
     let model = people::people_page(&state.sluice, &viewer, &query.text("q"), after).await?;
     let body = || pages::people::people(model, done, Vec::new());
-    shell.page(Some(viewer.account()), Some(viewer.org()), TITLE, Place::People, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("People"), Place::People, body).await
 }
 
 /// The page of the people with what is wrong with a form of it.
@@ -55,7 +53,7 @@ async fn refused(
     let model = people::people_page(&state.sluice, &viewer, "", None).await?;
     let body = || pages::people::people(model, None, faults(refusal));
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    shell.with_status(status, Some(viewer.account()), Some(viewer.org()), TITLE, Place::People, body).await
+    shell.with_status(status, Some(viewer.account()), Some(viewer.org()), t!("People"), Place::People, body).await
 }
 
 pub(crate) async fn upload(
@@ -96,11 +94,11 @@ async fn show_summary(
         Ok(summary) => {
             let status = if problem.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
             let body = || pages::people::import(id, &summary, problem);
-            shell.with_status(status, account, org, "Review the import", Place::People, body).await
+            shell.with_status(status, account, org, t!("Review the import"), Place::People, body).await
         }
         Err(KnowledgeError::Gone) => {
             let body = || pages::people::import_gone(&admin.org().slug);
-            shell.with_status(StatusCode::NOT_FOUND, account, org, "Review the import", Place::People, body).await
+            shell.with_status(StatusCode::NOT_FOUND, account, org, t!("Review the import"), Place::People, body).await
         }
         Err(error) => Err(error.into()),
     }

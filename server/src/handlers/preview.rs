@@ -7,9 +7,9 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{t, tn};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::preview::{self, Kind, Look, Preview, PreviewError, Sample, held};
-use service::settings::summary::number;
 use service::terms::Wanted;
 
 use crate::errors::PageError;
@@ -17,8 +17,6 @@ use crate::forms::{Fields, file};
 use crate::router::AppState;
 use crate::session::{Admin, Inside};
 use crate::view::Shell;
-
-const TITLE: &str = "Preview";
 
 pub(crate) async fn page(
     State(state): State<AppState>,
@@ -40,8 +38,12 @@ pub(crate) fn kind(query: &Fields) -> Option<Kind> {
 
 /// How many terms were saved by the form that led here.
 pub(crate) fn saved(query: &Fields) -> Option<String> {
-    let count = query.number("saved")?;
-    Some(format!("Saved: {}. From now on this holds for everything.", number(count, "term", "terms")))
+    let count = query.number::<usize>("saved")?;
+    Some(tn!(
+        count,
+        "Saved: {count} term. From now on this holds for everything.",
+        "Saved: {count} terms. From now on this holds for everything."
+    ))
 }
 
 /// Holds a file and leads to its page.
@@ -87,7 +89,7 @@ pub(crate) async fn answer(
     };
     let org = viewer.org();
     let body = || show(&org.slug, chosen, shown, &context);
-    shell.with_status(status, Some(viewer.account()), Some(org), TITLE, Place::Preview, body).await
+    shell.with_status(status, Some(viewer.account()), Some(org), t!("Preview"), Place::Preview, body).await
 }
 
 /// What terms are tried on.
@@ -113,7 +115,7 @@ fn step(fields: &Fields) -> Result<Step, PageError> {
         (.., Some("remove")) => tried(&fields.text("term"), true),
         (.., Some("save")) => Step::Save,
         (.., Some("discard")) => Step::Discard,
-        _ => return Err(PageError::BadRequest("The form does not say what to do with the term.".to_owned())),
+        _ => return Err(PageError::BadRequest(t!("The form does not say what to do with the term.").to_owned())),
     })
 }
 
@@ -128,7 +130,7 @@ pub(crate) async fn drafts(
         (Some(id), _) => Of::Upload(id.to_owned()),
         (None, Some(sample)) => Of::Sample(sample),
         (None, None) => {
-            return Err(PageError::BadRequest("The form does not say what the terms are tried on.".to_owned()));
+            return Err(PageError::BadRequest(t!("The form does not say what the terms are tried on.").to_owned()));
         }
     };
     let before = match &of {
@@ -240,5 +242,7 @@ pub(crate) async fn show_gone(
 ) -> Result<Response, PageError> {
     let org = admin.org();
     let body = || gone(&org.slug, id, drafts, problem);
-    shell.with_status(StatusCode::NOT_FOUND, Some(admin.account()), Some(org), TITLE, Place::Preview, body).await
+    shell
+        .with_status(StatusCode::NOT_FOUND, Some(admin.account()), Some(org), t!("Preview"), Place::Preview, body)
+        .await
 }

@@ -6,6 +6,7 @@ use app::{pages, urls};
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{kept, t};
 use policy::{Setting, Target};
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::settings::change::{self, Confirmation, Outcome, Wish};
@@ -22,8 +23,6 @@ use crate::proof::{Proof, proof};
 use crate::router::AppState;
 use crate::session::{self, Admin, Looking};
 use crate::view::Shell;
-
-const TITLE: &str = "Data contribution";
 
 pub(crate) async fn page(
     State(state): State<AppState>,
@@ -42,7 +41,7 @@ pub(crate) async fn page(
     });
     let model = settings_page(&state.sluice, &viewer, spaces, query.get("changed")).await?;
     let body = || pages::settings::settings(model);
-    shell.page(Some(viewer.account()), Some(viewer.org()), TITLE, Place::Contribution, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("Data contribution"), Place::Contribution, body).await
 }
 
 pub(crate) async fn change(
@@ -101,7 +100,8 @@ pub(crate) async fn confirm(
     let wish = fields.wish()?;
     let back = fields.back(&urls::settings(&admin.org().slug));
     let password = fields.get("password");
-    let proof = proof(&state, &session, client, admin.who(), password, "The password was wrong at a review.").await?;
+    let proof =
+        proof(&state, &session, client, admin.who(), password, kept!("The password was wrong at a review.")).await?;
     let typed = fields.confirmation(proof == Proof::Given)?;
     let unproved = match proof {
         Proof::Given | Proof::Missing => None,
@@ -141,7 +141,7 @@ pub(crate) async fn picker(
         chosen: query.settings()?,
     };
     let model = pick(&state.sluice, &admin, query).await?;
-    let title = if to { "Include in-app data" } else { "Exclude in-app data" };
+    let title = if to { t!("Include in-app data") } else { t!("Exclude in-app data") };
     let body = || pages::picker::picker(model);
     shell.page(Some(admin.account()), Some(admin.org()), title, Place::Contribution, body).await
 }
@@ -166,7 +166,7 @@ pub(crate) async fn history(
     )
     .await?;
     let body = || pages::history::history(&viewer.org().slug, viewer.can_change(), model);
-    shell.page(Some(viewer.account()), Some(viewer.org()), "History", Place::History, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("History"), Place::History, body).await
 }
 
 pub(crate) async fn why(
@@ -178,7 +178,7 @@ pub(crate) async fn why(
     let target: Target =
         Fields::of_query(&uri).get("target").unwrap_or_default().parse().map_err(|_| PageError::NotFound)?;
     let model = service::settings::why::explain(&state.sluice, &viewer, &target, state.sluice.now()).await?;
-    let title = format!("Why? {}", model.label);
+    let title = t!("Why? {label}", label = model.label);
     let body = || pages::why::why(&viewer.org().slug, model);
     shell.page(Some(viewer.account()), Some(viewer.org()), &title, Place::Contribution, body).await
 }
@@ -191,7 +191,7 @@ pub(crate) async fn data_types(
     let plan = service::settings::page::plan(&state.sluice, &viewer).await?;
     let catalogue = state.sluice.catalogue();
     let body = || pages::data_types::data_types(&viewer.org().slug, catalogue, plan.as_deref());
-    shell.page(Some(viewer.account()), Some(viewer.org()), "What counts as what", Place::DataTypes, body).await
+    shell.page(Some(viewer.account()), Some(viewer.org()), t!("What counts as what"), Place::DataTypes, body).await
 }
 
 /// Back to where the change was made, with what was done.
@@ -226,7 +226,7 @@ async fn show_review(
     let offered = oidc::offered(state, asked, here);
     let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let body = || pages::review::review(org, &wish, model, back, typed, refusal, offered);
-    shell.with_status(status, Some(admin.account()), Some(org), "Review changes", Place::Contribution, body).await
+    shell.with_status(status, Some(admin.account()), Some(org), t!("Review changes"), Place::Contribution, body).await
 }
 
 async fn show_conflict(
@@ -248,7 +248,7 @@ async fn show_conflict(
             StatusCode::CONFLICT,
             Some(admin.account()),
             Some(org),
-            "Two changes met",
+            t!("Two changes met"),
             Place::Contribution,
             body,
         )

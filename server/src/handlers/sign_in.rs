@@ -7,7 +7,7 @@ use audit::Action;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use language::t;
+use language::{kept, t};
 use policy::Timestamp;
 use service::access::Who;
 use service::audit_log;
@@ -56,7 +56,8 @@ pub(crate) async fn submit(
     let problem = match tried {
         Ok(account) => return enter(&state, &session, arrival, account, &fields).await,
         Err(error @ SignInError::Wrong) => {
-            audit_log::sign_in_failed(&state.sluice, &email, &arrival.request, "The password was wrong.").await?;
+            audit_log::sign_in_failed(&state.sluice, &email, &arrival.request, kept!("The password was wrong."))
+                .await?;
             (StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
         }
         Err(error @ SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),

@@ -8,6 +8,7 @@ use app::urls;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::access::{OrgAdmin, ReadsOrg, Viewer};
 use service::model::Purpose;
 use service::support::{self, SupportError};
@@ -27,7 +28,7 @@ pub(crate) async fn desk(
     let query = Fields::of_query(&uri).text("q");
     let found = support::search(&state.sluice, &support, &query).await?;
     let account = support.who().account.clone();
-    shell.page(Some(&account), None, "Support", Place::SupportDesk, || show_desk(query, found)).await
+    shell.page(Some(&account), None, t!("Support"), Place::SupportDesk, || show_desk(query, found)).await
 }
 
 pub(crate) async fn door(
@@ -49,7 +50,11 @@ async fn knocked(
 ) -> Result<Response, PageError> {
     let entry = support::entry(&state.sluice, support, slug).await?;
     let account = support.who().account.clone();
-    shell.with_status(status, Some(&account), None, "Review", Place::SupportDesk, || show_door(entry, knock)).await
+    shell
+        .with_status(status, Some(&account), None, t!("of support" | "Review"), Place::SupportDesk, || {
+            show_door(entry, knock)
+        })
+        .await
 }
 
 pub(crate) async fn enter(
@@ -80,7 +85,7 @@ pub(crate) async fn summary(
 ) -> Result<Response, PageError> {
     let model = support::summary(&state.sluice, &review).await?;
     let body = || show_summary(model);
-    shell.page(Some(&review.who().account), Some(review.org()), "Review", Place::Support, body).await
+    shell.page(Some(&review.who().account), Some(review.org()), t!("of support" | "Review"), Place::Support, body).await
 }
 
 /// Ends the review that this account has open, if any: leaving twice is no error.
@@ -107,7 +112,7 @@ pub(crate) async fn access(
     };
     let model = support::access(&state.sluice, &auditor).await?;
     let body = || show_access(model, can_change);
-    shell.page(Some(auditor.account()), Some(auditor.org()), "Support access", Place::SupportAccess, body).await
+    shell.page(Some(auditor.account()), Some(auditor.org()), t!("Support access"), Place::SupportAccess, body).await
 }
 
 pub(crate) async fn rule(
@@ -118,7 +123,7 @@ pub(crate) async fn rule(
     let must = match fields.get("ask") {
         Some("yes") => true,
         Some("no") => false,
-        _ => return Err(PageError::BadRequest("The form does not say whether support has to ask.".to_owned())),
+        _ => return Err(PageError::BadRequest(t!("The form does not say whether support has to ask.").to_owned())),
     };
     support::set_must_ask(&state.sluice, &admin, must).await?;
     Ok(back(&admin))
@@ -133,7 +138,7 @@ pub(crate) async fn answer(
     match fields.get("do") {
         Some("allow") => support::approve(&state.sluice, &admin, &review).await?,
         Some("stop") => support::stop(&state.sluice, &admin, &review).await?,
-        _ => return Err(PageError::BadRequest("The form does not say what to do.".to_owned())),
+        _ => return Err(PageError::BadRequest(t!("The form does not say what to do.").to_owned())),
     }
     Ok(back(&admin))
 }

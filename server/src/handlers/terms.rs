@@ -6,9 +6,9 @@ use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{t, tn};
 use service::access::{ReadsOrg, Viewer};
 use service::knowledge::{KnowledgeError, KnowledgeRefusal};
-use service::settings::summary::number;
 use service::terms::{self, Wanted};
 
 use crate::errors::PageError;
@@ -27,10 +27,12 @@ pub(crate) async fn page(
     let count = |name: &str| query.number::<usize>(name);
     let done = match (count("added"), count("already"), count("deleted")) {
         (Some(added), Some(already), _) if already > 0 => {
-            Some(format!("Added: {}. {already} stood there already.", number(added, "term", "terms")))
+            let added = tn!(added, "Added: {added} term.", "Added: {added} terms.");
+            let already = t!("{already} stood there already.", already = language::count(already));
+            Some(format!("{added} {already}"))
         }
-        (Some(added), _, _) => Some(format!("Added: {}.", number(added, "term", "terms"))),
-        (_, _, Some(deleted)) => Some(format!("Deleted: {}.", number(deleted, "term", "terms"))),
+        (Some(added), _, _) => Some(tn!(added, "Added: {added} term.", "Added: {added} terms.")),
+        (_, _, Some(deleted)) => Some(tn!(deleted, "Deleted: {deleted} term.", "Deleted: {deleted} terms.")),
         _ => None,
     };
     answer(&state, &viewer, shell, StatusCode::OK, Said { done, refused: None }).await
@@ -45,7 +47,7 @@ async fn answer(
 ) -> Result<Response, PageError> {
     let model = terms::terms_page(&state.sluice, viewer).await?;
     let body = || show(model, said);
-    shell.with_status(status, Some(viewer.account()), Some(viewer.org()), "Terms", Place::Terms, body).await
+    shell.with_status(status, Some(viewer.account()), Some(viewer.org()), t!("Terms"), Place::Terms, body).await
 }
 
 /// The sentences of a refusal.
@@ -65,7 +67,7 @@ pub(crate) async fn add(
     let removed = match fields.get("list") {
         Some("removed") => true,
         Some("kept") => false,
-        _ => return Err(PageError::BadRequest("The form does not say to which list the terms belong.".to_owned())),
+        _ => return Err(PageError::BadRequest(t!("The form does not say to which list the terms belong.").to_owned())),
     };
     let typed = fields.text("terms");
     match terms::add(&state.sluice, &admin, removed, &typed).await {

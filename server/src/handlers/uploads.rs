@@ -6,6 +6,7 @@ use app::pages::scorecard::{Of, scorecard as show};
 use app::urls;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::t;
 use service::access::ReadsOrg;
 use service::preview::{Form, held};
 use service::preview::{Look, PreviewError};
@@ -51,7 +52,7 @@ pub(crate) async fn scorecard(
     let of = Of { id: held.id, name: held.name, as_if_on, drafts: held.drafts };
     let org = admin.org();
     let body = || show(&org.slug, &of, &score);
-    shell.page(Some(admin.account()), Some(org), "Scorecard", Place::Preview, body).await
+    shell.page(Some(admin.account()), Some(org), t!("Scorecard"), Place::Preview, body).await
 }
 
 /// Only admins come here: what is in the file is their organisation's own.

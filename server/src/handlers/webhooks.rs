@@ -6,6 +6,7 @@ use app::urls;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::kept;
 use service::access::ReadsOrg;
 use service::hooks::{self, WebhookError, WebhookRefusal};
 use tower_sessions::Session;
@@ -40,7 +41,7 @@ pub(crate) async fn create(
     shell: Shell,
     fields: Fields,
 ) -> Result<Response, PageError> {
-    let because = "The password was wrong at a new webhook.";
+    let because = kept!("The password was wrong at a new webhook.");
     let proof = proof(&state, &session, client, admin.who(), fields.get("password"), because).await?;
     let (name, proved) = (fields.text("name"), proof == Proof::Given);
     let made = match proof {

@@ -15,7 +15,8 @@ use crate::site::{Browser, Site};
 const COOKIE: &str = "sluice-language";
 
 /// What is written the same in both languages.
-const SAME: &[&str] = &["Admin", "Browser", "Name", "Organisation", "Support"];
+const SAME: &[&str] =
+    &["API", "Admin", "App", "Browser", "Code", "Name", "Organisation", "Parameter", "Status", "Support"];
 
 /// Pages of which something is not in German yet. Nothing is to be added; a page that is done is taken out.
 const NOT_YET: &[&str] = &[
@@ -140,6 +141,29 @@ async fn the_account_decides_then_this_browser_then_what_it_asks_for() {
     assert_eq!(site.account("@large.example").await.language, None);
 }
 
+#[tokio::test]
+async fn refusals_and_problems_are_told_to_who_asks() {
+    let site = Site::demo().await;
+    let mut admin = speaking(&site.admin(ORG).await, Language::German);
+    let terms = admin.post(&format!("/orgs/{ORG}/security/terms"), "list=kept&terms=x").await;
+    assert!(terms.is_refusal() && terms.says("Zeile 1 hat 1 Buchstaben oder Ziffer"), "{}", terms.body);
+    let version = site.snapshot(ORG).await.version;
+    let review = format!("/orgs/{ORG}/security/data-contribution/review");
+    let form = format!("to=on&target=space:jira/SEC&reason=&version={version}");
+    assert!(admin.post(&review, &form).await.says("Sagen Sie in wenigen Worten, warum."));
+    assert!(admin.post(&review, "to=maybe").await.says("Das Formular sagt nicht"));
+    for (asks, title) in [("de", "Kein gültiger Schlüssel"), ("en", "No key that works")] {
+        let request = Request::get("/api/v1/me").header(header::ACCEPT_LANGUAGE, asks).body(Body::empty()).unwrap();
+        let answer = site.anonymous().send(request).await;
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((&problem["title"], &problem["code"]), (&Value::from(title), &Value::from("unauthenticated")));
+    }
+    let request =
+        Request::get("/api/v1/openapi.json").header(header::ACCEPT_LANGUAGE, "de").body(Body::empty()).unwrap();
+    let document = site.anonymous().send(request).await;
+    assert!(document.body.contains("No key that works"), "the document is in English");
+}
+
 /// What is kept of the same acts by somebody who reads in this language, without what is new each time.
 async fn kept(language: Language) -> Vec<String> {
     let site = Site::demo().await;
@@ -154,7 +178,12 @@ async fn kept(language: Language) -> Vec<String> {
     ] {
         admin.post(&format!("{settings}/change"), &form).await;
     }
-    for form in ["to=on&target=space:jira/SEC&reason=", "to=on&target=in-app&reason=Because&name=wrong"] {
+    for form in [
+        "to=on&target=space:jira/SEC&reason=",
+        "to=on&target=in-app&reason=Because&name=wrong",
+        // Locked, with a reason in the words of the catalogue.
+        "to=on&target=connector:design&reason=Because",
+    ] {
         admin.post(&format!("{settings}/review"), &format!("{form}&version={}", version().await)).await;
     }
     let mut auditor = speaking(&site.signed_in("femke.bos@large.example").await, language);

@@ -1,7 +1,7 @@
 //! The pack: what is in it, and checking one.
 
 use audit::{Action, Broken, Chain, Checkpoint, Draft, Entry, Head, NoteError, PublicKey, sha256};
-use language::Dates as _;
+use language::{Dates as _, Language};
 use policy::Timestamp;
 use serde::Serialize;
 use thiserror::Error;
@@ -104,6 +104,16 @@ struct ChangedItem<'a> {
 /// # Errors
 /// When the organisation is gone, the store fails or the pack would be larger than its format allows.
 pub async fn export(
+    sluice: &Sluice,
+    auditor: &OrgAuditor,
+    at: Timestamp,
+    report: impl FnOnce(&StateOn, &Checkpoint, &str) -> String,
+) -> Result<Vec<u8>, PackError> {
+    // Whoever takes it, the same evidence has the same words: it is handed on, compared and checked.
+    Language::English.within(put_together(sluice, auditor, at, report)).await
+}
+
+async fn put_together(
     sluice: &Sluice,
     auditor: &OrgAuditor,
     at: Timestamp,

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use deidentify::Person;
+use language::t;
 
 use super::MOST_PEOPLE;
 use crate::terms::tidy;
@@ -28,10 +29,10 @@ enum Column {
 impl Column {
     fn name(self) -> &'static str {
         match self {
-            Self::Handle => "username",
-            Self::Name => "display name",
-            Self::Email => "e-mail address",
-            Self::AccountId => "account id",
+            Self::Handle => t!("username"),
+            Self::Name => t!("display name"),
+            Self::Email => t!("e-mail address"),
+            Self::AccountId => t!("account id"),
         }
     }
 }
@@ -70,7 +71,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Person>, Vec<String>> {
     let text = decoded(bytes).map_err(|fault| vec![fault])?;
     let mut rows = rows(&text).map_err(|fault| vec![fault])?.into_iter();
     let Some(head) = rows.next() else {
-        return Err(vec![format!("The file is empty. Its first line names the columns: {COLUMNS}.")]);
+        return Err(vec![t!("The file is empty. Its first line names the columns: {columns}.", columns = COLUMNS)]);
     };
     let columns = columns(&head).map_err(|fault| vec![fault])?;
 
@@ -79,8 +80,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Person>, Vec<String>> {
     let mut seen: HashMap<(Column, String), usize> = HashMap::new();
     for row in rows {
         if people.len() == MOST_PEOPLE {
-            faults.push(format!(
-                "The file has more than {MOST_PEOPLE} people. Export those who still work here, or only those who write."
+            faults.push(t!(
+                "The file has more than {most} people. Export those who still work here, or only those who write.",
+                most = language::count(MOST_PEOPLE)
             ));
             break;
         }
@@ -93,11 +95,11 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Person>, Vec<String>> {
         }
     }
     if faults.is_empty() && people.is_empty() {
-        faults.push("The file names its columns and then nobody. Export at least one person.".to_owned());
+        faults.push(t!("The file names its columns and then nobody. Export at least one person.").to_owned());
     }
     if faults.len() > FAULTS_SHOWN {
         faults.truncate(FAULTS_SHOWN);
-        faults.push("There are more; these are the first ten.".to_owned());
+        faults.push(t!("There are more; these are the first ten.").to_owned());
     }
     if faults.is_empty() { Ok(people) } else { Err(faults) }
 }
@@ -109,7 +111,7 @@ fn decoded(bytes: &[u8]) -> Result<String, String> {
         let text: Result<String, _> = char::decode_utf16(units).collect();
         match text {
             Ok(text) if bytes.len().is_multiple_of(2) => Ok(text),
-            _ => Err("The file begins as UTF-16 but is not. Save it as UTF-8.".to_owned()),
+            _ => Err(t!("The file begins as UTF-16 but is not. Save it as UTF-8.").to_owned()),
         }
     };
     match bytes {
@@ -118,7 +120,7 @@ fn decoded(bytes: &[u8]) -> Result<String, String> {
         _ => {
             let text = std::str::from_utf8(bytes).map_err(|error| {
                 let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-                format!("Line {line} is not UTF-8 text. Save the file as UTF-8.")
+                t!("Line {line} is not UTF-8 text. Save the file as UTF-8.", line)
             })?;
             Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
         }
@@ -146,9 +148,10 @@ fn rows(text: &str) -> Result<Vec<Row>, String> {
             column += 1;
             loop {
                 let Some(c) = chars.next() else {
-                    return Err(format!(
-                        "Line {}, column {}: a quotation mark is opened here and never closed. Close it, or double it if it is meant.",
-                        at.0, at.1
+                    return Err(t!(
+                        "Line {line}, column {column}: a quotation mark is opened here and never closed. Close it, or double it if it is meant.",
+                        line = at.0,
+                        column = at.1
                     ));
                 };
                 column += 1;
@@ -166,8 +169,10 @@ fn rows(text: &str) -> Result<Vec<Row>, String> {
             }
             chars.next_if(|c| *c == '\r');
             if chars.peek().is_some_and(|c| *c != delimiter && *c != '\n') {
-                return Err(format!(
-                    "Line {line}, column {column}: the value goes on after its closing quotation mark. Double a quotation mark that is meant."
+                return Err(t!(
+                    "Line {line}, column {column}: the value goes on after its closing quotation mark. Double a quotation mark that is meant.",
+                    line,
+                    column
                 ));
             }
         } else {
@@ -200,20 +205,21 @@ fn columns(head: &Row) -> Result<Vec<Option<Column>>, String> {
     let has_user_id = head.cells.iter().any(|cell| column(&cell.text, false) == Some(Column::AccountId));
     let columns: Vec<_> = head.cells.iter().map(|cell| column(&cell.text, has_user_id)).collect();
     if columns.iter().all(Option::is_none) {
-        return Err(format!(
-            "Line {}: no column is known. Name at least one of {COLUMNS} in the first line, separated by commas or semicolons.",
-            head.line
+        return Err(t!(
+            "Line {line}: no column is known. Name at least one of {columns} in the first line, separated by commas or semicolons.",
+            line = head.line,
+            columns = COLUMNS
         ));
     }
     for (place, one) in columns.iter().enumerate() {
         if let Some(one) = one
             && columns[..place].contains(&Some(*one))
         {
-            return Err(format!(
-                "Line {}, column {}: there are two columns with a {}. Remove one of them.",
-                head.line,
-                head.cells[place].column,
-                one.name()
+            return Err(t!(
+                "Line {line}, column {column}: there are two columns with a {what}. Remove one of them.",
+                line = head.line,
+                column = head.cells[place].column,
+                what = one.name()
             ));
         }
     }
@@ -228,10 +234,11 @@ fn person(
 ) -> Result<Person, String> {
     let line = row.line;
     if row.cells.len() != head.cells.len() {
-        return Err(format!(
-            "Line {line} has {} values, and the first line names {}. Put a value that holds the separator in quotation marks.",
-            row.cells.len(),
-            head.cells.len()
+        return Err(t!(
+            "Line {line} has {values} values, and the first line names {columns}. Put a value that holds the separator in quotation marks.",
+            line,
+            values = row.cells.len(),
+            columns = head.cells.len()
         ));
     }
     let mut person = Person::default();
@@ -240,23 +247,42 @@ fn person(
         if cell.text.is_empty() {
             continue;
         }
-        let place = format!("Line {line}, column {}", cell.column);
+        let (column, what) = (cell.column, of.name());
         let count = cell.text.chars().count();
         if count > LONGEST {
-            return Err(format!("{place}: the {} has {count} characters; {LONGEST} fit. Shorten it.", of.name()));
+            return Err(t!(
+                "Line {line}, column {column}: the {what} has {count} characters; {most} fit. Shorten it.",
+                line,
+                column,
+                what,
+                count,
+                most = LONGEST
+            ));
         }
         if cell.text.chars().any(char::is_control) {
-            return Err(format!("{place}: the {} holds a control character. Type it again.", of.name()));
+            return Err(t!(
+                "Line {line}, column {column}: the {what} holds a control character. Type it again.",
+                line,
+                column,
+                what
+            ));
         }
         if *of == Column::Email && !cell.text.contains('@') {
-            return Err(format!("{place}: the e-mail address has no @. Correct it, or leave it empty."));
+            return Err(t!(
+                "Line {line}, column {column}: the e-mail address has no @. Correct it, or leave it empty.",
+                line,
+                column
+            ));
         }
         if matches!(of, Column::Handle | Column::AccountId)
             && let Some(first) = seen.insert((*of, cell.text.to_lowercase()), line)
         {
-            return Err(format!(
-                "{place}: the same {} stands in line {first}. Remove one of the two lines.",
-                of.name()
+            return Err(t!(
+                "Line {line}, column {column}: the same {what} stands in line {first}. Remove one of the two lines.",
+                line,
+                column,
+                what,
+                first
             ));
         }
         match of {
@@ -268,7 +294,11 @@ fn person(
         .push(cell.text.clone());
     }
     if person == Person::default() {
-        return Err(format!("Line {line} names nobody: all of {COLUMNS} are empty. Remove the line."));
+        return Err(t!(
+            "Line {line} names nobody: all of {columns} are empty. Remove the line.",
+            line,
+            columns = COLUMNS
+        ));
     }
     Ok(person)
 }

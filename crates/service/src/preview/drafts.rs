@@ -2,9 +2,10 @@
 
 use crate::knowledge::KnowledgeRefusal;
 use crate::model::{NewTerm, Term};
-use crate::terms::{Wanted, differences, fault, list_name};
+use crate::terms::{Wanted, differences, fault};
 use deidentify::Dictionary;
 use deidentify::term_key;
+use language::t;
 
 /// Drafts at once. More is no trying any more.
 pub const MOST: usize = 50;
@@ -18,11 +19,15 @@ pub fn with(drafts: &[Wanted], terms: &[Term], new: Wanted) -> Result<Vec<Wanted
         return Err(KnowledgeRefusal::NothingTyped);
     }
     if let Some(fault) = fault(&new.term) {
-        return Err(KnowledgeRefusal::Terms(vec![format!("“{:.60}” {fault}", new.term)]));
+        return Err(KnowledgeRefusal::Terms(vec![t!("“{term}” {fault}", term = format!("{:.60}", new.term), fault)]));
     }
     if differences(terms, std::slice::from_ref(&new))?.is_empty() {
-        let list = list_name(new.to == Some(true));
-        return Err(KnowledgeRefusal::Terms(vec![format!("“{}” is {list} already.", new.term)]));
+        let already = if new.to == Some(true) {
+            t!("“{term}” is always removed already.", term = new.term)
+        } else {
+            t!("“{term}” is never removed already.", term = new.term)
+        };
+        return Err(KnowledgeRefusal::Terms(vec![already]));
     }
     let mut drafts = without(drafts, &new.term);
     if drafts.len() >= MOST {

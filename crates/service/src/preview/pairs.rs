@@ -6,6 +6,7 @@ use deidentify::{Deidentified, Finding, Format};
 
 use super::{Found, Leaving, Pair, Part};
 use super::{adf, html};
+use crate::words;
 
 /// A stretch of the text that was given.
 enum Piece<'f> {
@@ -168,7 +169,7 @@ fn found(text: &str, finding: &Finding, drafted: bool) -> Found {
         kind: finding.kind,
         placeholder: finding.placeholder.clone(),
         detector: finding.detector,
-        evidence: finding.evidence.to_owned(),
+        evidence: words::evidence(finding.evidence).to_owned(),
         score: finding.score,
         drafted,
     }

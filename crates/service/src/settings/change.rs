@@ -4,10 +4,11 @@
 //! only through [`apply_review`], with the version that was reviewed and a reason. Every rule is checked inside the
 //! transaction that writes, against the settings as they are there.
 
-use language::Language;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use audit::{Action, Draft};
+use language::{Language, t, tn};
 use policy::{Catalogue, Chosen, Edit, Impact, Kind, Rule, Setting, Timestamp, impact};
 
 use crate::Sluice;
@@ -15,7 +16,7 @@ use crate::access::{OrgAdmin, ReadsOrg};
 use crate::model::{Change, NewChange, NewItem, Snapshot};
 use crate::ports::{ChangeError, StoreError};
 use crate::settings::rows::{Control, row};
-use crate::settings::summary::{self, inventory, touched, widens_everything};
+use crate::settings::summary::{inventory, touched, widens_everything};
 use crate::settings::{Difference, Refusal, SettingsError, full_label, label};
 
 /// More than this at once is an app, not a list of spaces.
@@ -23,6 +24,9 @@ pub const MOST_AT_ONCE: usize = 1_000;
 pub const LONGEST_REASON: usize = 500;
 /// How long a change can be undone in one click by whoever made it.
 pub const UNDO_MINUTES: i64 = 10;
+
+/// The reason that stands in the history where somebody took a change back in one click.
+pub(super) const UNDONE: &str = "Undone";
 
 /// What a person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,7 +294,7 @@ fn fitting(reason: &str) -> Result<String, Refusal> {
 /// Refuses to take away the organisation's switch, which is on or off.
 fn switches_stay(edits: &[Edit]) -> Result<(), Refusal> {
     if edits.iter().any(|edit| edit.on.is_none() && matches!(edit.setting, Setting::Organisation(_))) {
-        let what = "The organisation's switch is on or off; it has no entry that could be removed.";
+        let what = t!("The organisation's switch is on or off; it has no entry that could be removed.");
         return Err(Refusal::Locked(what.to_owned()));
     }
     Ok(())
@@ -322,7 +326,7 @@ pub async fn undo(
             id: id.to_owned(),
             by: admin.who().clone(),
             at: now,
-            reason: "Undone".to_owned(),
+            reason: UNDONE.to_owned(),
             reverts: Some(undone.id.clone()),
             items: items.collect(),
         }))
@@ -335,19 +339,19 @@ pub async fn undo(
 /// # Errors
 /// [`Refusal::CannotUndo`] with the reason why not.
 pub fn undoable(snapshot: &Snapshot, admin: &OrgAdmin, change: &Change, now: Timestamp) -> Result<(), Refusal> {
-    let refuse = |why: &str| Err(Refusal::CannotUndo(format!("{why} Use Revert in the history instead.")));
+    let refuse = |why: &str| Err(Refusal::CannotUndo(format!("{why} {}", t!("Use Revert in the history instead."))));
     if change.account_id != admin.account().id {
-        return refuse("Only the person who made a change can undo it in one click.");
+        return refuse(t!("Only the person who made a change can undo it in one click."));
     }
     if change.reverts.is_some() {
-        return refuse("This change took back an earlier one.");
+        return refuse(t!("This change took back an earlier one."));
     }
     if now.micros() - change.at.micros() > UNDO_MINUTES * 60_000_000 {
-        return refuse(&format!("A change can be undone in one click for {UNDO_MINUTES} minutes."));
+        return refuse(&t!("A change can be undone in one click for {minutes} minutes.", minutes = UNDO_MINUTES));
     }
     // Not only the same settings: what a later change removed may be what kept this one from starting something.
     if snapshot.version != change.version {
-        return refuse("The settings were changed again since.");
+        return refuse(t!("The settings were changed again since."));
     }
     Ok(())
 }
@@ -382,14 +386,23 @@ async fn write(
     decide: impl Fn(&Snapshot, &str) -> Result<Option<NewChange>, Refusal> + Send + Sync,
 ) -> Result<Outcome, SettingsError> {
     let change_id = uuid::Uuid::now_v7().to_string();
-    let written = sluice.store.apply(&admin.org().id, &|snapshot: &Snapshot| decide(snapshot, &change_id)).await;
+    // What the audit log keeps of a refusal is English, whoever reads now.
+    let kept = Mutex::new(None);
+    let decide = |snapshot: &Snapshot| {
+        decide(snapshot, &change_id).inspect_err(|_| {
+            let refusal = Language::English.scope(|| decide(snapshot, &change_id).err().map(|it| it.to_string()));
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+        })
+    };
+    let written = sluice.store.apply(&admin.org().id, &decide).await;
     match written {
         Ok(Some(_)) => Ok(Outcome::Changed { change_id }),
         Ok(None) => Ok(Outcome::Unchanged),
         Err(ChangeError::Refused(refusal)) => {
             // To be led to the review is no failure.
             if refusal != Refusal::NeedsReview {
-                failed(sluice, admin, &refusal).await?;
+                let because = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+                failed(sluice, admin, because).await?;
             }
             Err(refusal.into())
         }
@@ -398,10 +411,10 @@ async fn write(
 }
 
 /// Writes to the audit log that a change was tried and refused.
-async fn failed(sluice: &Sluice, admin: &OrgAdmin, refusal: &Refusal) -> Result<(), StoreError> {
+async fn failed(sluice: &Sluice, admin: &OrgAdmin, because: Option<String>) -> Result<(), StoreError> {
     let entry = Draft {
         outcome: audit::Outcome::Failed,
-        because: Some(Language::English.scope(|| refusal.to_string())),
+        because,
         ..admin.who().did(sluice.now(), Action::SettingsChange, "settings", "")
     };
     sluice.store.append(&[(admin.org().id.clone(), entry)]).await
@@ -439,7 +452,7 @@ fn checked(catalogue: &Catalogue, snapshot: &Snapshot, edits: &[Edit], now: Time
             && (fixed || edit.on == Some(true))
         {
             let what = label(catalogue, snapshot, setting);
-            return Err(Refusal::Locked(format!("{what} was not changed. {why}")));
+            return Err(Refusal::Locked(t!("{what} was not changed. {why}", what, why)));
         }
         let already = snapshot.state.chosen(setting).map(|chosen| chosen.on);
         // On and off both decide about what is held, also where the same was chosen before it arose.
@@ -489,14 +502,14 @@ fn new_change(
 
 /// A finished change in one sentence: `Turned off: In-app data.`
 pub fn told(catalogue: &Catalogue, snapshot: &Snapshot, change: &Change) -> String {
-    let verb = match change.items.first().and_then(|item| item.new) {
-        Some(chosen) if chosen.on => "Turned on",
-        Some(_) => "Turned off",
-        None => "Entry removed",
+    let what = match change.items.as_slice() {
+        [one] => full_label(catalogue, snapshot, &one.setting),
+        many => tn!(count = many.len(), "{count} setting", "{count} settings"),
     };
-    let verb = if change.reverts.is_some() { "Put back" } else { verb };
-    match change.items.as_slice() {
-        [one] => format!("{verb}: {}.", full_label(catalogue, snapshot, &one.setting)),
-        many => format!("{verb}: {}.", summary::number(many.len(), "setting", "settings")),
+    match change.items.first().and_then(|item| item.new) {
+        _ if change.reverts.is_some() => t!("Put back: {what}.", what),
+        Some(chosen) if chosen.on => t!("Turned on: {what}.", what),
+        Some(_) => t!("Turned off: {what}.", what),
+        None => t!("Entry removed: {what}.", what),
     }
 }

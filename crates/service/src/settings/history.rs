@@ -1,11 +1,13 @@
 //! What was changed, by whom, when and why.
 
+use language::t;
 use policy::{Setting, Timestamp};
 
 use crate::Sluice;
 use crate::access::{ReadsOrg, Viewer};
 use crate::model::{Change, ChangeItem, Snapshot};
 use crate::ports::StoreError;
+use crate::settings::change::UNDONE;
 use crate::settings::page::{Changed, tell_changed};
 use crate::settings::{SettingsError, full_label, label};
 
@@ -108,8 +110,13 @@ async fn entries(
         version: change.version,
         who: change.account_name,
         at: change.at,
-        reason: change.reason,
+        reason: told_reason(change.reason),
         reverts: change.reverts.is_some(),
     };
     Ok((changes.into_iter().map(entry).collect(), older))
+}
+
+/// People's reasons are as they wrote them; the one that Sluice writes is told in the language of who reads.
+fn told_reason(reason: String) -> String {
+    if reason == UNDONE { t!("Undone").to_owned() } else { reason }
 }

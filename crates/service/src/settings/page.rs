@@ -1,6 +1,6 @@
 //! The settings page: everything on it, as of one moment, from one read.
 
-use language::Dates as _;
+use language::{Dates as _, t};
 use policy::{Kind, Setting, Target, Timestamp, decide, standing};
 
 use crate::Sluice;
@@ -151,10 +151,10 @@ impl Show {
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::All => "All",
-            Self::On => "Contributing",
-            Self::Off => "Not contributing",
-            Self::Exceptions => "With an entry",
+            Self::All => t!("of spaces" | "All"),
+            Self::On => t!("of spaces" | "Contributing"),
+            Self::Off => t!("of spaces" | "Not contributing"),
+            Self::Exceptions => t!("of spaces" | "With an entry"),
         }
     }
 
@@ -323,34 +323,40 @@ pub(super) fn plan_line(sluice: &Sluice, snapshot: &Snapshot, at: Timestamp) -> 
     let catalogue = sluice.catalogue();
     let Some((plan, subscription)) = standing(catalogue, &snapshot.state, at).plan else {
         return PlanLine {
-            name: "No active plan".to_owned(),
-            made_by: "No app has an active subscription.".to_owned(),
-            means: "Nothing contributes without a plan.".to_owned(),
+            name: t!("No active plan").to_owned(),
+            made_by: t!("No app has an active subscription.").to_owned(),
+            means: t!("Nothing contributes without a plan.").to_owned(),
         };
     };
     let app = app_name(catalogue, &subscription.app);
     let all_equal = snapshot.state.subscriptions.iter().filter(|s| s.active(at)).all(|s| s.plan == plan.id);
     let trial_until = subscription.until.filter(|_| subscription.trial);
     let made_by = match (subscription.trial, trial_until) {
-        (true, Some(until)) => format!(
-            "The {} trial of {app} makes it the highest active plan until {}. When it ends, nothing turns on by itself.",
-            plan.name,
-            until.date()
+        (true, Some(until)) => t!(
+            "The {plan} trial of {app} makes it the highest active plan until {date}. When it ends, nothing turns on by itself.",
+            plan = plan.name,
+            app,
+            date = until.date()
         ),
-        (true, None) => format!("The {} trial of {app} makes it the highest active plan.", plan.name),
-        (false, _) if all_equal => "Every app is on it.".to_owned(),
-        (false, _) => format!("{app} makes it the highest active plan."),
+        (true, None) => t!("The {plan} trial of {app} makes it the highest active plan.", plan = plan.name, app),
+        (false, _) if all_equal => t!("Every app is on it.").to_owned(),
+        (false, _) => t!("{app} makes it the highest active plan.", app),
     };
-    let means = [(Kind::Metadata, "metadata"), (Kind::InApp, "in-app data")].map(|(kind, name)| {
+    let [metadata, in_app] = Kind::ALL.map(|kind| {
         let rule = plan.rule(kind);
-        let state = if rule.default_on { "on" } else { "off" };
-        if rule.fixed {
-            format!("{name} is fixed {state}")
-        } else {
-            format!("{name} is {state} unless you turn it {}", if rule.default_on { "off" } else { "on" })
+        match (kind, rule.fixed, rule.default_on) {
+            (Kind::Metadata, true, true) => t!("metadata is fixed on"),
+            (Kind::Metadata, true, false) => t!("metadata is fixed off"),
+            (Kind::Metadata, false, true) => t!("metadata is on unless you turn it off"),
+            (Kind::Metadata, false, false) => t!("metadata is off unless you turn it on"),
+            (Kind::InApp, true, true) => t!("in-app data is fixed on"),
+            (Kind::InApp, true, false) => t!("in-app data is fixed off"),
+            (Kind::InApp, false, true) => t!("in-app data is on unless you turn it off"),
+            (Kind::InApp, false, false) => t!("in-app data is off unless you turn it on"),
         }
     });
-    PlanLine { name: plan.name.clone(), made_by, means: format!("On {}, {}.", plan.name, means.join("; ")) }
+    let means = t!("On {plan}, {metadata}; {in_app}.", plan = plan.name, metadata, in_app);
+    PlanLine { name: plan.name.clone(), made_by, means }
 }
 
 /// Whether an entry is for a space whose app has an entry that says the opposite.
@@ -399,7 +405,7 @@ fn list(
     let connectors: Vec<_> = entries.iter().filter(|s| matches!(s, Setting::Connector(_))).collect();
     if !connectors.is_empty() {
         groups.push(ListGroup {
-            name: "Connectors".to_owned(),
+            name: t!("Connectors").to_owned(),
             app: None,
             whole: None,
             total: connectors.len(),

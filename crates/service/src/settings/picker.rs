@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use language::t;
 use policy::Setting;
 
 use crate::Sluice;
@@ -93,7 +94,7 @@ pub async fn picker(sluice: &Sluice, admin: &OrgAdmin, mut query: PickerQuery) -
     query.page = query.page.clamp(1, pages);
     let unavailable = |row: &Row| match &row.control {
         Control::Locked(why) => Some(why.clone()),
-        _ if row.chosen == Some(query.to) => Some("Already on this list.".to_owned()),
+        _ if row.chosen == Some(query.to) => Some(t!("Already on this list.").to_owned()),
         _ => None,
     };
     if query.choose_all {

@@ -1,6 +1,6 @@
 //! The state of an organisation in one sentence: what leaves now.
 
-use language::Dates as _;
+use language::{Dates as _, t, tn};
 use policy::{Catalogue, Impact, Inventory, Kind, Target, Timestamp, decide};
 
 use crate::model::Snapshot;
@@ -61,60 +61,82 @@ pub fn counts(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> Coun
     counts
 }
 
+/// Of which moment a summary tells.
+#[derive(Clone, Copy)]
+enum When {
+    Now,
+    Then,
+}
+
 /// `Right now, metadata leaves from 3 apps and 8 platform apps, and in-app data leaves from 12 of 400 spaces.`
 pub fn sentence(catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> String {
-    told("Right now", catalogue, snapshot, now)
+    told(When::Now, catalogue, snapshot, now)
 }
 
 /// The same of a time that may have passed: `At that time, metadata leaves …`
 pub fn sentence_on(catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> String {
-    told("At that time", catalogue, snapshot, at)
+    told(When::Then, catalogue, snapshot, at)
 }
 
-fn told(when: &str, catalogue: &Catalogue, snapshot: &Snapshot, now: Timestamp) -> String {
+fn told(when: When, catalogue: &Catalogue, snapshot: &Snapshot, at: Timestamp) -> String {
     let in_force = catalogue.programme.in_force;
-    let counts = counts(catalogue, snapshot, now.max(in_force));
-    let metadata = if counts.metadata {
-        {
-            let (apps, platform) = counts.metadata_apps;
-            let apps = [(apps, "app", "apps"), (platform, "platform app", "platform apps")]
-                .into_iter()
-                .filter(|(count, _, _)| *count > 0)
-                .map(|(count, one, many)| number(count, one, many))
-                .collect::<Vec<_>>();
-            format!("metadata leaves from {}", and(&apps))
-        }
-    } else {
-        String::new()
+    let counts = counts(catalogue, snapshot, at.max(in_force));
+    let (metadata, in_app) = (and(&counts.metadata_sources()), and(&counts.in_app_sources()));
+    let ahead = at < in_force;
+    let what = match (counts.metadata, !in_app.is_empty()) {
+        (false, false) if ahead => t!("nothing leaves").to_owned(),
+        (false, false) => return t!("Nothing leaves.").to_owned(),
+        (true, false) => t!("metadata leaves from {metadata}. No in-app data leaves", metadata),
+        (false, true) => t!("in-app data leaves from {in_app}. No metadata leaves", in_app),
+        (true, true) => t!("metadata leaves from {metadata}, and in-app data leaves from {in_app}", metadata, in_app),
     };
-    let parts: Vec<String> = [
-        (counts.spaces, "space", "spaces"),
-        (counts.connectors, "connector", "connectors"),
-        (counts.platform_apps, "platform app", "platform apps"),
-    ]
-    .into_iter()
-    .filter(|((on, _), _, _)| *on > 0)
-    .map(|((on, of), one, many)| match on == of {
-        true if of == 1 => format!("the only {one}"),
-        true => format!("all {of} {many}"),
-        false => format!("{on} of {}", number(of, one, many)),
-    })
-    .collect();
-    // An app without contributing spaces still has content of its own.
-    let parts: Vec<String> = counts.bare_apps.iter().cloned().chain(parts).collect();
-    let in_app = if parts.is_empty() { String::new() } else { format!("in-app data leaves from {}", and(&parts)) };
-    let what = match (metadata.is_empty(), in_app.is_empty()) {
-        (true, true) => "nothing leaves".to_owned(),
-        (false, true) => format!("{metadata}. No in-app data leaves"),
-        (true, false) => format!("{in_app}. No metadata leaves"),
-        (false, false) => format!("{metadata}, and {in_app}"),
-    };
-    if now < in_force {
-        format!("Nothing leaves before {}. From then on, {what}.", in_force.date())
-    } else if metadata.is_empty() && in_app.is_empty() {
-        "Nothing leaves.".to_owned()
-    } else {
-        format!("{when}, {what}.")
+    match when {
+        _ if ahead => t!("Nothing leaves before {date}. From then on, {what}.", date = in_force.date(), what),
+        When::Now => t!("Right now, {what}.", what),
+        When::Then => t!("At that time, {what}.", what),
+    }
+}
+
+impl Counts {
+    fn metadata_sources(&self) -> Vec<String> {
+        let (apps, platform_apps) = self.metadata_apps;
+        let apps = (apps > 0).then(|| tn!(apps, "{apps} app", "{apps} apps"));
+        let platform_apps = (platform_apps > 0)
+            .then(|| tn!(platform_apps, "{platform_apps} platform app", "{platform_apps} platform apps"));
+        apps.into_iter().chain(platform_apps).collect()
+    }
+
+    /// An app without contributing spaces still has content of its own.
+    fn in_app_sources(&self) -> Vec<String> {
+        let shown = |(on, of): (usize, usize)| (language::count(on), language::count(of));
+        let spaces = match self.spaces {
+            (0, _) => None,
+            (1, 1) => Some(t!("the only space").to_owned()),
+            (on, of) if on == of => Some(t!("all {of} spaces", of = language::count(of))),
+            pair => {
+                let (on, of) = shown(pair);
+                Some(t!("{on} of {of} spaces", on, of))
+            }
+        };
+        let connectors = match self.connectors {
+            (0, _) => None,
+            (1, 1) => Some(t!("the only connector").to_owned()),
+            (on, of) if on == of => Some(t!("all {of} connectors", of = language::count(of))),
+            pair => {
+                let (on, of) = shown(pair);
+                Some(t!("{on} of {of} connectors", on, of))
+            }
+        };
+        let platform_apps = match self.platform_apps {
+            (0, _) => None,
+            (1, 1) => Some(t!("the only platform app").to_owned()),
+            (on, of) if on == of => Some(t!("all {of} platform apps", of = language::count(of))),
+            pair => {
+                let (on, of) = shown(pair);
+                Some(t!("{on} of {of} platform apps", on, of))
+            }
+        };
+        self.bare_apps.iter().cloned().chain(spaces).chain(connectors).chain(platform_apps).collect()
     }
 }
 
@@ -134,30 +156,38 @@ pub fn touched(catalogue: &Catalogue, targets: &[(Target, Kind)]) -> Vec<String>
     };
     let metadata_apps = count(Kind::Metadata, &|t| matches!(t, Target::App(_) | Target::PlatformApp(_)));
     if count(Kind::Metadata, &|t| *t == Target::Organisation) > 0 {
-        lines.push(format!("Metadata of {}", number(metadata_apps, "app", "apps")));
+        lines.push(tn!(apps = metadata_apps, "Metadata of {apps} app", "Metadata of {apps} apps"));
     }
     if count(Kind::InApp, &|t| *t == Target::Organisation) > 0 {
-        lines.push("In-app data outside every app and space".to_owned());
+        lines.push(t!("In-app data outside every app and space").to_owned());
     }
     for app in &catalogue.apps {
         let spaces = count(Kind::InApp, &|t| matches!(t, Target::Space { app: of, .. } if *of == app.id));
         let whole = count(Kind::InApp, &|t| *t == Target::App(app.id.clone())) > 0;
         match (whole, spaces) {
             (false, 0) => {}
-            (false, _) => lines.push(format!("In-app data of {} in {}", number(spaces, "space", "spaces"), app.name)),
-            (true, 0) => lines.push(format!("In-app data of {}", app.name)),
-            (true, _) => {
-                lines.push(format!("In-app data of {}, with {}", app.name, number(spaces, "space", "spaces")));
-            }
+            (false, _) => lines.push(tn!(
+                spaces,
+                "In-app data of {spaces} space in {app}",
+                "In-app data of {spaces} spaces in {app}",
+                app = app.name
+            )),
+            (true, 0) => lines.push(t!("In-app data of {app}", app = app.name)),
+            (true, _) => lines.push(tn!(
+                spaces,
+                "In-app data of {app}, with {spaces} space",
+                "In-app data of {app}, with {spaces} spaces",
+                app = app.name
+            )),
         }
     }
     let platform = count(Kind::InApp, &|t| matches!(t, Target::PlatformApp(_)));
     if platform > 0 {
-        lines.push(format!("In-app data of {}", number(platform, "platform app", "platform apps")));
+        lines.push(tn!(platform, "In-app data of {platform} platform app", "In-app data of {platform} platform apps"));
     }
     let connectors = count(Kind::InApp, &|t| matches!(t, Target::Connector(_)));
     if connectors > 0 {
-        lines.push(format!("In-app data of {}", number(connectors, "connector", "connectors")));
+        lines.push(tn!(connectors, "In-app data of {connectors} connector", "In-app data of {connectors} connectors"));
     }
     lines
 }
@@ -176,7 +206,7 @@ fn and(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => t!("{first} and {last}", first = first.join(", "), last),
     }
 }
 

@@ -78,6 +78,8 @@ fn literals(tokens: TokenStream, found: &mut Vec<String>) {
             TokenTree::Group(group) if group.to_string().replace(' ', "") == "[cfg(test)]" => {
                 let _ = tokens.find(|token| matches!(token, TokenTree::Group(_)));
             }
+            // A comment of the documentation.
+            TokenTree::Group(group) if group.to_string().starts_with("[doc") => {}
             TokenTree::Group(group) => literals(group.stream(), found),
             TokenTree::Literal(literal) => {
                 found.extend(syn::parse_str::<syn::LitStr>(&literal.to_string()).ok().map(|text| text.value()));

@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn a_file_has_its_limit() {
         let lines: String = (0..=MOST_PEOPLE).map(|n| format!("user{n}\n")).collect();
-        assert!(faults(format!("username\n{lines}")).contains("more than 100000 people"));
+        assert!(faults(format!("username\n{lines}")).contains("more than 100,000 people"));
         let lines: String = (0..MOST_PEOPLE).map(|n| format!("user{n}\n")).collect();
         assert_eq!(read(format!("username\n{lines}").as_bytes()).unwrap().len(), MOST_PEOPLE);
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use audit::SigningKey;
 use deidentify::{Deidentifier, Dictionary, Directory, Item, Text, Value, item};
-use policy::{Category, Kind, Timestamp};
+use policy::{Catalogue, Category, Kind, Timestamp};
 use service::Sluice;
 use service::access::operator;
 use service::data_plane::{Place, Region, Regions};

@@ -5,9 +5,8 @@ use service::model::{ListedPerson, PeopleSource};
 use service::people::{FILE, ImportSummary, MOST_PEOPLE, PeopleList, PeoplePage};
 use service::settings::summary::number;
 
-use crate::components::{Tone, message, moment_exact, page_head};
+use crate::components::{Tone, message, moment_exact, page_head, upload_check};
 use crate::icons::{Icon, icon};
-use crate::islands::UploadCheck;
 use crate::pages::terms::{changes, difference, flag};
 use crate::urls;
 
@@ -109,7 +108,7 @@ fn admin_part(org: &str, total: usize, list: PeopleList) -> AnyView {
                 <div class="field">
                     <label for="file">"CSV file of people"</label>
                     <input id="file" name="file" type="file" accept=".csv,text/csv" required/>
-                    <UploadCheck input="file".to_owned()/>
+                    {upload_check("file")}
                 </div>
                 <button class="button">"See what changes"</button>
             </form>

@@ -1,14 +1,15 @@
 //! What would leave: an item as written beside what is left of it under the settings as they are, and terms tried on it.
 
+use language::t;
 use leptos::prelude::*;
 use policy::Category;
 use service::preview::{Found, Kind, Leaving, Look, Pair, Part, Preview, PreviewField, PreviewItem, Sample, Source};
 use service::settings::summary::number;
 use service::terms::Wanted;
 
-use crate::components::{Tone, message, moment, page_head};
+use crate::components::{Tone, message, moment, page_head, upload_check};
 use crate::icons::{Icon, icon};
-use crate::islands::{Finder, UploadCheck};
+use crate::islands::Finder;
 use crate::pages::terms::flag;
 use crate::urls;
 use service::words;
@@ -69,7 +70,7 @@ fn sources(org: &str, chosen: Option<Sample>, context: &Context) -> AnyView {
                 <div class="field">
                     <label for="file">"Jira export: JSON (search answer) or CSV, at most 20 MB"</label>
                     <input id="file" name="file" type="file" accept=".json,.csv,application/json,text/csv" required/>
-                    <UploadCheck input="file".to_owned()/>
+                    {upload_check("file")}
                 </div>
                 <label class="check"><input type="checkbox" name="as" value="on"/>"As if in-app data were on"</label>
                 <button class="button">"Show"</button>
@@ -615,7 +616,7 @@ fn draft_bar(org: &str, preview: &Preview, context: &Context) -> AnyView {
                 <label for="term">"Missed a word? Select it in the text, or type it"</label>
                 <input id="term" type="text" name="term" value=context.typed.clone() maxlength="200" autocomplete="off"/>
                 <button class="button small" name="do" value="remove">"Always remove"</button>
-                <Finder input="term".to_owned()/>
+                <Finder input="term".to_owned() taken=t!("“{word}” is taken from the text. Press Always remove to try it.", word = "{word}")/>
             </div>
             {actions}
         </form>

@@ -1,12 +1,13 @@
 //! The parts that pages share: rows, switches, states, messages, paging.
 
-use language::Dates as _;
+use language::{Dates as _, t};
 use leptos::prelude::*;
 use policy::{Setting, Timestamp};
 use service::settings::change::Wish;
 use service::settings::rows::{Control, Row};
 
 use crate::icons::{Icon, icon};
+use crate::islands::{Selection, UploadCheck};
 use crate::urls;
 use service::words;
 
@@ -34,9 +35,9 @@ pub(crate) fn moment_exact(at: Timestamp) -> impl IntoView {
 /// On, off or held: an icon and a word, not only a colour.
 pub(crate) fn state(on: bool, held: bool) -> impl IntoView {
     let (class, symbol, word) = match (held, on) {
-        (true, _) => ("state state-held", Icon::Pause, "Held"),
-        (false, true) => ("state state-on", Icon::Check, "On"),
-        (false, false) => ("state state-off", Icon::Cross, "Off"),
+        (true, _) => ("state state-held", Icon::Pause, t!("Held")),
+        (false, true) => ("state state-on", Icon::Check, t!("On")),
+        (false, false) => ("state state-off", Icon::Cross, t!("Off")),
     };
     view! { <span class=class>{icon(symbol)}{word}</span> }
 }
@@ -145,8 +146,8 @@ fn wish_value(to: Option<bool>) -> &'static str {
 
 fn accessible_name(row: &Row) -> String {
     match &row.setting {
-        Setting::Organisation(kind) => format!("{} of the organisation", words::kind(*kind)),
-        _ => format!("In-app data of {}", row.label),
+        Setting::Organisation(kind) => t!("{what} of the organisation", what = words::kind(*kind)),
+        _ => t!("In-app data of {what}", what = row.label),
     }
 }
 
@@ -157,8 +158,8 @@ pub(crate) fn row_links(row: &Row, context: &FormContext) -> AnyView {
     let of = row.label.clone();
     view! {
         <span class="row-links">
-            <a href=why>"Why?"<span class="sr-only">" "{of.clone()}</span></a>
-            <a href=history>"History"<span class="sr-only">" of "{of}</span></a>
+            <a href=why>{t!("Why?")}<span class="sr-only">" "{of.clone()}</span></a>
+            <a href=history>{t!("History")}<span class="sr-only">": "{of}</span></a>
         </span>
     }
     .into_any()
@@ -173,17 +174,17 @@ pub(crate) fn row_menu(row: &Row, context: &FormContext) -> AnyView {
             <li>
                 <form method="post" action=urls::change(&context.org)>
                     {change_fields(context, std::slice::from_ref(&row.setting))}
-                    <button name="to" value="remove">"Remove entry"</button>
+                    <button name="to" value="remove">{t!("Remove entry")}</button>
                 </form>
             </li>
         }
     });
     view! {
         <details class="menu menu-right">
-            <summary>{icon(Icon::More)}<span class="sr-only">"More about "{row.label.clone()}</span></summary>
+            <summary>{icon(Icon::More)}<span class="sr-only">{t!("More about {what}", what = row.label)}</span></summary>
             <ul class="menu-body">
-                <li><a href=why>"Why?"</a></li>
-                <li><a href=history>"History"</a></li>
+                <li><a href=why>{t!("Why?")}</a></li>
+                <li><a href=history>{t!("History")}</a></li>
                 {remove}
             </ul>
         </details>
@@ -197,7 +198,7 @@ pub(crate) fn held_actions(row: &Row, context: &FormContext) -> Option<AnyView> 
     let why = match &row.control {
         Control::Held(why) => why,
         Control::HeldAbove => {
-            return Some(view! { <p class="because">"Held with the organisation's switch."</p> }.into_any());
+            return Some(view! { <p class="because">{t!("Held with the organisation's switch.")}</p> }.into_any());
         }
         Control::Open | Control::Locked(_) => return None,
     };
@@ -205,22 +206,37 @@ pub(crate) fn held_actions(row: &Row, context: &FormContext) -> Option<AnyView> 
         view! {
             <form method="post" action=urls::change(&context.org) class="button-row">
                 {change_fields(context, std::slice::from_ref(&row.setting))}
-                <button class="button small" name="to" value="on">"Review turning on"</button>
-                <button class="button small" name="to" value="off">"Keep off"</button>
+                <button class="button small" name="to" value="on">{t!("Review turning on")}</button>
+                <button class="button small" name="to" value="off">{t!("Keep off")}</button>
             </form>
         }
     });
     Some(view! { <div class="held"><p>{icon(Icon::Pause)}{why.clone()}</p>{actions}</div> }.into_any())
 }
 
+/// Counts what is chosen in a form, and chooses all.
+pub(crate) fn selection(form: String) -> AnyView {
+    let counted = t!("{count} chosen", count = "{count}");
+    let (clear, all) = (t!("Clear").to_owned(), t!("Choose all shown").to_owned());
+    view! { <Selection form=form clear=clear all=all counted=counted/> }.into_any()
+}
+
+/// Says at once that a file is too large.
+pub(crate) fn upload_check(input: &str) -> AnyView {
+    let too_large = t!("{size} MB is more than 20 MB. Export less at a time.", size = "{size}");
+    view! { <UploadCheck input=input.to_owned() too_large=too_large/> }.into_any()
+}
+
 /// Links to the pages of a table.
 pub(crate) fn paging(page: usize, pages: usize, href: impl Fn(usize) -> String, of: &str) -> Option<AnyView> {
     (pages > 1).then(|| {
-        let earlier = (page > 1).then(|| view! { <a class="button small" href=href(page - 1)>"Previous"</a> });
-        let later = (page < pages).then(|| view! { <a class="button small" href=href(page + 1)>"Next"</a> });
+        let earlier =
+            (page > 1).then(|| view! { <a class="button small" href=href(page - 1)>{t!("of pages" | "Previous")}</a> });
+        let later =
+            (page < pages).then(|| view! { <a class="button small" href=href(page + 1)>{t!("of pages" | "Next")}</a> });
         view! {
-            <nav class="paging" aria-label=format!("Pages of {of}")>
-                {earlier}<span>"Page "{page}" of "{pages}</span>{later}
+            <nav class="paging" aria-label=of.to_owned()>
+                {earlier}<span>{t!("Page {page} of {pages}", page, pages)}</span>{later}
             </nav>
         }
         .into_any()

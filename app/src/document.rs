@@ -144,7 +144,10 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
                     </div>
                     {(place != Place::Walkthrough).then(foot)}
                 </div>
-                <Live/>
+                <Live
+                    saving=t!("Saving").to_owned()
+                    unanswered=t!("No answer came. It is not certain whether this was saved: load the page again to see.").to_owned()
+                />
             </body>
         </html>
     }

@@ -8,6 +8,9 @@ pub fn ConfirmName(
     input: String,
     /// What has to be typed.
     expected: String,
+    /// What is said while it matches, and while it does not.
+    matching: String,
+    differing: String,
 ) -> impl IntoView {
     let matches = RwSignal::new(None::<bool>);
     #[cfg(feature = "hydrate")]
@@ -23,9 +26,9 @@ pub fn ConfirmName(
     view! {
         <p class="help" role="status">
             {move || match matches.get() {
-                None => "",
-                Some(true) => "It matches.",
-                Some(false) => "It does not match yet.",
+                None => String::new(),
+                Some(true) => matching.clone(),
+                Some(false) => differing.clone(),
             }}
         </p>
     }

@@ -7,12 +7,14 @@ use leptos::prelude::*;
 pub fn Finder(
     /// The id of the field that a selected word goes into.
     input: String,
+    /// What is said of a word that was taken, with `{word}` to be filled in.
+    taken: String,
 ) -> impl IntoView {
     let said = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    browser::start(&input, said);
+    browser::start(&input, taken, said);
     #[cfg(not(feature = "hydrate"))]
-    let _ = input;
+    let _ = (input, taken);
     view! { <span class="help" role="status">{move || said.get()}</span> }
 }
 
@@ -27,7 +29,7 @@ mod browser {
     /// Letters of a term; what is longer is a passage that someone copies.
     const LONGEST: usize = 100;
 
-    pub(super) fn start(input: &str, said: RwSignal<String>) {
+    pub(super) fn start(input: &str, told: String, said: RwSignal<String>) {
         let Some(field) = super::super::input(input) else { return };
         let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
         // What was typed by hand stays; only an earlier selection gives way to a new one.
@@ -35,7 +37,7 @@ mod browser {
         super::super::live::listen(&field.clone(), "input", move |_| said.set(String::new()));
         let Some(page) = document.get_element_by_id("content") else { return };
         for event in ["pointerup", "keyup"] {
-            let (field, taken) = (field.clone(), taken.clone());
+            let (field, taken, told) = (field.clone(), taken.clone(), told.clone());
             super::super::live::listen(&page, event, move |_| {
                 let Some(word) = selected() else { return };
                 let mut taken = taken.borrow_mut();
@@ -43,7 +45,7 @@ mod browser {
                     return;
                 }
                 field.set_value(&word);
-                said.set(format!("“{word}” is taken from the text. Press Always remove to try it."));
+                said.set(told.replace("{word}", &word));
                 *taken = word;
             });
         }

@@ -7,15 +7,22 @@
 use leptos::prelude::*;
 
 #[island]
-pub fn Live() -> impl IntoView {
+pub fn Live(
+    /// What is said while a form is on its way.
+    saving: String,
+    /// What is said when no answer came.
+    unanswered: String,
+) -> impl IntoView {
     let said = RwSignal::new(String::new());
     let lost = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    browser::start(said, lost);
+    browser::start(saving, said, lost);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = saving;
     view! {
         <div class="sr-only" role="status" aria-live="polite" id="announcer">{move || said.get()}</div>
         <div class="lost" class:shown=move || lost.get() role="alert">
-            {move || if lost.get() { "No answer came. It is not certain whether this was saved: load the page again to see." } else { "" }}
+            {move || if lost.get() { unanswered.clone() } else { String::new() }}
         </div>
     }
 }
@@ -56,7 +63,7 @@ mod browser {
         closure.forget();
     }
 
-    pub(super) fn start(said: RwSignal<String>, lost: RwSignal<bool>) {
+    pub(super) fn start(saving: String, said: RwSignal<String>, lost: RwSignal<bool>) {
         let Some(window) = web_sys::window() else { return };
         let Some(document) = window.document() else { return };
         let _ = document.document_element().map(|root| root.set_attribute("data-live", ""));
@@ -65,7 +72,7 @@ mod browser {
             if let Some(visit) = Visit::of_submit(&event) {
                 event.prevent_default();
                 if visit.body.is_some() {
-                    said.set("Saving".to_owned());
+                    said.set(saving.clone());
                 }
                 spawn_local(visit.go(said, lost));
             }
@@ -303,15 +310,15 @@ mod browser {
         Url::new(url).map(|url| url.pathname()).unwrap_or_default()
     }
 
-    /// Puts the answer's page where the page was, with its title and colours, and starts its islands.
+    /// Puts the answer's page where the page was, with its title, language and colours, and starts its islands.
     fn put_in_place(document: &Document, answer: &Document) -> Option<()> {
         let page = document.get_element_by_id(PAGE)?;
         let fresh = answer.get_element_by_id(PAGE)?;
         document.set_title(&answer.title());
-        if let (Some(root), Some(theme)) =
-            (document.document_element(), answer.document_element().and_then(|root| root.get_attribute("data-theme")))
-        {
-            let _ = root.set_attribute("data-theme", &theme);
+        if let (Some(root), Some(answered)) = (document.document_element(), answer.document_element()) {
+            for attribute in ["lang", "data-theme"] {
+                let _ = answered.get_attribute(attribute).map(|value| root.set_attribute(attribute, &value));
+            }
         }
         page.replace_with_with_node_1(&fresh).ok()?;
         let hydrate = js_sys::Reflect::get(&web_sys::window()?.into(), &"__hydrateIsland".into()).ok()?;

@@ -6,6 +6,11 @@ use leptos::prelude::*;
 pub fn Selection(
     /// The id of the form whose checkboxes named `target` are counted.
     form: String,
+    /// What the button is called where all are chosen, and otherwise.
+    clear: String,
+    all: String,
+    /// `{count} chosen`, with the number to be filled in.
+    counted: String,
 ) -> impl IntoView {
     let chosen = RwSignal::new(0usize);
     let of = RwSignal::new(0usize);
@@ -31,9 +36,9 @@ pub fn Selection(
         }
         move |_| {
             let boxes = super::checkboxes(&form, "target");
-            let all = boxes.iter().all(|input| input.checked());
+            let every = boxes.iter().all(|input| input.checked());
             for input in boxes {
-                input.set_checked(!all);
+                input.set_checked(!every);
             }
             count();
         }
@@ -46,9 +51,9 @@ pub fn Selection(
     view! {
         <span class="selection" class:ready=move || of.get() != 0>
             <button type="button" class="button small quiet" on:click=choose_all>
-                {move || if chosen.get() == of.get() { "Clear" } else { "Choose all shown" }}
+                {move || if chosen.get() == of.get() { clear.clone() } else { all.clone() }}
             </button>
-            <span role="status">{move || format!("{} chosen", chosen.get())}</span>
+            <span role="status">{move || counted.replace("{count}", &chosen.get().to_string())}</span>
         </span>
     }
 }

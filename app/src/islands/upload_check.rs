@@ -9,6 +9,8 @@ const MAX_BYTES: f64 = 20.0 * 1024.0 * 1024.0;
 pub fn UploadCheck(
     /// The id of the file input.
     input: String,
+    /// What is said of a file that is too large, with its `{size}` in MB to be filled in.
+    too_large: String,
 ) -> impl IntoView {
     let said = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
@@ -18,7 +20,7 @@ pub fn UploadCheck(
             let file = read.files().and_then(|files| files.get(0));
             said.set(match file {
                 Some(file) if file.size() > MAX_BYTES => {
-                    format!("{} MB is more than 20 MB. Export less at a time.", (file.size() / 1_048_576.0).ceil())
+                    too_large.replace("{size}", &(file.size() / 1_048_576.0).ceil().to_string())
                 }
                 Some(file) => format!("{} kB", (file.size() / 1024.0).ceil()),
                 None => String::new(),
@@ -26,6 +28,6 @@ pub fn UploadCheck(
         });
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = input;
+    let _ = (input, too_large);
     view! { <p class="help" role="status">{move || said.get()}</p> }
 }

@@ -1,5 +1,6 @@
 //! What was changed, by whom, when and why; each change can be taken back.
 
+use language::t;
 use leptos::prelude::*;
 use service::settings::history::{Entry, EntryItem, History};
 use service::settings::value_name;
@@ -13,10 +14,13 @@ use crate::urls;
 const SHOWN: usize = 5;
 
 pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
-    let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
-    let title = history.of.as_ref().map_or_else(|| "History".to_owned(), |(_, label)| format!("History of {label}"));
+    let crumb = Some((urls::settings(org), t!("Data contribution").to_owned()));
+    let title = history
+        .of
+        .as_ref()
+        .map_or_else(|| t!("History").to_owned(), |(_, label)| t!("History of {what}", what = label));
     let everything = history.of.as_ref().map(|_| {
-        view! { <a class="button" href=urls::history(org)>"All settings"</a> }
+        view! { <a class="button" href=urls::history(org)>{t!("All settings")}</a> }
     });
     let older = history.older.map(|below| {
         let mut pairs = vec![("below", below.to_string())];
@@ -24,13 +28,13 @@ pub fn history(org: &str, can_change: bool, history: History) -> AnyView {
             pairs.push(("setting", setting.to_string()));
         }
         let href = urls::with_query(&urls::history(org), &pairs);
-        view! { <nav class="paging" aria-label="Pages of the history"><a class="button" href=href>"Older changes"</a></nav> }
+        view! { <nav class="paging" aria-label=t!("Pages of the history")><a class="button" href=href>{t!("Older changes")}</a></nav> }
     });
     let entries = if history.entries.is_empty() {
         view! {
             <p class="empty">
-                "Nothing was changed yet; what stands is the plan's default. Each change will show here with who made it, when and why. "
-                <a href=urls::settings(org)>"Go to the settings"</a>
+                {t!("Nothing was changed yet; what stands is the plan's default. Each change will show here with who made it, when and why.")}" "
+                <a href=urls::settings(org)>{t!("Go to the settings")}</a>
             </p>
         }
         .into_any()
@@ -60,12 +64,12 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
     let rest = (!folded.is_empty()).then(|| {
         view! {
             <details>
-                <summary>"and "{folded.len()}" more"</summary>
+                <summary>{t!("and {count} more", count = folded.len())}</summary>
                 <ul class="diff">{folded.iter().map(item).collect_view()}</ul>
             </details>
         }
     });
-    let note = entry.reverts.then_some("Takes back an earlier change.");
+    let note = entry.reverts.then_some(t!("Takes back an earlier change."));
     let reason = [Some(entry.reason.as_str()).filter(|reason| !reason.is_empty()), note];
     let reason: Vec<_> = reason.into_iter().flatten().collect();
     let reason = (!reason.is_empty()).then(|| reason.join(" · "));
@@ -75,7 +79,7 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
                 <input type="hidden" name="version" value=version.to_string()/>
                 <input type="hidden" name="back" value=urls::history(org)/>
                 <button class="button small" name="revert" value=entry.change_id.clone()>
-                    {icon(Icon::Undo)}"Revert"<span class="sr-only">" change "{entry.version}</span>
+                    {icon(Icon::Undo)}{t!("of a change" | "Revert")}" "<span class="sr-only">{t!("change {number}", number = entry.version)}</span>
                 </button>
             </form>
         }
@@ -83,7 +87,7 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
     view! {
         <li class="card history-entry">
             <div class="history-head">
-                <p><strong>{entry.who.clone()}</strong>" · "{moment_exact(entry.at)}" · change "{entry.version}</p>
+                <p><strong>{entry.who.clone()}</strong>" · "{moment_exact(entry.at)}" · "{t!("change {number}", number = entry.version)}</p>
                 {revert}
             </div>
             <ul class="diff">{shown.iter().map(item).collect_view()}</ul>
@@ -99,7 +103,7 @@ fn item(item: &EntryItem) -> AnyView {
         <li>
             <span>{item.label.clone()}</span>
             <span class="old">{value_name(item.old)}</span>
-            <span aria-hidden="true">"→"</span><span class="sr-only">" to "</span>
+            <span aria-hidden="true">"→"</span><span class="sr-only">" "{t!("from one value to another" | "to")}" "</span>
             <span class="new">{value_name(item.new)}</span>
         </li>
     }

@@ -1,6 +1,6 @@
 //! The ledger: what was contributed and removed, where it is, and what the last of it looked like.
 
-use language::Dates as _;
+use language::{Dates as _, t, tn};
 use leptos::prelude::*;
 use policy::{Kind, Purpose};
 use service::audit_log::AuditRow;
@@ -8,7 +8,7 @@ use service::contributed::Opened;
 use service::ledger::{ByKind, DAYS, KeyState, Ledger, LedgerPage, Part, Sum};
 
 use crate::charts::{self, Bar, Words, legend};
-use crate::components::{Tone, message, moment, moment_exact, page_head};
+use crate::components::{Tone, message, moment_exact, page_head};
 use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::urls;
@@ -19,15 +19,18 @@ const BARS: usize = 10;
 /// Days of a chart in which each has a column; in a longer one a column is a week.
 const DAY_COLUMNS: usize = 62;
 
-const SERIES: [&str; 2] = ["metadata", "in-app data"];
+/// What each value of a column or bar is.
+fn series() -> [&'static str; 2] {
+    [t!("in a chart" | "metadata"), t!("in a chart" | "in-app data")]
+}
 
 pub fn ledger(page: LedgerPage, purposes: &[Purpose]) -> AnyView {
     let slug = page.org.slug.clone();
     let fault = page.fault.clone().map(|fault| {
         message(
             Tone::Error,
-            "This period cannot be shown".to_owned(),
-            view! { <p>{fault}" The last "{DAYS}" days are shown."</p> },
+            t!("This period cannot be shown").to_owned(),
+            view! { <p>{fault}" "{t!("The last {days} days are shown.", days = DAYS)}</p> },
         )
     });
     let body = match &page.ledger {
@@ -35,9 +38,9 @@ pub fn ledger(page: LedgerPage, purposes: &[Purpose]) -> AnyView {
         Some(ledger) if ledger.lines.is_empty() && ledger.total.kept.total() == 0 => empty(&page, ledger),
         Some(ledger) => full(&page, ledger, purposes),
     };
-    let removal = view! { <a class="button" href=urls::removal(&slug)>{icon(Icon::Bin)}"Removal"</a> };
+    let removal = view! { <a class="button" href=urls::removal(&slug)>{icon(Icon::Bin)}{t!("Removal")}</a> };
     view! {
-        {page_head(Some((urls::settings(&slug), "Data contribution".to_owned())), "Ledger".to_owned(), removal)}
+        {page_head(Some((urls::settings(&slug), t!("Data contribution").to_owned())), t!("Ledger").to_owned(), removal)}
         {fault}
         {body}
         {page.reads.as_deref().map(|rows| reads(&slug, rows))}
@@ -47,11 +50,11 @@ pub fn ledger(page: LedgerPage, purposes: &[Purpose]) -> AnyView {
 
 fn unreachable(page: &LedgerPage) -> AnyView {
     let again = urls::ledger(&page.org.slug);
-    let heading = format!("The region {} does not answer", page.region);
+    let heading = t!("The region {region} does not answer", region = page.region);
     let body = view! {
         <p>
-            "What was contributed is kept there and nowhere else, so it cannot be shown just now. Nothing is lost, and nothing is taken in meanwhile: whoever sends is told to try again. "
-            <a href=again>"Try again"</a>
+            {t!("What was contributed is kept there and nowhere else, so it cannot be shown just now. Nothing is lost, and nothing is taken in meanwhile: whoever sends is told to try again.")}" "
+            <a href=again>{t!("Try again")}</a>
         </p>
     };
     message(Tone::Held, heading, body)
@@ -61,28 +64,29 @@ fn empty(page: &LedgerPage, ledger: &Ledger) -> AnyView {
     let slug = &page.org.slug;
     let (sentence, next) = match page.not_before {
         Some(from) => (
-            format!("Nothing was contributed, and nothing will be before {}.", from.date()),
-            "From that day on, this page shows what was contributed, by day, app and space.",
+            t!("Nothing was contributed, and nothing will be before {date}.", date = from.date()),
+            t!("From that day on, this page shows what was contributed, by day, app and space."),
         ),
         None => (
-            format!("Nothing was contributed in {}, and nothing is kept in the region {}.", span(page), page.region),
-            "This page will show what was contributed, by day, app and space.",
+            t!(
+                "Nothing was contributed in {time}, and nothing is kept in the region {region}.",
+                time = span(page),
+                region = page.region
+            ),
+            t!("This page will show what was contributed, by day, app and space."),
         ),
     };
     let how = page.can_search.then(|| {
-        const KEY: &str = "key with the scope ingest";
-        let key = match page.may_send {
-            true => view! { <a href=urls::keys(slug)>{KEY}</a> }.into_any(),
-            false => KEY.into_any(),
-        };
+        let keys = page.may_send.then(|| view! { " "<a href=urls::keys(slug)>{t!("API keys")}</a> });
         view! {
             <p class="empty">
-                {next}" To send work, an admin makes a "{key}", or whoever runs Sluice reads a file in with "<code>{format!("sluice ingest --org {slug} --jira FILE")}</code>"."
+                {next}" "{t!("To send work, an admin makes a key with the scope ingest; or whoever runs Sluice reads a file in:")}
+                " "<code>{format!("sluice ingest --org {slug} --jira FILE")}</code>{keys}
             </p>
         }
     });
     view! {
-        <section class="statement" aria-label="What was contributed"><p class="sentence">{sentence}</p>{facts(page, &ledger.key)}</section>
+        <section class="statement" aria-label=t!("What was contributed")><p class="sentence">{sentence}</p>{facts(page, &ledger.key)}</section>
         {period(page)}
         {how}
     }
@@ -93,53 +97,74 @@ fn empty(page: &LedgerPage, ledger: &Ledger) -> AnyView {
 fn span(page: &LedgerPage) -> String {
     let days = page.period.days();
     if page.period == service::ledger::Period::last(days, page.now) {
-        return if days == 1 { "the last day".to_owned() } else { format!("the last {days} days") };
+        return if days == 1 { t!("the last day").to_owned() } else { t!("the last {days} days", days) };
     }
-    format!("the time from {} to {}", page.period.from.date(), page.period.to.date())
+    t!("the time from {from} to {to}", from = page.period.from.date(), to = page.period.to.date())
 }
 
 /// `1 item`, `1,204 items`
 fn items(items: i64) -> String {
-    format!("{} {}", language::count(items), if items == 1 { "item" } else { "items" })
+    tn!(items, "{items} item", "{items} items")
 }
 
 fn sentence(page: &LedgerPage, total: &Sum) -> String {
     let Sum { contributed, kept, .. } = total;
+    let (time, region) = (span(page), &page.region);
     let what = match contributed {
-        ByKind { metadata: 0, in_app: 0 } => "Nothing was contributed".to_owned(),
+        ByKind { metadata: 0, in_app: 0 } => t!("Nothing was contributed in {time}", time),
         ByKind { metadata, in_app: 0 } => {
-            format!("Metadata of {}, and no in-app data, was contributed", items(*metadata))
+            t!("Metadata of {items}, and no in-app data, was contributed in {time}", items = items(*metadata), time)
         }
         ByKind { metadata: 0, in_app } => {
-            format!("In-app data of {}, and no metadata, was contributed", items(*in_app))
+            t!("In-app data of {items}, and no metadata, was contributed in {time}", items = items(*in_app), time)
         }
-        ByKind { metadata, in_app } => {
-            format!("Metadata of {} and in-app data of {} were contributed", items(*metadata), items(*in_app))
-        }
+        ByKind { metadata, in_app } => t!(
+            "Metadata of {metadata} and in-app data of {in_app} were contributed in {time}",
+            metadata = items(*metadata),
+            in_app = items(*in_app),
+            time
+        ),
     };
     let stands = match kept.total() {
-        0 => "nothing is kept".to_owned(),
-        1 => "1 record is kept".to_owned(),
-        records => format!("{} records are kept", language::count(records)),
+        0 => t!("nothing is kept in the region {region}", region),
+        records => tn!(
+            records,
+            "{records} record is kept in the region {region}",
+            "{records} records are kept in the region {region}",
+            region
+        ),
     };
-    format!("{what} in {}; {stands} in the region {}.", span(page), page.region)
+    format!("{what}; {stands}.")
 }
 
 /// The region and the key.
 fn facts(page: &LedgerPage, key: &KeyState) -> AnyView {
+    let algorithm = key.algorithm;
     let seal = match key.current {
         Some((generation, since)) => {
-            view! { {key.algorithm}", key "{generation}" of this organisation, since "{moment(since)} }.into_any()
+            let since = since.date();
+            t!(
+                "encrypted with {algorithm}, key {generation} of this organisation, since {since}",
+                algorithm,
+                generation,
+                since
+            )
         }
-        None => view! { {key.algorithm}"; the next contribution makes a key" }.into_any(),
+        None => t!("encrypted with {algorithm}; the next contribution makes a key", algorithm),
     };
     let destroyed = match key.destroyed {
         0 => None,
-        1 => Some(" · 1 earlier key destroyed: what it sealed can be read by nobody".to_owned()),
-        keys => Some(format!(" · {keys} earlier keys destroyed: what they sealed can be read by nobody")),
+        keys => Some(tn!(
+            keys,
+            "{keys} earlier key destroyed: what it sealed can be read by nobody",
+            "{keys} earlier keys destroyed: what they sealed can be read by nobody"
+        )),
     };
-    let moving = page.moving_to.as_ref().map(|to| format!(" · moving to {to}: until it is there, nothing is taken in"));
-    view! { <p class="facts">"Region: "{page.region.clone()}{moving}" · encrypted with "{seal}{destroyed}</p> }
+    let destroyed = destroyed.map(|destroyed| format!(" · {destroyed}"));
+    let moving = page.moving_to.as_ref();
+    let moving = moving.map(|to| t!("moving to {region}: until it is there, nothing is taken in", region = to));
+    let moving = moving.map(|moving| format!(" · {moving}"));
+    view! { <p class="facts">{t!("Region: {region}", region = page.region)}{moving}" · "{seal}{destroyed}</p> }
         .into_any()
 }
 
@@ -153,19 +178,19 @@ fn full(page: &LedgerPage, ledger: &Ledger, purposes: &[Purpose]) -> AnyView {
     };
     let api = Request { path: urls::with_query(&format!("/api/v1/orgs/{slug}/ledger"), &days), ..Request::default() };
     view! {
-        <section class="statement" aria-label="What was contributed">
+        <section class="statement" aria-label=t!("What was contributed")>
             <p class="sentence">{sentence(page, total)}</p>
             {facts(page, &ledger.key)}
         </section>
         {period(page)}
         <dl class="figures">
-            {figure(total.contributed.total(), "records contributed, new or changed")}
-            {figure(total.fields, "fields in them")}
-            {figure(total.kept.total(), "records kept now")}
-            {figure(total.removed, "records removed")}
+            {figure(total.contributed.total(), t!("records contributed, new or changed"))}
+            {figure(total.fields, t!("fields in them"))}
+            {figure(total.kept.total(), t!("records kept now"))}
+            {figure(total.removed, t!("records removed"))}
         </dl>
         <p class="help ledger-note">
-            "An item has one record of its metadata and one of its in-app data, and counts again each time it changes. A comment that comes by itself counts as one."
+            {t!("An item has one record of its metadata and one of its in-app data, and counts again each time it changes. A comment that comes by itself counts as one.")}
         </p>
         {by_day(ledger)}
         <div class="score-columns">
@@ -175,12 +200,12 @@ fn full(page: &LedgerPage, ledger: &Ledger, purposes: &[Purpose]) -> AnyView {
         {by_app(ledger)}
         {by_version(&slug, ledger)}
         <section class="group" aria-labelledby="take">
-            <h2 id="take">"Take it away"</h2>
+            <h2 id="take">{t!("Take it away")}</h2>
             <div class="button-row">
                 <a class="button" href=export("csv") download>{icon(Icon::Download)}"CSV"</a>
                 <a class="button" href=export("json") download>{icon(Icon::Download)}"JSON"</a>
             </div>
-            {as_curl("Ask for the same over the API", &api)}
+            {as_curl(t!("Ask for the same over the API"), &api)}
         </section>
         {page.may_open.then(|| open_form(&slug, purposes, None))}
     }
@@ -199,20 +224,20 @@ fn period(page: &LedgerPage) -> AnyView {
             let period = service::ledger::Period::last(days, page.now);
             let query = [("from", period.from.day()), ("to", period.to.day())];
             let current = (page.period == period).then_some("page");
-            let name = if days == 366 { "Year".to_owned() } else { format!("{days} days") };
+            let name = if days == 366 { t!("Year").to_owned() } else { t!("{days} days", days) };
             view! { <a class="button small" aria-current=current href=urls::with_query(&urls::ledger(slug), &query)>{name}</a> }
         })
         .collect_view();
     let form = page.can_search.then(|| {
         view! {
             <form class="filter" method="get" action=urls::ledger(slug)>
-                <div><label for="from"><span>"From"</span></label><input id="from" name="from" type="text" inputmode="numeric" value=page.period.from.day() placeholder="2026-09-01" autocomplete="off"/></div>
-                <div><label for="to"><span>"To, that day included"</span></label><input id="to" name="to" type="text" inputmode="numeric" value=page.period.to.day() placeholder="2026-09-30" autocomplete="off"/></div>
-                <button class="button" id="ledger-show">"Show"</button>
+                <div><label for="from"><span>{t!("of a period" | "From")}</span></label><input id="from" name="from" type="text" inputmode="numeric" value=page.period.from.day() placeholder="2026-09-01" autocomplete="off"/></div>
+                <div><label for="to"><span>{t!("To, that day included")}</span></label><input id="to" name="to" type="text" inputmode="numeric" value=page.period.to.day() placeholder="2026-09-30" autocomplete="off"/></div>
+                <button class="button" id="ledger-show">{t!("Show")}</button>
             </form>
         }
     });
-    view! { <div class="ledger-period"><nav class="button-row" aria-label="Period">{links}</nav>{form}</div> }
+    view! { <div class="ledger-period"><nav class="button-row" aria-label=t!("Period")>{links}</nav>{form}</div> }
         .into_any()
 }
 
@@ -242,27 +267,24 @@ fn by_day(ledger: &Ledger) -> AnyView {
     let most = ledger.by_day.iter().max_by_key(|(_, sum)| sum.contributed.total());
     let description = match most {
         Some((day, sum)) if sum.contributed.total() > 0 => {
-            format!(
-                "Most on {}: {} records. The table below has every day.",
-                day.date(),
-                language::count(sum.contributed.total())
-            )
+            let (date, records) = (day.date(), language::count(sum.contributed.total()));
+            t!("Most on {date}: {records} records. The table below has every day.", date, records)
         }
-        _ => "Nothing was contributed in this time.".to_owned(),
+        _ => t!("Nothing was contributed in this time.").to_owned(),
     };
-    let title = if weeks { "Records contributed by week" } else { "Records contributed by day" };
-    let words = Words { id: "by-day", title, description, series: &SERIES };
+    let title = if weeks { t!("Records contributed by week") } else { t!("Records contributed by day") };
+    let words = Words { id: "by-day", title, description, series: &series() };
     let rows = ledger.by_day.iter().rev().filter(|(_, sum)| sum.contributed.total() + sum.removed > 0);
     let rows = rows.map(|(day, sum)| {
         let ByKind { metadata, in_app } = sum.contributed;
         (day.date().into_any(), vec![metadata, in_app, sum.fields, sum.removed])
     });
-    let heads = ["Day", "Metadata", "In-app data", "Fields", "Removed"];
+    let heads = [t!("Day"), t!("Metadata"), t!("In-app data"), t!("Fields"), t!("Removed")];
     view! {
         <section class="group" aria-labelledby="days">
-            <div class="group-head"><h2 id="days">{if weeks { "By week" } else { "By day" }}</h2>{legend(&SERIES)}</div>
+            <div class="group-head"><h2 id="days">{if weeks { t!("By week") } else { t!("By day") }}</h2>{legend(&series())}</div>
             <div class="card chart-card">{charts::columns(&words, &bars)}</div>
-            {table("By day, as a table", &heads, rows.collect())}
+            {table(t!("By day, as a table"), &heads, rows.collect())}
         </section>
     }
     .into_any()
@@ -274,22 +296,25 @@ fn by_space(ledger: &Ledger) -> AnyView {
     let bars: Vec<Bar> = contributing.take(BARS).map(named).collect();
     let description = match ledger.by_space.first() {
         Some(first) if first.sum.contributed.total() > 0 => {
-            format!("Most from {}. The table below has every space.", first.name)
+            t!("Most from {space}. The table below has every space.", space = first.name)
         }
-        _ => "Nothing was contributed in this time.".to_owned(),
+        _ => t!("Nothing was contributed in this time.").to_owned(),
     };
-    let words = Words { id: "by-space", title: "Records contributed by space", description, series: &SERIES };
+    let words = Words { id: "by-space", title: t!("Records contributed by space"), description, series: &series() };
     view! {
         <section aria-labelledby="spaces">
-            <h2 id="spaces">"By space"</h2>
+            <h2 id="spaces">{t!("By space")}</h2>
             {chart(&words, &bars)}
-            {table("By space, as a table", &PART_HEADS, ledger.by_space.iter().map(part_row).collect())}
+            {table(t!("By space, as a table"), &part_heads(t!("Space")), ledger.by_space.iter().map(part_row).collect())}
         </section>
     }
     .into_any()
 }
 
-const PART_HEADS: [&str; 5] = ["Space", "Metadata", "In-app data", "Removed", "Kept now"];
+/// Of a table whose first column is this.
+fn part_heads(what: &'static str) -> [&'static str; 5] {
+    [what, t!("Metadata"), t!("In-app data"), t!("Removed"), t!("Kept now")]
+}
 
 fn part_row(part: &Part) -> (AnyView, Vec<i64>) {
     let ByKind { metadata, in_app } = part.sum.contributed;
@@ -308,12 +333,17 @@ fn found(ledger: &Ledger) -> AnyView {
         ledger.found.iter().map(|(kind, count)| Bar { label: kind.name().to_owned(), values: vec![*count] }).collect();
     let description = match ledger.found.first() {
         Some((kind, most)) => {
-            format!("Most often: {}, {} times. The table below has every kind.", kind.name(), language::count(*most))
+            let (kind, times) = (kind.name(), language::count(*most));
+            t!("Most often: {kind}, {times} times. The table below has every kind.", kind, times)
         }
-        None => "No personal data was found in what was contributed.".to_owned(),
+        None => t!("No personal data was found in what was contributed.").to_owned(),
     };
-    let words =
-        Words { id: "found", title: "Personal data found and replaced, by kind", description, series: &["found"] };
+    let words = Words {
+        id: "found",
+        title: t!("Personal data found and replaced, by kind"),
+        description,
+        series: &[t!("found")],
+    };
     let rows = ledger.found.iter().map(|(kind, count)| {
         let name = view! {
             <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
@@ -322,20 +352,19 @@ fn found(ledger: &Ledger) -> AnyView {
     });
     view! {
         <section aria-labelledby="kinds">
-            <h2 id="kinds">"Personal data replaced before it left"</h2>
+            <h2 id="kinds">{t!("Personal data replaced before it left")}</h2>
             {chart(&words, &bars)}
-            {(!bars.is_empty()).then(|| table("By kind, as a table", &["Kind", "Replaced"], rows.collect()))}
+            {(!bars.is_empty()).then(|| table(t!("By kind, as a table"), &[t!("Kind"), t!("Replaced")], rows.collect()))}
         </section>
     }
     .into_any()
 }
 
 fn by_app(ledger: &Ledger) -> AnyView {
-    let heads = ["App", "Metadata", "In-app data", "Removed", "Kept now"];
     view! {
         <section class="group" aria-labelledby="apps">
-            <h2 id="apps">"By app"</h2>
-            {open_table("By app, as a table", &heads, ledger.by_app.iter().map(part_row).collect())}
+            <h2 id="apps">{t!("By app")}</h2>
+            {open_table(t!("By app, as a table"), &part_heads(t!("App")), ledger.by_app.iter().map(part_row).collect())}
         </section>
     }
     .into_any()
@@ -369,19 +398,19 @@ fn open_table(label: &'static str, heads: &[&'static str], rows: Vec<(AnyView, V
 fn by_version(org: &str, ledger: &Ledger) -> AnyView {
     let rows = ledger.by_version.iter().map(|(version, sum)| {
         let name = if *version == 0 {
-            "Before anybody changed anything".into_any()
+            t!("Before anybody changed anything").into_any()
         } else {
             let href = urls::with_query(&urls::history(org), &[("below", (version + 1).to_string())]);
-            view! { <a href=href>"Change "{*version}</a> }.into_any()
+            view! { <a href=href>{t!("Change {number}", number = *version)}</a> }.into_any()
         };
         let ByKind { metadata, in_app } = sum.contributed;
         (name, vec![metadata, in_app, sum.removed])
     });
-    let heads = ["Settings as of", "Metadata", "In-app data", "Removed"];
+    let heads = [t!("Settings as of"), t!("Metadata"), t!("In-app data"), t!("Removed")];
     view! {
         <section class="group" aria-labelledby="versions">
-            <h2 id="versions">"By the settings under which it was decided"</h2>
-            {open_table("By settings", &heads, rows.collect())}
+            <h2 id="versions">{t!("By the settings under which it was decided")}</h2>
+            {open_table(t!("By settings"), &heads, rows.collect())}
         </section>
     }
     .into_any()
@@ -397,14 +426,14 @@ fn open_form(org: &str, purposes: &[Purpose], chosen: Option<&str>) -> AnyView {
         .collect_view();
     view! {
         <section class="group" aria-labelledby="look">
-            <h2 id="look">"What the last contribution looked like"</h2>
-            <p class="help">"The newest records, as they are kept: after everything personal was replaced. Reading contributed data needs a purpose, and each look is written to your audit log first."</p>
+            <h2 id="look">{t!("What the last contribution looked like")}</h2>
+            <p class="help">{t!("The newest records, as they are kept: after everything personal was replaced. Reading contributed data needs a purpose, and each look is written to your audit log first.")}</p>
             <form class="filter" method="post" action=urls::ledger_records(org)>
                 <div class="grow">
-                    <label for="purpose"><span>"What for"</span></label>
-                    <select id="purpose" name="purpose" required><option value="">"Choose"</option>{options}</select>
+                    <label for="purpose"><span>{t!("What for")}</span></label>
+                    <select id="purpose" name="purpose" required><option value="">{t!("Choose")}</option>{options}</select>
                 </div>
-                <button class="button" id="ledger-open">"Open the newest records"</button>
+                <button class="button" id="ledger-open">{t!("Open the newest records")}</button>
             </form>
         </section>
     }
@@ -413,21 +442,26 @@ fn open_form(org: &str, purposes: &[Purpose], chosen: Option<&str>) -> AnyView {
 
 /// The newest records, opened for a purpose. `refused` is why none were.
 pub fn records(org: &str, purposes: &[Purpose], chosen: &str, opened: Result<Vec<Opened>, String>) -> AnyView {
-    let crumb = Some((urls::ledger(org), "Ledger".to_owned()));
+    let crumb = Some((urls::ledger(org), t!("Ledger").to_owned()));
     let body = match opened {
-        Err(refused) => message(Tone::Error, "Nothing was opened".to_owned(), view! { <p>{refused}</p> }),
+        Err(refused) => message(Tone::Error, t!("Nothing was opened").to_owned(), view! { <p>{refused}</p> }),
         Ok(opened) if opened.is_empty() => {
-            view! { <p class="empty">"Nothing is kept, so there is nothing to open."</p> }.into_any()
+            view! { <p class="empty">{t!("Nothing is kept, so there is nothing to open.")}</p> }.into_any()
         }
         Ok(opened) => {
             let purpose = purposes.iter().find(|purpose| purpose.id == chosen).map(|purpose| purpose.name.clone());
             let log = urls::with_query(&urls::audit(org), &[("q", "action:data.read".to_owned())]);
-            let told = format!("{} records were opened for: {}. ", opened.len(), purpose.unwrap_or_default());
+            let told = tn!(
+                records = opened.len(),
+                "{records} record was opened for: {purpose}. Your audit log says so.",
+                "{records} records were opened for: {purpose}. Your audit log says so.",
+                purpose = purpose.unwrap_or_default()
+            );
             let records = opened.iter().map(record).collect_view();
             view! {
                 <section class="message" role="status" id="flag" tabindex="-1">
                     {icon(Icon::Shield)}
-                    <div><p>{told}"Your audit log says so. "<a href=log>"Every look"</a></p></div>
+                    <div><p>{told}" "<a href=log>{t!("Every look")}</a></p></div>
                 </section>
                 <ol class="ledger-records">{records}</ol>
             }
@@ -435,7 +469,7 @@ pub fn records(org: &str, purposes: &[Purpose], chosen: &str, opened: Result<Vec
         }
     };
     view! {
-        {page_head(crumb, "What the last contribution looked like".to_owned(), ())}
+        {page_head(crumb, t!("What the last contribution looked like").to_owned(), ())}
         {body}
         {open_form(org, purposes, Some(chosen))}
     }
@@ -447,14 +481,25 @@ fn record(opened: &Opened) -> AnyView {
     let place =
         if record.space.is_empty() { record.app.clone() } else { format!("{} · {}", record.app, record.space) };
     let kind = match record.place.kind {
-        Kind::Metadata => ("lozenge lozenge-metadata", "Metadata"),
-        Kind::InApp => ("lozenge lozenge-in-app", "In-app data"),
+        Kind::Metadata => ("lozenge lozenge-metadata", t!("Metadata")),
+        Kind::InApp => ("lozenge lozenge-in-app", t!("In-app data")),
     };
+    let stored = t!(
+        "stored {at} · settings after change {change} · catalogue {catalogue} · key {key}",
+        at = record.stored_at.date_time(),
+        change = record.version,
+        catalogue = record.catalogue,
+        key = record.generation
+    );
     let fields = opened
         .fields
         .iter()
         .map(|field| {
-            let values = field.values.iter().map(|value| view! { <dd><pre>{value.clone()}</pre></dd> }).collect_view();
+            let values = field
+                .values
+                .iter()
+                .map(|value| view! { <dd><pre translate="no">{value.clone()}</pre></dd> })
+                .collect_view();
             view! { <div><dt><code>{field.field.clone()}</code></dt>{values}</div> }
         })
         .collect_view();
@@ -462,7 +507,7 @@ fn record(opened: &Opened) -> AnyView {
         <li class="card ledger-record">
             <p class="item-head">
                 <strong>{place}</strong><span class=kind.0>{kind.1}</span>
-                <span class="help">"stored "{moment_exact(record.stored_at)}" · settings after change "{record.version}" · catalogue "{record.catalogue.clone()}" · key "{record.generation}</span>
+                <span class="help">{stored}</span>
             </p>
             <dl class="ledger-fields">{fields}</dl>
         </li>
@@ -473,7 +518,7 @@ fn record(opened: &Opened) -> AnyView {
 fn reads(org: &str, rows: &[AuditRow]) -> AnyView {
     let log = urls::with_query(&urls::audit(org), &[("q", "action:data.read".to_owned())]);
     let list = if rows.is_empty() {
-        view! { <p class="empty">"Nobody has read contributed data of this organisation. Each time somebody does, it will show here with the purpose."</p> }
+        view! { <p class="empty">{t!("Nobody has read contributed data of this organisation. Each time somebody does, it will show here with the purpose.")}</p> }
             .into_any()
     } else {
         let rows = rows
@@ -481,7 +526,7 @@ fn reads(org: &str, rows: &[AuditRow]) -> AnyView {
             .map(|row| {
                 let purpose = row.entry.reason.clone().unwrap_or_default();
                 let records = row.entry.changes.iter().find(|change| change.what == "records");
-                let records = records.and_then(|change| change.new.clone()).map(|records| format!(" · {records} records"));
+                let records = records.and_then(|change| change.new.clone()).map(|records| format!(" · {}", t!("records: {records}", records)));
                 view! {
                     <li class="entry">
                         <span class="entry-name">{purpose}<span class="help block"><strong>{row.who.clone()}</strong>" · "{moment_exact(row.at)}{records}</span></span>
@@ -493,7 +538,7 @@ fn reads(org: &str, rows: &[AuditRow]) -> AnyView {
     };
     view! {
         <section class="group" aria-labelledby="reads">
-            <div class="group-head"><h2 id="reads">"Who read it, and what for"</h2><a href=log>"Every look"</a></div>
+            <div class="group-head"><h2 id="reads">{t!("Who read it, and what for")}</h2><a href=log>{t!("Every look")}</a></div>
             {list}
         </section>
     }

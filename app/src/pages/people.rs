@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use service::model::{ListedPerson, PeopleSource};
 use service::people::{FILE, ImportSummary, MOST_PEOPLE, PeopleList, PeoplePage};
 
-use crate::components::{Tone, message, moment_exact, page_head};
+use crate::components::{Tone, message, moment_exact, page_head, upload_check};
 use crate::icons::{Icon, icon};
-use crate::islands::UploadCheck;
 use crate::pages::terms::{changes, difference, flag};
 use crate::sentence::sentence;
 use crate::urls;
@@ -124,7 +123,7 @@ fn admin_part(org: &str, total: u64, list: PeopleList) -> AnyView {
                 <div class="field">
                     <label for="file">{t!("CSV file of people")}</label>
                     <input id="file" name="file" type="file" accept=".csv,text/csv" required/>
-                    <UploadCheck input="file".to_owned()/>
+                    {upload_check("file")}
                 </div>
                 <button class="button">{t!("See what changes")}</button>
             </form>

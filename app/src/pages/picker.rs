@@ -1,32 +1,34 @@
 //! Choosing what goes on the include or the exclude list: three tabs, search, and choices that survive both.
 
+use language::t;
 use leptos::prelude::*;
 use service::settings::picker::{Picker, PickerRow, Tab};
 
-use crate::components::{page_head, state};
+use crate::components::{page_head, selection, state};
 use crate::icons::{Icon, icon};
-use crate::islands::Selection;
 use crate::urls;
 
 pub fn picker(page: Picker) -> AnyView {
     let org = page.org.slug.clone();
     let query = &page.query;
-    let crumb = Some((urls::settings(&org), "Data contribution".to_owned()));
+    let crumb = Some((urls::settings(&org), t!("Data contribution").to_owned()));
     let (title, verb, lead) = if query.to {
         (
-            "Include in-app data",
-            "Review including chosen",
-            "What you choose contributes, whatever the organisation's switch says. You review it before anything leaves.",
+            t!("Include in-app data"),
+            t!("Review including chosen"),
+            t!(
+                "What you choose contributes, whatever the organisation's switch says. You review it before anything leaves."
+            ),
         )
     } else {
         (
-            "Exclude in-app data",
-            "Exclude chosen",
-            "What you choose is held back, whatever the organisation's switch says. It applies at once.",
+            t!("Exclude in-app data"),
+            t!("Exclude chosen"),
+            t!("What you choose is held back, whatever the organisation's switch says. It applies at once."),
         )
     };
     let tab_name = |tab: Tab| match tab {
-        Tab::Spaces => "Spaces".to_owned(),
+        Tab::Spaces => t!("Spaces").to_owned(),
         Tab::Apps => page.apps_name.clone(),
         Tab::Connectors => page.connectors_name.clone(),
     };
@@ -56,7 +58,7 @@ pub fn picker(page: Picker) -> AnyView {
             .collect_view();
         view! {
             <fieldset class="chosen">
-                <legend>"Chosen elsewhere: "{elsewhere.len()}</legend>
+                <legend>{t!("Chosen elsewhere: {count}", count = elsewhere.len())}</legend>
                 <ul>{rows}</ul>
             </fieldset>
         }
@@ -71,16 +73,19 @@ pub fn picker(page: Picker) -> AnyView {
             .collect_view();
         view! {
             <label>
-                <span>"App"</span>
-                <select name="app"><option value="">"Every app"</option>{options}</select>
+                <span>{t!("App")}</span>
+                <select name="app"><option value="">{t!("Every app")}</option>{options}</select>
             </label>
         }
     });
     let rows = if page.rows.is_empty() {
         let what = match (query.tab, query.search.trim().is_empty()) {
-            (Tab::Connectors, true) => "No connector is set up.".to_owned(),
-            (Tab::Spaces, true) => "This organisation has no spaces yet.".to_owned(),
-            _ => format!("Nothing matches “{}”. Search for a part of the name or the key.", query.search.trim()),
+            (Tab::Connectors, true) => t!("No connector is set up.").to_owned(),
+            (Tab::Spaces, true) => t!("This organisation has no spaces yet.").to_owned(),
+            _ => t!(
+                "Nothing matches “{search}”. Search for a part of the name or the key.",
+                search = query.search.trim()
+            ),
         };
         view! { <p class="empty">{what}</p> }.into_any()
     } else {
@@ -91,9 +96,9 @@ pub fn picker(page: Picker) -> AnyView {
     let paging = (page.pages > 1).then(|| {
         view! {
             <div class="paging">
-                {(query.page > 1).then(|| turn(query.page - 1, "Previous"))}
-                <span>"Page "{query.page}" of "{page.pages}</span>
-                {(query.page < page.pages).then(|| turn(query.page + 1, "Next"))}
+                {(query.page > 1).then(|| turn(query.page - 1, t!("of pages" | "Previous")))}
+                <span>{t!("Page {page} of {pages}", page = query.page, pages = page.pages)}</span>
+                {(query.page < page.pages).then(|| turn(query.page + 1, t!("of pages" | "Next")))}
             </div>
         }
     });
@@ -108,26 +113,26 @@ pub fn picker(page: Picker) -> AnyView {
             <input type="hidden" name="version" value=page.version.to_string()/>
             <input type="hidden" name="back" value=urls::settings(&org)/>
             // The first button is what Enter presses: a search, never a change.
-            <button class="sr-only" tabindex="-1" aria-hidden="true" name="tab" value=query.tab.id()>"Search"</button>
-            <div class="tabs" role="group" aria-label="What to choose from">{tabs}</div>
+            <button class="sr-only" tabindex="-1" aria-hidden="true" name="tab" value=query.tab.id()>{t!("Search")}</button>
+            <div class="tabs" role="group" aria-label=t!("What to choose from")>{tabs}</div>
             <div class="filter">
                 <label>
-                    <span>"Search"</span>
+                    <span>{t!("Search")}</span>
                     <input type="search" name="q" value=query.search.clone() autocomplete="off"/>
                 </label>
                 {app_filter}
-                <button class="button" name="tab" value=query.tab.id()>{icon(Icon::Search)}"Search"</button>
-                <button class="button" name="all" value=query.tab.id()>{format!("Choose all {}", page.matching)}</button>
+                <button class="button" name="tab" value=query.tab.id()>{icon(Icon::Search)}{t!("Search")}</button>
+                <button class="button" name="all" value=query.tab.id()>{t!("Choose all {count}", count = language::count(page.matching))}</button>
             </div>
             {chosen_elsewhere}
             {rows}
             {paging}
             <div class="save-bar">
-                <Selection form="picker".to_owned()/>
+                {selection("picker".to_owned())}
                 <button class="button primary" formmethod="post" formaction=post name="to" value=if query.to { "on" } else { "off" }>
                     {verb}
                 </button>
-                <a class="button" href=urls::settings(&org)>"Cancel"</a>
+                <a class="button" href=urls::settings(&org)>{t!("Cancel")}</a>
             </div>
         </form>
     }
@@ -139,7 +144,7 @@ fn picker_row(picked: &PickerRow, to: bool) -> AnyView {
     let id = format!("pick-{}", crate::components::dom_id(&row.setting));
     let note = picked.unavailable.clone().unwrap_or_else(|| {
         match (row.on, to) {
-            (true, true) => "Contributes already.",
+            (true, true) => t!("Contributes already."),
             _ => "",
         }
         .to_owned()

@@ -6,9 +6,9 @@ use policy::Category;
 use service::preview::{Found, Kind, Leaving, Look, Pair, Part, Preview, PreviewField, PreviewItem, Sample, Source};
 use service::terms::Wanted;
 
-use crate::components::{Tone, message, moment, page_head};
+use crate::components::{Tone, message, moment, page_head, upload_check};
 use crate::icons::{Icon, icon};
-use crate::islands::{Finder, UploadCheck};
+use crate::islands::Finder;
 use crate::pages::terms::flag;
 use crate::sentence::sentence;
 use crate::urls;
@@ -71,7 +71,7 @@ fn sources(org: &str, chosen: Option<Sample>, context: &Context) -> AnyView {
                 <div class="field">
                     <label for="file">{t!("Export: JSON (an answer of the REST API), CSV of Jira, or ZIP of a Confluence space (XML), at most 20 MB")}</label>
                     <input id="file" name="file" type="file" accept=".json,.csv,.zip,application/json,text/csv,application/zip" required/>
-                    <UploadCheck input="file".to_owned()/>
+                    {upload_check("file")}
                 </div>
                 <label class="check"><input type="checkbox" name="as" value="on"/>{t!("As if in-app data were on")}</label>
                 <button class="button">{t!("Show")}</button>
@@ -634,7 +634,7 @@ fn draft_bar(org: &str, preview: &Preview, context: &Context) -> AnyView {
                 <label for="term">{t!("Missed a word? Select it in the text, or type it")}</label>
                 <input id="term" type="text" name="term" value=context.typed.clone() maxlength="200" autocomplete="off"/>
                 <button class="button small" name="do" value="remove">{t!("Always remove")}</button>
-                <Finder input="term".to_owned()/>
+                <Finder input="term".to_owned() taken=t!("“{word}” is taken from the text. Press Always remove to try it.", word = "{word}")/>
             </div>
             {actions}
         </form>

@@ -1,5 +1,6 @@
 //! Organisation › Security › Data contribution: what leaves now, why, and the switches.
 
+use language::{Dates as _, t, tn};
 use leptos::prelude::*;
 use policy::{Kind, Setting, Target};
 use service::settings::page::{
@@ -8,11 +9,10 @@ use service::settings::page::{
 use service::settings::rows::{Control, Row};
 
 use crate::components::{
-    FormContext, Tone, dom_id, held_actions, message, moment, page_head, paging, row_links, row_menu, state, switch,
+    FormContext, Tone, dom_id, held_actions, message, page_head, paging, row_links, row_menu, selection, state, switch,
 };
 use crate::curl::{Payload, Request, as_curl};
 use crate::icons::{Icon, icon};
-use crate::islands::Selection;
 use crate::urls;
 use service::words;
 
@@ -27,11 +27,11 @@ pub fn settings(page: SettingsPage) -> AnyView {
         back,
     };
     let actions = view! {
-        {page.can_search.then(|| view! { <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}"Preview"</a> })}
-        <a class="button" href=urls::history(&org)>{icon(Icon::History)}"History"</a>
+        {page.can_search.then(|| view! { <a class="button" href=urls::preview(&org)>{icon(Icon::Document)}{t!("Preview")}</a> })}
+        <a class="button" href=urls::history(&org)>{icon(Icon::History)}{t!("History")}</a>
     };
     view! {
-        {page_head(Some((urls::settings(&org), "Security".to_owned())), "Data contribution".to_owned(), actions)}
+        {page_head(Some((urls::settings(&org), t!("Security").to_owned())), t!("Data contribution").to_owned(), actions)}
         {changed(page.changed.as_ref(), &context)}
         {statement(&page)}
         {notices(&page)}
@@ -52,7 +52,7 @@ pub(crate) fn changed(changed: Option<&Changed>, context: &FormContext) -> Optio
             <form method="post" action=urls::undo(&context.org)>
                 <input type="hidden" name="change" value=changed.change_id.clone()/>
                 <input type="hidden" name="back" value=context.back.clone()/>
-                <button class="button small">{icon(Icon::Undo)}"Undo"</button>
+                <button class="button small">{icon(Icon::Undo)}{t!("Undo")}</button>
             </form>
         }
     });
@@ -60,10 +60,10 @@ pub(crate) fn changed(changed: Option<&Changed>, context: &FormContext) -> Optio
         let clocks = changed
             .clocks
             .iter()
-            .map(|(name, due)| view! { <li>{name.clone()}": by "{moment(*due)}</li> })
+            .map(|(name, due)| view! { <li>{t!("{what}: by {date}", what = name, date = due.date())}</li> })
             .collect_view();
         let removal = urls::removal(&context.org);
-        view! { <p class="help">"For what had contributed until now:"</p><ul class="help">{clocks}</ul><p class="help"><a href=removal>"How far the removal is"</a></p> }
+        view! { <p class="help">{t!("For what had contributed until now:")}</p><ul class="help">{clocks}</ul><p class="help"><a href=removal>{t!("How far the removal is")}</a></p> }
     });
     Some(
         view! {
@@ -80,31 +80,30 @@ pub(crate) fn changed(changed: Option<&Changed>, context: &FormContext) -> Optio
 /// The page in one sentence, and what makes it so.
 fn statement(page: &SettingsPage) -> AnyView {
     let in_force = match page.in_force.days_left {
-        Some(days) => view! {
-            <p>
-                "In force from "{moment(page.in_force.from)}": "
-                {if days == 1 { "1 day left".to_owned() } else { format!("{days} days left") }}" to decide."
-            </p>
-        }
-        .into_any(),
-        None => view! { <p>"In force since "{moment(page.in_force.from)}"."</p> }.into_any(),
+        Some(days) => tn!(
+            days,
+            "In force from {date}: {days} day left to decide.",
+            "In force from {date}: {days} days left to decide.",
+            date = page.in_force.from.date()
+        ),
+        None => t!("In force since {date}.", date = page.in_force.from.date()),
     };
     let plan = match &page.exempt {
         Some(exempt) => view! { <p>{exempt.clone()}</p> }.into_any(),
         None => view! {
             <p>
-                <strong class="plan">{page.plan.name.clone()}</strong>" sets the defaults. "{page.plan.made_by.clone()}
+                {t!("Plan that sets the defaults:")}" "<strong class="plan">{page.plan.name.clone()}</strong>". "{page.plan.made_by.clone()}
             </p>
-            <p>{page.plan.means.clone()}" "<a href=urls::data_types(&page.org.slug)>"All plans"</a></p>
+            <p>{page.plan.means.clone()}" "<a href=urls::data_types(&page.org.slug)>{t!("All plans")}</a></p>
         }
         .into_any(),
     };
     view! {
-        <section class="statement" aria-label="What leaves now">
+        <section class="statement" aria-label=t!("What leaves now")>
             <p class="sentence">{page.summary.clone()}</p>
-            <div class="facts">{in_force}{plan}</div>
+            <div class="facts"><p>{in_force}</p>{plan}</div>
             <a class="why" href=urls::why(&page.org.slug, &Target::Organisation)>
-                "Why?"<span class="sr-only">" is this so for the organisation"</span>
+                {t!("Why?")}" "<span class="sr-only">{t!("Why it is so for the organisation")}</span>
             </a>
         </section>
     }
@@ -113,23 +112,19 @@ fn statement(page: &SettingsPage) -> AnyView {
 
 fn notices(page: &SettingsPage) -> AnyView {
     let held = (page.held > 0).then(|| {
-        let heading = if page.held == 1 {
-            "1 change of default is held".to_owned()
-        } else {
-            format!("{} changes of default are held", page.held)
-        };
+        let heading = tn!(held = page.held, "{held} change of default is held", "{held} changes of default are held");
         message(
             Tone::Held,
             heading,
-            view! { <p>"Nothing turned on by itself. Each one is marked below and waits until you decide."</p> },
+            view! { <p>{t!("Nothing turned on by itself. Each one is marked below and waits until you decide.")}</p> },
         )
     });
     // Over support's pages there is a banner that says so.
     let read_only = (!page.can_change && page.can_search).then(|| {
         message(
             Tone::Info,
-            "You are looking as an auditor".to_owned(),
-            view! { <p>"You see what an admin of this organisation sees. Nothing here can be changed by you."</p> },
+            t!("You are looking as an auditor").to_owned(),
+            view! { <p>{t!("You see what an admin of this organisation sees. Nothing here can be changed by you.")}</p> },
         )
     });
     view! { {read_only}{held} }.into_any()
@@ -176,16 +171,16 @@ fn organisation(page: &SettingsPage, context: &FormContext) -> AnyView {
     };
     let rows = view! {
         <ul class="rows">
-            {row(&page.metadata, "Numbers, dates, types and states, and phrases that many organisations share. No text that people wrote.")}
-            {row(&page.in_app, "What people wrote: titles, descriptions, comments, pages. It leaves after names and e-mail addresses are removed.")}
+            {row(&page.metadata, t!("Numbers, dates, types and states, and phrases that many organisations share. No text that people wrote."))}
+            {row(&page.in_app, t!("What people wrote: titles, descriptions, comments, pages. It leaves after names and e-mail addresses are removed."))}
         </ul>
     }
     .into_any();
     let payload = Payload::Json(r#"{"changes": [{"setting": "in-app", "on": false}]}"#.to_owned());
     let headers = vec![("If-Match".to_owned(), format!("\"{}\"", page.version))];
     let off = Request { path: format!("{}/changes", over_api(page, "settings")), headers, payload };
-    let rows = view! { {rows}{as_curl("Turn in-app data off for the organisation", &off)} }.into_any();
-    group("organisation", "Organisation", "Protecting is instant. Sharing is reviewed.", ().into_any(), rows)
+    let rows = view! { {rows}{as_curl(t!("Turn in-app data off for the organisation"), &off)} }.into_any();
+    group("organisation", t!("Organisation"), t!("Protecting is instant. Sharing is reviewed."), ().into_any(), rows)
 }
 
 fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
@@ -196,27 +191,30 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
     };
     let (name, help, empty, dormant_name) = if page.include.active {
         (
-            "Include list",
-            "In-app data is off for the organisation. What is listed here contributes anyway.",
-            "Nothing is included. Add a space, an app or a connector whose in-app data may leave although the organisation's is off.",
-            "Exclude list",
+            t!("Include list"),
+            t!("In-app data is off for the organisation. What is listed here contributes anyway."),
+            t!(
+                "Nothing is included. Add a space, an app or a connector whose in-app data may leave although the organisation's is off."
+            ),
+            t!("Exclude list"),
         )
     } else {
         (
-            "Exclude list",
-            "In-app data is on for the organisation. What is listed here is held back.",
-            "Nothing is excluded. Add a space, an app or a connector whose in-app data must not leave.",
-            "Include list",
+            t!("Exclude list"),
+            t!("In-app data is on for the organisation. What is listed here is held back."),
+            t!("Nothing is excluded. Add a space, an app or a connector whose in-app data must not leave."),
+            t!("Include list"),
         )
     };
     let add = (context.can_change && page.exempt.is_none()).then(|| {
         let href = urls::with_query(&urls::picker(&context.org), &[("list", to.to_owned())]);
-        view! { <a class="button" href=href>"Add…"</a> }
+        view! { <a class="button" href=href>{t!("Add…")}</a> }
     });
     let (help, empty) = match page.exempt {
-        Some(_) => {
-            ("Kept, but nothing contributes while the exemption stands.", "No exceptions while the exemption stands.")
-        }
+        Some(_) => (
+            t!("Kept, but nothing contributes while the exemption stands."),
+            t!("No exceptions while the exemption stands."),
+        ),
         None => (help, empty),
     };
     let body = if active.groups.is_empty() {
@@ -225,8 +223,11 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
         list_groups(active, context)
     };
     let within = (!page.within_apps.groups.is_empty()).then(|| {
-        let name =
-            if page.include.active { "Held back inside an included app" } else { "Contributes inside an excluded app" };
+        let name = if page.include.active {
+            t!("Held back inside an included app")
+        } else {
+            t!("Contributes inside an excluded app")
+        };
         view! { <h3 class="sub-head">{name}</h3>{list_groups(&page.within_apps, context)} }
     });
     let dormant = (!dormant.groups.is_empty()).then(|| {
@@ -234,14 +235,14 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
         view! {
             <details class="dormant">
                 <summary>
-                    {icon(Icon::ChevronRight)}{dormant_name}", "{count}{if count == 1 { " entry" } else { " entries" }}
-                    <span class="lozenge">"Dormant"</span>
+                    {icon(Icon::ChevronRight)}{dormant_name}", "{tn!(count, "{count} entry", "{count} entries")}" "
+                    <span class="lozenge">{t!("Dormant")}</span>
                 </summary>
                 <p class="help">
                     {if page.include.active {
-                        "Kept for the day the organisation's switch is on. Until then it changes nothing."
+                        t!("Kept for the day the organisation's switch is on. Until then it changes nothing.")
                     } else {
-                        "Kept for the day the organisation's switch is off. Until then it changes nothing."
+                        t!("Kept for the day the organisation's switch is off. Until then it changes nothing.")
                     }}
                 </p>
                 {list_groups(dormant, context)}
@@ -249,7 +250,7 @@ fn lists(page: &SettingsPage, context: &FormContext) -> AnyView {
         }
     });
     let read = Request { path: over_api(page, "settings"), ..Request::default() };
-    let curl = as_curl("Read every switch and entry, and why each is so", &read);
+    let curl = as_curl(t!("Read every switch and entry, and why each is so"), &read);
     group("exceptions", name, help, add.into_any(), view! { {body}{within}{dormant}{curl} }.into_any())
 }
 
@@ -268,12 +269,15 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
             </li>
         }
     };
-    let thing = if group.app.is_some() { "spaces" } else { "connectors" };
-    let count = format!("{} of {} {thing}", group.total, group.of);
+    let (total, of) = (group.total, group.of);
+    let count = match group.app.is_some() {
+        true => t!("{total} of {of} spaces", total, of),
+        false => t!("{total} of {of} connectors", total, of),
+    };
     let whole = group.whole.as_ref().map(|row| {
         view! {
             <li class="entry">
-                <span class="entry-name">"All of "{row.label.clone()}</span>
+                <span class="entry-name">{t!("All of {what}", what = row.label)}</span>
                 {state(row.on, false)}
                 {row_menu(row, context)}
             </li>
@@ -281,11 +285,11 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
     });
     let more = group.app.as_ref().filter(|_| group.total > group.rows.len()).map(|app| {
         let query = SpacesQuery { app: app.clone(), show: Show::Exceptions, page: 1, ..SpacesQuery::default() };
-        view! { <p class="help"><a href=spaces_url(&context.org, &query)>"Show all "{group.total}</a></p> }
+        view! { <p class="help"><a href=spaces_url(&context.org, &query)>{t!("Show all {count}", count = group.total)}</a></p> }
     });
     let note = match (&group.whole, group.total) {
-        (Some(_), 0) => "the whole app".to_owned(),
-        (Some(_), _) => format!("the whole app and {count}"),
+        (Some(_), 0) => t!("the whole app").to_owned(),
+        (Some(_), _) => t!("the whole app and {count}", count),
         (None, _) => count,
     };
     view! {
@@ -305,10 +309,10 @@ fn apps(page: &SettingsPage, context: &FormContext) -> AnyView {
     let spaces = Request { path: over_api(page, "spaces"), ..Request::default() };
     group(
         "apps",
-        "Apps",
-        "In-app data of each app and its spaces. The most specific entry wins.",
+        t!("Apps"),
+        t!("In-app data of each app and its spaces. The most specific entry wins."),
         ().into_any(),
-        view! { <ul class="rows">{rows}</ul>{as_curl("List every space", &spaces)} }.into_any(),
+        view! { <ul class="rows">{rows}</ul>{as_curl(t!("List every space"), &spaces)} }.into_any(),
     )
 }
 
@@ -316,21 +320,23 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
     let open = page.spaces.as_ref().filter(|spaces| spaces.query.app == app.id);
     let help_id = format!("help-app-{}", app.id);
     let counted = match app.spaces {
-        0 => "No spaces yet.".to_owned(),
-        of => format!("In-app data: {} of {of} spaces contribute {}.", app.contributing, app.items),
+        0 => t!("No spaces yet.").to_owned(),
+        of => {
+            t!("In-app data: {some} of {of} spaces contribute {items}.", some = app.contributing, of, items = app.items)
+        }
     };
-    let metadata = app.in_use.then_some(if app.metadata { " Metadata: on." } else { " Metadata: off." });
+    let metadata = app.in_use.then(|| if app.metadata { t!("Metadata: on.") } else { t!("Metadata: off.") });
     let fold = (app.spaces > 0).then(|| {
         let (href, label) = if open.is_some() {
-            (urls::settings(&context.org), "Hide spaces")
+            (urls::settings(&context.org), t!("Hide spaces"))
         } else {
             let query = SpacesQuery { app: app.id.clone(), page: 1, ..SpacesQuery::default() };
-            (spaces_url(&context.org, &query), "Show spaces")
+            (spaces_url(&context.org, &query), t!("Show spaces"))
         };
         let symbol = if open.is_some() { Icon::ChevronDown } else { Icon::ChevronRight };
         view! {
             <a class="fold" href=href aria-expanded=open.is_some().to_string()>
-                {icon(symbol)}{label}<span class="sr-only">" of "{app.row.label.clone()}</span>
+                {icon(symbol)}{label}<span class="sr-only">": "{app.row.label.clone()}</span>
             </a>
         }
     });
@@ -339,7 +345,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         <li class="row row-app" id=format!("app-{}", app.id)>
             <div class="row-text" id=help_id.clone()>
                 <h3>{app.row.label.clone()}</h3>
-                <p class="help">{counted}{metadata}</p>
+                <p class="help">{counted}" "{metadata}</p>
                 {because}
                 {held_actions(&app.row, context)}
                 {fold}
@@ -385,7 +391,7 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
                     <td class="cell-select">
                         <input
                             type="checkbox" name="target" value=row.setting.to_string() form=bulk.clone()
-                            aria-label=format!("Select {}", row.label)
+                            aria-label=t!("Select {what}", what = row.label)
                         />
                     </td>
                 }
@@ -412,18 +418,18 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
             <form class="bulk" method="post" action=urls::change(org) id=bulk.clone()>
                 <input type="hidden" name="version" value=context.version.to_string()/>
                 <input type="hidden" name="back" value=context.back.clone()/>
-                <Selection form=bulk.clone()/>
-                <button class="button small" name="to" value="off">"Turn off selected"</button>
-                <button class="button small" name="to" value="on">"Review turning on selected"</button>
+                {selection(bulk.clone())}
+                <button class="button small" name="to" value="off">{t!("Turn off selected")}</button>
+                <button class="button small" name="to" value="on">{t!("Review turning on selected")}</button>
             </form>
         }
     });
     let table = if page.rows.is_empty() {
         view! {
             <p class="empty">
-                "No space of "{page.app_name.clone()}" matches. "
+                {t!("No space of {app} matches.", app = page.app_name)}" "
                 <a href=spaces_url(org, &SpacesQuery { app: query.app.clone(), page: 1, ..SpacesQuery::default() })>
-                    "Show all "{page.total}
+                    {t!("Show all {count}", count = page.total)}
                 </a>
             </p>
         }
@@ -432,15 +438,15 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
         view! {
             <div class="table-frame">
                 <table class="spaces">
-                    <caption class="sr-only">"Spaces of "{page.app_name.clone()}</caption>
+                    <caption class="sr-only">{t!("Spaces of {app}", app = page.app_name)}</caption>
                     <thead>
                         <tr>
-                            {context.can_change.then(|| view! { <th scope="col"><span class="sr-only">"Select"</span></th> })}
-                            {sort_link(Sort::Name, "Space")}
-                            {sort_link(Sort::Key, "Key")}
-                            {sort_link(Sort::State, "In-app data")}
-                            <th scope="col">"Because"</th>
-                            <th scope="col"><span class="sr-only">"More"</span></th>
+                            {context.can_change.then(|| view! { <th scope="col"><span class="sr-only">{t!("Select")}</span></th> })}
+                            {sort_link(Sort::Name, t!("Space"))}
+                            {sort_link(Sort::Key, t!("of a space" | "Key"))}
+                            {sort_link(Sort::State, t!("In-app data"))}
+                            <th scope="col">{t!("Because")}</th>
+                            <th scope="col"><span class="sr-only">{t!("More")}</span></th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -449,21 +455,25 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
         }
         .into_any()
     };
-    let pages =
-        paging(query.page, page.pages, |page| spaces_url(org, &SpacesQuery { page, ..query.clone() }), "spaces");
+    let pages = paging(
+        query.page,
+        page.pages,
+        |page| spaces_url(org, &SpacesQuery { page, ..query.clone() }),
+        t!("Pages of the spaces"),
+    );
     view! {
         <div class="spaces-block">
-            {context.can_search.then(|| view! { <form class="filter" method="get" action=urls::settings(org) role="search" aria-label="Spaces">
+            {context.can_search.then(|| view! { <form class="filter" method="get" action=urls::settings(org) role="search" aria-label=t!("Spaces")>
                 <input type="hidden" name="app" value=query.app.clone()/>
                 <input type="hidden" name="sort" value=query.sort.id()/>
                 {query.descending.then(|| view! { <input type="hidden" name="order" value="descending"/> })}
                 <label>
-                    <span>"Search spaces"</span>
+                    <span>{t!("Search spaces")}</span>
                     <input type="search" name="q" value=query.search.clone() autocomplete="off"/>
                 </label>
-                <label><span>"Show"</span><select name="show">{shows}</select></label>
-                <button class="button">{icon(Icon::Search)}"Search"</button>
-                <p class="help" role="status">{format!("{} of {} spaces", page.matching, page.total)}</p>
+                <label><span>{t!("Show")}</span><select name="show">{shows}</select></label>
+                <button class="button">{icon(Icon::Search)}{t!("Search")}</button>
+                <p class="help" role="status">{t!("{total} of {of} spaces", total = page.matching, of = page.total)}</p>
             </form> })}
             {bulk_form}
             {table}
@@ -505,7 +515,7 @@ fn platform_apps(page: &SettingsPage) -> AnyView {
                     <th scope="row">{app.name.clone()}</th>
                     <td>{state(app.metadata, app.metadata_held)}</td>
                     <td>{state(app.in_app, app.in_app_held)}</td>
-                    <td class="cell-menu"><a href=why>"Why?"<span class="sr-only">" "{app.name.clone()}</span></a></td>
+                    <td class="cell-menu"><a href=why>{t!("Why?")}<span class="sr-only">" "{app.name.clone()}</span></a></td>
                 </tr>
             }
         })
@@ -513,13 +523,13 @@ fn platform_apps(page: &SettingsPage) -> AnyView {
     let body = view! {
         <div class="table-frame">
             <table class="plain">
-                <caption class="sr-only">"Platform apps"</caption>
+                <caption class="sr-only">{t!("Platform apps")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"App"</th>
+                        <th scope="col">{t!("App")}</th>
                         <th scope="col">{words::kind(Kind::Metadata)}</th>
                         <th scope="col">{words::kind(Kind::InApp)}</th>
-                        <th scope="col"><span class="sr-only">"Why"</span></th>
+                        <th scope="col"><span class="sr-only">{t!("Why?")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -529,8 +539,10 @@ fn platform_apps(page: &SettingsPage) -> AnyView {
     .into_any();
     group(
         "platform-apps",
-        "Platform apps",
-        "They have no switch of their own: they follow the organisation, and so does content outside every app and space.",
+        t!("Platform apps"),
+        t!(
+            "They have no switch of their own: they follow the organisation, and so does content outside every app and space."
+        ),
         ().into_any(),
         body,
     )
@@ -541,12 +553,12 @@ fn connectors(page: &SettingsPage, context: &FormContext) -> AnyView {
         let row = &connector.row;
         let id = format!("help-{}", dom_id(&row.setting));
         let because = (!row.held()).then(|| view! { <p class="because">{row.because.clone()}</p> });
-        let eligible = if connector.eligible { "Eligible" } else { "Not eligible" };
+        let eligible = if connector.eligible { t!("Eligible") } else { t!("Not eligible") };
         view! {
             <li class="row">
                 <div class="row-text" id=id.clone()>
                     <h3>{row.label.clone()}</h3>
-                    <p class="help">{connector.kind.clone()}" connector · "{eligible}</p>
+                    <p class="help">{t!("{kind} connector", kind = connector.kind)}" · "{eligible}</p>
                     {because}
                     {held_actions(row, context)}
                 </div>
@@ -558,7 +570,7 @@ fn connectors(page: &SettingsPage, context: &FormContext) -> AnyView {
     let body = if page.connectors.is_empty() {
         view! {
             <p class="empty">
-                "No connector is set up. When one is, it shows here, and its data stays off until you decide."
+                {t!("No connector is set up. When one is, it shows here, and its data stays off until you decide.")}
             </p>
         }
         .into_any()
@@ -568,7 +580,9 @@ fn connectors(page: &SettingsPage, context: &FormContext) -> AnyView {
     group(
         "connectors",
         &page.connectors_name,
-        "In-app data that a connector brings in. Only synced connectors store content, so only they can contribute.",
+        t!(
+            "In-app data that a connector brings in. Only synced connectors store content, so only they can contribute."
+        ),
         ().into_any(),
         body,
     )

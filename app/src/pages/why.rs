@@ -1,5 +1,6 @@
 //! Why something contributes or does not: the rules in the order in which they were asked.
 
+use language::t;
 use leptos::prelude::*;
 use service::settings::why::{Explanation, Why};
 
@@ -9,16 +10,15 @@ use crate::urls;
 use service::words;
 
 pub fn why(org: &str, explanation: Explanation) -> AnyView {
-    let crumb = Some((urls::settings(org), "Data contribution".to_owned()));
+    let crumb = Some((urls::settings(org), t!("Data contribution").to_owned()));
     let history = explanation.setting.as_ref().map(|setting| {
-        view! { <a class="button" href=urls::history_of(org, setting)>{icon(Icon::History)}"History"</a> }
+        view! { <a class="button" href=urls::history_of(org, setting)>{icon(Icon::History)}{t!("History")}</a> }
     });
     let decisions = explanation.decisions.iter().map(decision).collect_view();
     view! {
-        {page_head(crumb, format!("Why? {}", explanation.label), history)}
+        {page_head(crumb, t!("Why? {what}", what = explanation.label), history)}
         <p class="lead">
-            "Each rule is tried from top to bottom; the first one with an answer decides. As of "
-            {moment_exact(explanation.at)}"."
+            {t!("Each rule is tried from top to bottom; the first one with an answer decides. As of")}" "{moment_exact(explanation.at)}"."
         </p>
         <div class="columns">{decisions}</div>
     }
@@ -36,7 +36,7 @@ fn decision(why: &Why) -> AnyView {
                 <li class=class>
                     <p class="step-question">{step.question}</p>
                     <p>{step.answer.clone()}</p>
-                    {step.decides.then(|| view! { <span class="lozenge lozenge-accent">"This decided"</span> })}
+                    {step.decides.then(|| view! { <span class="lozenge lozenge-accent">{t!("This decided")}</span> })}
                 </li>
             }
         })

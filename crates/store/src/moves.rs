@@ -41,7 +41,10 @@ pub(super) async fn copy_records(
         insert.push_values(some, |mut row, record| {
             row.push_bind(org_id).push_bind(&record.place.item).push_bind(&record.place.part);
             row.push_bind(record.place.kind.id()).push_bind(&record.app).push_bind(&record.space);
-            row.push_bind(&record.author).push_bind(record.generation).push_bind(&record.digest).push_bind(record.version);
+            row.push_bind(&record.author)
+                .push_bind(record.generation)
+                .push_bind(&record.digest)
+                .push_bind(record.version);
             row.push_bind(&record.catalogue).push_bind(epoch);
             row.push_bind(record.stored_at.micros()).push_bind(&record.sealed);
         });

@@ -116,7 +116,7 @@ impl PatternPeriod {
         let (year, month) = (day.get(..4).unwrap_or(&day), day.get(5..7).and_then(|month| month.parse::<u8>().ok()));
         match self {
             Self::Month => day.get(..7).unwrap_or(&day).to_owned(),
-            Self::Quarter => format!("{year}-Q{}", (month.unwrap_or(1) + 2) / 3),
+            Self::Quarter => format!("{year}-Q{}", month.unwrap_or(1).div_ceil(3)),
         }
     }
 }

@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let master = Arc::new(MasterKey::parse(&MasterKey::generate()?)?);
     let sluice = Sluice {
         store: Arc::clone(&database.control_plane),
-        catalogue: Arc::new(Catalogue::built_in()?),
+        catalogues: service::Catalogues::built_in()?,
         clock: Arc::new(Still),
         uploads: Default::default(),
         signer: Arc::new(SigningKey::of_seed("sluice", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?),

@@ -423,6 +423,7 @@ pub(crate) async fn copies_stand_between_two_records(url: String) {
     let copy = |minute: i64, item: &str| Record {
         place: Place { item: item.to_owned(), part: String::new(), kind },
         app: "jira".to_owned(),
+        author: "a hash".to_owned(),
         space: "WEB".to_owned(),
         sealed: b"sealed".to_vec(),
         generation: 3,

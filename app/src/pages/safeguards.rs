@@ -480,7 +480,7 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
                 std::cmp::Ordering::Equal => "when when-now",
                 std::cmp::Ordering::Greater => "when when-ahead",
             };
-            let own = is_own.then(|| view! { <span class="lozenge lozenge-accent">{t!("Yours")}</span> });
+            let own = is_own.then(|| view! { <span class="lozenge lozenge-accent">{t!("of a safeguard" | "Yours")}</span> });
             view! { <li class=class>{moment(at)}<span>{what}" "{own}</span></li> }
         })
         .collect_view();

@@ -158,8 +158,8 @@ pub(crate) fn row_links(row: &Row, context: &FormContext) -> AnyView {
     let of = row.label.clone();
     view! {
         <span class="row-links">
-            <a href=why>{t!("Why?")}<span class="sr-only">" "{of.clone()}</span></a>
-            <a href=history>{t!("History")}<span class="sr-only">": "{of}</span></a>
+            <a href=why>{t!("Why?")}<span class="sr-only" translate="no">" "{of.clone()}</span></a>
+            <a href=history>{t!("History")}<span class="sr-only" translate="no">": "{of}</span></a>
         </span>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use service::preview::{Found, Leaving, Part};
+use service::words;
 
 /// A stretch as written. What was found is marked as in the preview, by letter, line and tint.
 pub(crate) fn written(part: &Part) -> AnyView {
@@ -14,8 +15,8 @@ pub(crate) fn written(part: &Part) -> AnyView {
 fn mark(found: &Found) -> AnyView {
     let kind = found.kind;
     view! {
-        <mark class=format!("found found-{}", kind.id()) title=kind.name()>
-            <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{found.text.clone()}<span class="sr-only">" ("{kind.name()}")"</span>
+        <mark class=format!("found found-{}", kind.id()) title=words::finding(kind)>
+            <span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{found.text.clone()}<span class="sr-only">" ("{words::finding(kind)}")"</span>
         </mark>
     }
     .into_any()

@@ -120,7 +120,7 @@ fn decisions(decisions: &[DecisionOn]) -> AnyView {
             };
             view! {
                 <tr>
-                    <td>{decision.label.clone()}</td>
+                    <td translate="no">{decision.label.clone()}</td>
                     <td>{words::kind(decision.kind)}</td>
                     <td>{state(decision.contributes, false)}</td>
                     <td>{chosen}</td>
@@ -152,7 +152,7 @@ pub(crate) fn change(change: &ChangeOn) -> AnyView {
         .map(|(what, old, new)| {
             view! {
                 <li>
-                    <span>{what.clone()}</span><span class="old">{value_name(*old)}</span>
+                    <span translate="no">{what.clone()}</span><span class="old">{value_name(*old)}</span>
                     <span aria-hidden="true">"→"</span><span class="sr-only">" "{t!("becomes" | "to")}" "</span>
                     <span class="new">{value_name(*new)}</span>
                 </li>

@@ -70,9 +70,8 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
         }
     });
     let note = entry.reverts.then_some(t!("Takes back an earlier change."));
-    let reason = [Some(entry.reason.as_str()).filter(|reason| !reason.is_empty()), note];
-    let reason: Vec<_> = reason.into_iter().flatten().collect();
-    let reason = (!reason.is_empty()).then(|| reason.join(" · "));
+    let given =
+        (!entry.reason.is_empty()).then(|| view! { <p class="reason" translate="no">{entry.reason.clone()}</p> });
     let revert = can_change.then(|| {
         view! {
             <form method="post" action=urls::change(org)>
@@ -87,12 +86,13 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
     view! {
         <li class="card history-entry">
             <div class="history-head">
-                <p><strong>{entry.who.clone()}</strong>" · "{moment_exact(entry.at)}" · "{t!("change {number}", number = entry.version)}</p>
+                <p><strong translate="no">{entry.who.clone()}</strong>" · "{moment_exact(entry.at)}" · "{t!("change {number}", number = entry.version)}</p>
                 {revert}
             </div>
             <ul class="diff">{shown.iter().map(item).collect_view()}</ul>
             {rest}
-            {reason.map(|reason| view! { <p class="reason">{reason}</p> })}
+            {given}
+            {note.map(|note| view! { <p class="reason">{note}</p> })}
         </li>
     }
     .into_any()
@@ -101,7 +101,7 @@ fn entry(org: &str, can_change: bool, version: i64, entry: &Entry) -> AnyView {
 fn item(item: &EntryItem) -> AnyView {
     view! {
         <li>
-            <span>{item.label.clone()}</span>
+            <span translate="no">{item.label.clone()}</span>
             <span class="old">{value_name(item.old)}</span>
             <span aria-hidden="true">"→"</span><span class="sr-only">" "{t!("from one value to another" | "to")}" "</span>
             <span class="new">{value_name(item.new)}</span>

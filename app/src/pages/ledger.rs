@@ -7,6 +7,8 @@ use service::audit_log::AuditRow;
 use service::contributed::Opened;
 use service::ledger::{ByKind, DAYS, KeyState, Ledger, LedgerPage, Part, Sum};
 
+use service::words;
+
 use crate::charts::{self, Bar, Words, legend};
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::curl::{Request, as_curl};
@@ -329,11 +331,14 @@ fn chart(words: &Words<'_>, bars: &[Bar]) -> AnyView {
 }
 
 fn found(ledger: &Ledger) -> AnyView {
-    let bars: Vec<Bar> =
-        ledger.found.iter().map(|(kind, count)| Bar { label: kind.name().to_owned(), values: vec![*count] }).collect();
+    let bars: Vec<Bar> = ledger
+        .found
+        .iter()
+        .map(|(kind, count)| Bar { label: words::finding(*kind).to_owned(), values: vec![*count] })
+        .collect();
     let description = match ledger.found.first() {
         Some((kind, most)) => {
-            let (kind, times) = (kind.name(), language::count(*most));
+            let (kind, times) = (words::finding(*kind), language::count(*most));
             t!("Most often: {kind}, {times} times. The table below has every kind.", kind, times)
         }
         None => t!("No personal data was found in what was contributed.").to_owned(),
@@ -346,7 +351,7 @@ fn found(ledger: &Ledger) -> AnyView {
     };
     let rows = ledger.found.iter().map(|(kind, count)| {
         let name = view! {
-            <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+            <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(*kind)}</span>
         };
         (name.into_any(), vec![*count])
     });

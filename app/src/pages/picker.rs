@@ -68,7 +68,7 @@ pub fn picker(page: Picker) -> AnyView {
             .apps
             .iter()
             .map(|(id, name)| {
-                view! { <option value=id.clone() selected=query.app.as_ref() == Some(id)>{name.clone()}</option> }
+                view! { <option translate="no" value=id.clone() selected=query.app.as_ref() == Some(id)>{name.clone()}</option> }
             })
             .collect_view();
         view! {
@@ -156,8 +156,8 @@ fn picker_row(picked: &PickerRow, to: bool) -> AnyView {
                 disabled=picked.unavailable.is_some()
             />
             <label for=id>
-                <span class="entry-name">{row.label.clone()}</span>
-                <span class="help">{picked.app_name.clone()}{(!note.is_empty()).then(|| format!(" · {note}"))}</span>
+                <span class="entry-name" translate="no">{row.label.clone()}</span>
+                <span class="help"><span translate="no">{picked.app_name.clone()}</span>{(!note.is_empty()).then(|| format!(" · {note}"))}</span>
             </label>
             {state(row.on, false)}
         </li>

@@ -113,7 +113,7 @@ fn changes(review: &Review) -> AnyView {
     let line = |line: &service::settings::change::ReviewLine| {
         view! {
             <tr>
-                <th scope="row">{line.label.clone()}</th>
+                <th scope="row" translate="no">{line.label.clone()}</th>
                 <td>{value_name(line.old)}</td>
                 <td><strong>{value_name(line.new)}</strong></td>
                 <td>{state(line.contributed, false)}<span aria-hidden="true">" → "</span><span class="sr-only">" "{t!("of time" | "then")}" "</span>{state(line.contributes, false)}</td>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use policy::{Catalogue, Timestamp};
 use service::preview::Kind;
 use service::safeguards::{LeakTest, Own, RegionState, Safeguards, StoreState, Stores};
+use service::words;
 
 use crate::components::{Tone, message, moment, moment_exact, page_head};
 use crate::icons::{Icon, icon};
@@ -426,7 +427,7 @@ fn leak_test(test: &LeakTest) -> AnyView {
 
 fn kind_mark(kind: Kind) -> AnyView {
     view! {
-        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+        <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(kind)}</span>
     }
     .into_any()
 }
@@ -480,7 +481,8 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
                 std::cmp::Ordering::Equal => "when when-now",
                 std::cmp::Ordering::Greater => "when when-ahead",
             };
-            let own = is_own.then(|| view! { <span class="lozenge lozenge-accent">{t!("of a safeguard" | "Yours")}</span> });
+            let own =
+                is_own.then(|| view! { <span class="lozenge lozenge-accent">{t!("of a safeguard" | "Yours")}</span> });
             view! { <li class=class>{moment(at)}<span>{what}" "{own}</span></li> }
         })
         .collect_view();

@@ -92,7 +92,7 @@ fn statement(page: &SettingsPage) -> AnyView {
         Some(exempt) => view! { <p>{exempt.clone()}</p> }.into_any(),
         None => view! {
             <p>
-                {t!("Plan that sets the defaults:")}" "<strong class="plan">{page.plan.name.clone()}</strong>". "{page.plan.made_by.clone()}
+                {t!("Plan that sets the defaults:")}" "<strong class="plan" translate="no">{page.plan.name.clone()}</strong>". "{page.plan.made_by.clone()}
             </p>
             <p>{page.plan.means.clone()}" "<a href=urls::data_types(&page.org.slug)>{t!("All plans")}</a></p>
         }
@@ -263,7 +263,7 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
     let entry = |row: &Row| {
         view! {
             <li class="entry">
-                <span class="entry-name">{row.label.clone()}</span>
+                <span class="entry-name" translate="no">{row.label.clone()}</span>
                 {state(row.on, row.held())}
                 {row_menu(row, context)}
             </li>
@@ -295,7 +295,7 @@ fn list_group(group: &ListGroup, context: &FormContext) -> AnyView {
     view! {
         <details class="list-group" open>
             <summary>
-                {icon(Icon::ChevronRight)}<strong>{group.name.clone()}</strong><span class="help">{note}</span>
+                {icon(Icon::ChevronRight)}<strong translate="no">{group.name.clone()}</strong><span class="help">{note}</span>
             </summary>
             <ul>{whole}{group.rows.iter().map(entry).collect_view()}</ul>
             {more}
@@ -336,7 +336,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         let symbol = if open.is_some() { Icon::ChevronDown } else { Icon::ChevronRight };
         view! {
             <a class="fold" href=href aria-expanded=open.is_some().to_string()>
-                {icon(symbol)}{label}<span class="sr-only">": "{app.row.label.clone()}</span>
+                {icon(symbol)}{label}<span class="sr-only" translate="no">": "{app.row.label.clone()}</span>
             </a>
         }
     });
@@ -344,7 +344,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
     view! {
         <li class="row row-app" id=format!("app-{}", app.id)>
             <div class="row-text" id=help_id.clone()>
-                <h3>{app.row.label.clone()}</h3>
+                <h3 translate="no">{app.row.label.clone()}</h3>
                 <p class="help">{counted}" "{metadata}</p>
                 {because}
                 {held_actions(&app.row, context)}
@@ -399,8 +399,8 @@ fn spaces_table(page: &SpacesPage, context: &FormContext) -> AnyView {
             view! {
                 <tr>
                     {select}
-                    <td class="cell-name">{name}</td>
-                    <td class="cell-key">{key.clone()}</td>
+                    <td class="cell-name" translate="no">{name}</td>
+                    <td class="cell-key" translate="no">{key.clone()}</td>
                     <td class="cell-switch">{switch(row, context, &because_id)}</td>
                     <td class="cell-because" id=because_id>{row.because.clone()}</td>
                     <td class="cell-menu">{row_menu(row, context)}</td>
@@ -512,10 +512,10 @@ fn platform_apps(page: &SettingsPage) -> AnyView {
             let why = urls::why(&page.org.slug, &Target::PlatformApp(app.id.clone()));
             view! {
                 <tr>
-                    <th scope="row">{app.name.clone()}</th>
+                    <th scope="row" translate="no">{app.name.clone()}</th>
                     <td>{state(app.metadata, app.metadata_held)}</td>
                     <td>{state(app.in_app, app.in_app_held)}</td>
-                    <td class="cell-menu"><a href=why>{t!("Why?")}<span class="sr-only">" "{app.name.clone()}</span></a></td>
+                    <td class="cell-menu"><a href=why>{t!("Why?")}<span class="sr-only" translate="no">" "{app.name.clone()}</span></a></td>
                 </tr>
             }
         })
@@ -557,7 +557,7 @@ fn connectors(page: &SettingsPage, context: &FormContext) -> AnyView {
         view! {
             <li class="row">
                 <div class="row-text" id=id.clone()>
-                    <h3>{row.label.clone()}</h3>
+                    <h3 translate="no">{row.label.clone()}</h3>
                     <p class="help">{t!("{kind} connector", kind = connector.kind)}" · "{eligible}</p>
                     {because}
                     {held_actions(row, context)}

@@ -79,7 +79,7 @@ pub fn door(entry: Entry, knock: Knock) -> AnyView {
                             t!("You asked {moment} for case {case}. The admins of the organisation see the request. Load this page again later."),
                             [
                                 ("moment", moment_exact(review.asked_at).into_any()),
-                                ("case", review.case.clone().into_any()),
+                                ("case", view! { <span translate="no">{review.case.clone()}</span> }.into_any()),
                             ],
                         )}
                     </p>
@@ -141,7 +141,7 @@ pub fn summary(model: Summary) -> AnyView {
                 <li class="entry">
                     <span class="entry-name">
                         <strong>{clock.name.clone()}</strong>" · "{due}
-                        <span class="help block">{stopped}" · "{by}</span>
+                        <span class="help block"><span translate="no">{stopped}</span>" · "{by}</span>
                     </span>
                 </li>
             }
@@ -244,7 +244,7 @@ pub(crate) fn banner(org: &OrgRef, review: &Review, now: Timestamp) -> AnyView {
                     t!("{reviewing} for case {case} · {purpose} · {minutes}. You can change nothing; the organisation sees each page that you open."),
                     [
                         ("reviewing", view! { <strong>{reviewing}</strong> }.into_any()),
-                        ("case", review.case.clone().into_any()),
+                        ("case", view! { <span translate="no">{review.case.clone()}</span> }.into_any()),
                         ("purpose", review.purpose.name().into_any()),
                         ("minutes", minutes.into_any()),
                     ],
@@ -345,7 +345,7 @@ fn row(slug: &str, review: &Review, now: Timestamp, can_change: bool) -> AnyView
     let asked = sentence(
         t!("Case {case} · {purpose} · asked {moment}"),
         [
-            ("case", review.case.clone().into_any()),
+            ("case", view! { <span translate="no">{review.case.clone()}</span> }.into_any()),
             ("purpose", review.purpose.name().into_any()),
             ("moment", moment_exact(review.asked_at).into_any()),
         ],

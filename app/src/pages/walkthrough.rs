@@ -569,7 +569,7 @@ fn found_kinds(walk: &Walk) -> AnyView {
         .map(|(kind, count)| {
             view! {
                 <li>
-                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{kind.name()}</span>
+                    <span class=format!("found found-{}", kind.id())><span class="tag" aria-hidden="true">{kind.letter().to_string()}</span>{words::finding(kind)}</span>
                     " "<span class="count">{count}</span>
                 </li>
             }

@@ -441,8 +441,9 @@ mod tests {
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
                 "Safari",
             ),
-            ("curl/8.5.0", "Another browser"),
-            ("", "Another browser"),
+            // The page says that it is another one.
+            ("curl/8.5.0", ""),
+            ("", ""),
         ] {
             assert_eq!(browser(user_agent), name, "{user_agent}");
         }

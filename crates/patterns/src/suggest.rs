@@ -107,8 +107,8 @@ impl Answers {
     }
 }
 
-/// The values of a dimension, most likely first: how common each is by itself, times how much more common each value of the
-/// item makes it.
+/// The values of a dimension, most likely first: how common each is by itself, times how much more common the values of the
+/// item make it on average (the geometric mean of their lifts).
 pub(crate) fn ranked(
     published: &Published,
     item: &Observation,
@@ -124,7 +124,10 @@ pub(crate) fn ranked(
     for candidate in all.numbers.keys() {
         let base = all.share(candidate);
         let lift = |witness: &Witness<'_>| witness.says.share(candidate) / base;
-        let score = base.ln() + witnesses.iter().map(|witness| lift(witness).ln()).sum::<f64>();
+        // Values of one item say much the same: they are heard together, not one after the other, or what is rare but told
+        // apart by every one of them would beat what is likely.
+        let told: f64 = witnesses.iter().map(|witness| lift(witness).ln()).sum();
+        let score = base.ln() + told / witnesses.len().max(1) as f64;
         let speaks = witnesses.iter().filter_map(|witness| Some((witness, witness.says.numbers.get(candidate)?)));
         let Some((witness, numbers)) = speaks.max_by(|(one, _), (other, _)| lift(one).total_cmp(&lift(other))) else {
             continue;

@@ -63,8 +63,11 @@ async fn the_safeguards_show_what_holds_and_an_organisation_its_own() {
     assert!(public.status == StatusCode::OK && public.says("14 planted, 14 removed."));
     assert!(public.says("Data: SQLite, answers") && public.says("set up without TLS"));
     assert!(!public.says("Polder Logistics"), "nothing of any organisation");
+    site.contribute("large", "MOBILE", 1).await;
     let own = site.admin("large").await.get("/orgs/large/safeguards").await;
-    assert!(own.says("AES-256-GCM") && own.says("European Union") && own.says("Yours"));
+    for text in ["AES-256-GCM", "European Union", "Yours"] {
+        assert!(own.says(text), "{text}");
+    }
 }
 
 #[tokio::test]

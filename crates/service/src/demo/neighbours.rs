@@ -78,10 +78,10 @@ fn issue(now: Timestamp, org: usize, slug: &str, at: usize) -> Option<Value> {
     let story = STORIES.get(at % STORIES.len())?;
     let turn = org * 5 + at / STORIES.len() + at;
     let title = story.titles.get(turn % story.titles.len())?;
-    let cause = story.causes.get(turn % 7 / 4).or(story.causes.first());
+    let cause = story.causes.get(turn % 7 / 5).or(story.causes.first());
     let (space, _) = SPACES.get(turn % SPACES.len())?;
     // Now and then a story is thought of another urgency than usual.
-    let unusual = turn % 9 == 4;
+    let unusual = turn % 4 == 1;
     let days = story.days;
     let created = now.plus_days(-days - i64::try_from(at % 20).ok()?);
     let labels = if slug == ODD_LABEL.0 { vec![story.label, ODD_LABEL.1] } else { vec![story.label] };
@@ -288,7 +288,7 @@ const STORIES: &[Story] = &[
     Story {
         titles: &[
             "Write release notes for the mobile app",
-            "Publish release notes with every mobile update",
+            "Publish release notes with every version",
             "Shorter release notes for customers",
         ],
         kind: "Task",

@@ -77,7 +77,7 @@ pub(crate) async fn a_refused_term_leaves_nothing(url: String) {
         (true, "Otter\nx\n--\n", "Line 2 has 1 letter"),
         (true, "Otter\nMarlow", "“Marlow” is never removed. Delete it there"),
         (false, "HERON  PILOT", "“HERON PILOT” is always removed."),
-        (false, &many, "That would make 2004 terms, and 2000 fit."),
+        (false, &many, "That would make 2,004 terms, and 2,000 fit."),
     ] {
         let refused = terms::add(sluice, &admin, removed, lines).await.unwrap_err().to_string();
         assert!(refused.contains(said), "{lines:.40}: {refused}");

@@ -131,9 +131,9 @@ test('the exclude list applies at once', async ({ page, address }) => {
 test('400 spaces are searched, filtered, sorted, paged and changed together', async ({ page, address, javaScriptEnabled }) => {
   await enter(page, address, 'Sanne de Wit', settings('large'));
   await ready(page, javaScriptEnabled);
-  await page.getByRole('link', { name: 'Show spaces of Jira', exact: true }).click();
+  await page.getByRole('link', { name: 'Show spaces: Jira', exact: true }).click();
   await expect(page.getByText('180 of 180 spaces')).toBeVisible();
-  await page.getByRole('navigation', { name: 'Pages of spaces' }).getByRole('link', { name: 'Next' }).click();
+  await page.getByRole('navigation', { name: 'Pages of the spaces' }).getByRole('link', { name: 'Next' }).click();
   await expect(page.getByText('Page 2 of 8')).toBeVisible();
 
   await page.locator('select[name=show]').selectOption('With an entry');
@@ -213,14 +213,14 @@ test('the preview shows what would leave, of a sample and of a file', async ({ p
   await item.getByText('Never leaves').first().click();
   await expect(item.getByRole('group', { name: 'Reporter' }).first()).toContainText('Stays.');
 
-  await page.getByLabel(/Jira export/).setInputFiles(join(files, 'export.csv'));
+  await page.getByLabel(/Export: JSON/).setInputFiles(join(files, 'export.csv'));
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await expect(page.getByRole('heading', { name: /export.csv/ })).toBeVisible();
   const description = page.getByRole('article').first().getByRole('group', { name: 'Description' });
   await expect(description.locator('.as-leaving')).toContainText('Ask [PERSON_1] or write to [EMAIL_1].');
 
   await page.goto(address + preview);
-  await page.getByLabel(/Jira export/).setInputFiles(join(files, 'broken.json'));
+  await page.getByLabel(/Export: JSON/).setInputFiles(join(files, 'broken.json'));
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await expect(page.getByRole('main').getByRole('alert')).toContainText(/cannot be read: line 4, column 1/);
 });
@@ -274,7 +274,7 @@ test('the legend shows one kind alone', async ({ page, address }) => {
 test('an upload is paged, searched, scored, downloaded and discarded', async ({ page, address, javaScriptEnabled }) => {
   await enter(page, address, 'Free Harbour Press', preview);
   await ready(page, javaScriptEnabled);
-  await page.getByLabel(/Jira export/).setInputFiles(join(files, 'items.json'));
+  await page.getByLabel(/Export: JSON/).setInputFiles(join(files, 'items.json'));
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await expect(page.getByText('Items 1 to 10 of 24', { exact: true })).toBeVisible();
   await page.getByRole('link', { name: 'Next' }).click();
@@ -308,7 +308,7 @@ test('an upload is paged, searched, scored, downloaded and discarded', async ({ 
   await page.goto(held);
   await expect(page.getByText('This file is not held any more')).toBeVisible();
   await page.getByRole('link', { name: 'Choose the file again' }).click();
-  await expect(page.getByLabel(/Jira export/)).toBeVisible();
+  await expect(page.getByLabel(/Export: JSON/)).toBeVisible();
 });
 
 test('people come from a file, after a look at what changes', async ({ page, address, javaScriptEnabled }) => {

@@ -94,7 +94,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width: 1280, height: 900 });
       await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
       await ready(page, true);
-      await page.getByLabel(/Jira export/).setInputFiles(join(__dirname, '../files/items.json'));
+      await page.getByLabel(/Export: JSON/).setInputFiles(join(__dirname, '../files/items.json'));
       await page.getByRole('button', { name: 'Show', exact: true }).click();
       await expect(page.getByText('Items 1 to 10 of 24', { exact: true })).toBeVisible();
       await page.locator('button.finding').first().click();

@@ -57,7 +57,7 @@ test('choices are counted and chosen together', async ({ page, address }) => {
 test('a file that is too large is told before it is sent', async ({ page, address }) => {
   await enter(page, address, 'Free Harbour Press', '/orgs/free/security/preview');
   await ready(page, true);
-  await page.getByLabel(/Jira export/).setInputFiles({
+  await page.getByLabel(/Export: JSON/).setInputFiles({
     name: 'large.json',
     mimeType: 'application/json',
     buffer: Buffer.alloc(21 * 1024 * 1024, ' '),

@@ -1,7 +1,7 @@
-// A server with a fresh demo database for each test, and a page that fails the test on any error in the console.
+// A server with a demo database of its own for each test, and a page that fails the test on any error in the console.
 import { test as base, expect, type Page } from '@playwright/test';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,21 +20,37 @@ function freePort(): Promise<number> {
 }
 
 type Fixtures = { address: string };
+type Shared = { seeded: string };
 
-export const test = base.extend<Fixtures>({
-  address: async ({}, use) => {
+/** What a command or a server needs to work on the database in a folder. */
+function within(folder: string, port = 0) {
+  return {
+    ...process.env,
+    SLUICE_ADDR: `127.0.0.1:${port}`,
+    SLUICE_DATABASE_URL: `sqlite:${join(folder, 'sluice.db')}`,
+    SLUICE_SITE: join(root, 'target/site'),
+    SLUICE_LOG: 'warn',
+  };
+}
+
+export const test = base.extend<Fixtures, Shared>({
+  // Filling the demo takes seconds, copying it none.
+  seeded: [
+    async ({}, use) => {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-seeded-'));
+      for (const command of ['migrate', 'seed']) execFileSync(binary, [command], { env: within(folder), cwd: folder });
+      await use(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+
+  address: async ({ seeded }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
+    cpSync(seeded, folder, { recursive: true });
     const port = await freePort();
     const address = `http://127.0.0.1:${port}`;
-    const env = {
-      ...process.env,
-      SLUICE_ADDR: `127.0.0.1:${port}`,
-      SLUICE_DATABASE_URL: `sqlite:${join(folder, 'sluice.db')}`,
-      SLUICE_SITE: join(root, 'target/site'),
-      SLUICE_LOG: 'warn',
-    };
-    execFileSync(binary, ['migrate'], { env, cwd: folder });
-    execFileSync(binary, ['seed'], { env, cwd: folder });
+    const env = within(folder, port);
     const server = spawn(binary, ['serve'], { env, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
     for (let tries = 0; ; tries++) {
       const ready = await fetch(`${address}/readyz`).then((answer) => answer.ok, () => false);

@@ -159,7 +159,7 @@ pub(crate) fn row_links(row: &Row, context: &FormContext) -> AnyView {
     view! {
         <span class="row-links">
             <a href=why>{t!("Why?")}<span class="sr-only" translate="no">" "{of.clone()}</span></a>
-            <a href=history>{t!("History")}<span class="sr-only" translate="no">": "{of}</span></a>
+            <a href=history>{t!("History")}" "<span class="sr-only">{t!("of {what}", what = of)}</span></a>
         </span>
     }
     .into_any()

@@ -131,7 +131,7 @@ test('the exclude list applies at once', async ({ page, address }) => {
 test('400 spaces are searched, filtered, sorted, paged and changed together', async ({ page, address, javaScriptEnabled }) => {
   await enter(page, address, 'Sanne de Wit', settings('large'));
   await ready(page, javaScriptEnabled);
-  await page.getByRole('link', { name: 'Show spaces: Jira', exact: true }).click();
+  await page.getByRole('link', { name: 'Show spaces of Jira', exact: true }).click();
   await expect(page.getByText('180 of 180 spaces')).toBeVisible();
   await page.getByRole('navigation', { name: 'Pages of the spaces' }).getByRole('link', { name: 'Next' }).click();
   await expect(page.getByText('Page 2 of 8')).toBeVisible();

@@ -336,7 +336,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         let symbol = if open.is_some() { Icon::ChevronDown } else { Icon::ChevronRight };
         view! {
             <a class="fold" href=href aria-expanded=open.is_some().to_string()>
-                {icon(symbol)}{label}<span class="sr-only" translate="no">": "{app.row.label.clone()}</span>
+                {icon(symbol)}{label}" "<span class="sr-only">{t!("of {what}", what = app.row.label)}</span>
             </a>
         }
     });

@@ -171,7 +171,7 @@ fn families(release: &ReleaseView) -> AnyView {
         <section aria-labelledby="families">
             <h2 id="families">{t!("What is counted")}</h2>
             <p class="help">{t!("Of phrases that are hidden only digests are kept, so nobody knows how many there are of a sort.")}</p>
-            <div class="table-frame">
+            <div class="table-frame" tabindex="0" role="region" aria-label=t!("What is counted, as a table")>
                 <table class="plain">
                     <thead><tr><th scope="col">{t!("Of")}</th><th scope="col" class="number">{t!("Published")}</th><th scope="col" class="number">{t!("Left out")}</th></tr></thead>
                     <tbody>{rows}</tbody>
@@ -231,7 +231,7 @@ pub(crate) fn measure(release: &ReleaseView) -> AnyView {
         <section class="group" aria-labelledby="measure">
             <h2 id="measure">{t!("How often a suggestion is right")}</h2>
             <p class="help">{t!("Tried on items that were held back: a tenth of all, which no pattern was computed from. Beside it, always naming the most common value on the same items.")}</p>
-            <div class="table-frame">
+            <div class="table-frame" tabindex="0" role="region" aria-label=t!("How often a suggestion is right, as a table")>
                 <table class="plain">
                     <thead>
                         <tr>
@@ -275,7 +275,7 @@ fn earlier_releases(earlier: &[ReleaseView]) -> Option<AnyView> {
             <section class="group" aria-labelledby="earlier">
                 <h2 id="earlier">{t!("Earlier releases")}</h2>
                 <p class="help">{t!("They stand as they were published; nothing is suggested from them.")}</p>
-                <div class="table-frame">
+                <div class="table-frame" tabindex="0" role="region" aria-label=t!("Earlier releases, as a table")>
                     <table class="plain">
                         <thead>
                             <tr>

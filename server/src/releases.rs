@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use patterns::Score;
 use service::Sluice;
 use service::releases::run::{self, Run};
 use service::releases::{self, ReleaseError, ReleaseView};
@@ -21,7 +22,7 @@ pub(crate) async fn release(sluice: &Sluice) -> Result<(), ReleaseError> {
     let outcome = work(sluice, &worker).await;
     telling.abort();
     let version = outcome?.version.ok_or(ReleaseError::NotFound)?;
-    println!("{}", said(&releases::release(sluice, version).await?.view));
+    print!("{}", said(&releases::release(sluice, version).await?.view));
     Ok(())
 }
 
@@ -55,11 +56,32 @@ async fn tell(sluice: Sluice) {
 }
 
 fn said(release: &ReleaseView) -> String {
-    let ReleaseView { version, period, organisations, report, rules, .. } = release;
+    let ReleaseView { version, period, organisations, report, rules, measure, .. } = release;
     let demonstration = if release.demonstration { " These are thresholds of a demonstration." } else { "" };
     format!(
         "Release {version} of {period}: {} of {} cells of {organisations} organisations are published; a cell has at least \
-         {} organisations and {} people.{demonstration}",
-        report.published, report.cells, rules.k_organisations, rules.k_people
+         {} organisations and {} people.{demonstration}\n\
+         How often a suggestion is right, on items that were held back:\n{}{}{}",
+        report.published,
+        report.cells,
+        rules.k_organisations,
+        rules.k_people,
+        right("Type", &measure.types),
+        right("Priority", &measure.priorities),
+        right("Time to resolve", &measure.durations),
+    )
+}
+
+/// A line of the table that the page of patterns has too.
+fn right(name: &str, score: &Score) -> String {
+    let per_cent = |thousandths: Option<u16>| {
+        thousandths.map_or("nothing suggested".to_owned(), |share| format!("{} %", (share + 5) / 10))
+    };
+    format!(
+        "  {name:<16}{:>5}; always the most common value {:>5}; suggested for {} of {} items\n",
+        per_cent(score.right_share()),
+        per_cent(score.baseline_share()),
+        score.suggested,
+        score.items
     )
 }

@@ -257,6 +257,20 @@ fn a_backup_is_taken_from_a_running_server_and_restored_without_one() {
 }
 
 #[test]
+fn a_release_is_made_and_its_figures_are_those_of_the_page() {
+    let (folder, url) = demo();
+    let (done, said) = run(folder.path(), &url, "release", "");
+    assert!(done && said.contains("Release 2 of "), "{said}");
+    let server = serve(folder.path(), &url, &[]);
+    let page = request(server.addr, "GET", "/patterns", "", "").unwrap().replace('\u{a0}', " ");
+    for name in ["Type", "Priority", "Time to resolve"] {
+        let line = said.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or(&said);
+        let share = line.trim_start().trim_start_matches(name).split(';').next().unwrap().trim();
+        assert!(share.ends_with(" %") && page.contains(&format!(">{share}<")), "{line}");
+    }
+}
+
+#[test]
 fn no_error_shows_a_secret() {
     let folder = TempDir::new().unwrap();
     for (url, expected) in [

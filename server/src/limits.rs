@@ -7,7 +7,8 @@ use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use language::tn;
@@ -120,6 +121,7 @@ pub struct Quotas {
     pub changes_of_client: Quota,
     pub requests_of_key: Quota,
     pub refused_of_client: Quota,
+    pub shows_of_client: Quota,
 }
 
 impl Default for Quotas {
@@ -136,6 +138,8 @@ impl Default for Quotas {
             requests_of_key: quota(2_000, Duration::from_millis(10)),
             // A program whose key is over learns it and stops; whoever guesses keys is slowed down to 5 a second.
             refused_of_client: quota(300, Duration::from_millis(200)),
+            // Whoever presents presses a key now and then; each press washes a text under the permits that all share.
+            shows_of_client: quota(300, Duration::from_millis(200)),
         }
     }
 }
@@ -209,6 +213,7 @@ pub struct Limits {
     changes_of_client: Limiter<Client>,
     requests_of_key: Limiter<String>,
     refused_of_client: Limiter<Client>,
+    shows_of_client: Limiter<Client>,
     /// What verifies a whole log or takes one away.
     long_tasks: Tasks,
     /// Batches of items that were read or wait for those before them.
@@ -224,6 +229,7 @@ impl Limits {
             changes_of_client: Limiter::new(quotas.changes_of_client),
             requests_of_key: Limiter::new(quotas.requests_of_key),
             refused_of_client: Limiter::new(quotas.refused_of_client),
+            shows_of_client: Limiter::new(quotas.shows_of_client),
             long_tasks: Tasks::new(LONG_TASKS, LONG_TASKS_OF_ONE),
             batches: Tasks::new(BATCHES, BATCHES_OF_ONE),
         }
@@ -288,6 +294,22 @@ pub(crate) async fn changes(State(state): State<AppState>, client: Client, reque
         return PageError::TooMany(retry).into_response();
     }
     next.run(request).await
+}
+
+/// A look at a page that washes a text for whoever comes, signed in or not. It slows down whoever looks without end.
+pub(crate) struct Show;
+
+impl FromRequestParts<AppState> for Show {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let Ok(client) = Client::from_request_parts(parts, state).await;
+        state.limits.shows_of_client.check(&client, state.sluice.now()).map_err(|retry| {
+            state.metrics.count(RATE_LIMITED, "shows");
+            PageError::TooMany(retry)
+        })?;
+        Ok(Self)
+    }
 }
 
 #[cfg(test)]

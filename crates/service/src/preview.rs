@@ -38,7 +38,7 @@ use scorecard::Scorecard;
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 
 /// Reading a large file takes a core for a while: no more than this many at once, and never on a thread that serves pages.
-static WASHING: Semaphore = Semaphore::const_new(2);
+pub(crate) static WASHING: Semaphore = Semaphore::const_new(2);
 
 /// Items on one page of the preview.
 pub const ITEMS_SHOWN: usize = 10;

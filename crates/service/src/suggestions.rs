@@ -10,18 +10,15 @@ use deidentify::Item;
 use patterns::{Observation, Suggestions, observe, suggest as suggest_from};
 use policy::{Catalogue, Kind, OrgState, Plan, Subscription, Target, Timestamp};
 use thiserror::Error;
-use tokio::sync::Semaphore;
 
 use crate::Sluice;
 use crate::access::KnowsOrg;
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
+use crate::preview::WASHING;
 use crate::releases::{self, ReleaseError, ReleaseView};
 use crate::target::target_of;
 use crate::wash::{LeavingField, Wash};
-
-/// Washing takes a core for a moment: so many at once.
-static WASHING: Semaphore = Semaphore::const_new(2);
 
 #[derive(Debug, Error)]
 pub enum SuggestionError {

@@ -114,6 +114,7 @@ impl Site {
                 changes_of_client: MANY,
                 requests_of_key: MANY,
                 refused_of_client: MANY,
+                shows_of_client: MANY,
             })),
         };
         let state = adjust(state);
@@ -205,11 +206,17 @@ impl Site {
         ingest::batch(&self.sluice, &operator, batch).await.unwrap()
     }
 
-    /// Begins what has to be withdrawn and does it, as the worker does.
-    pub(crate) async fn remove(&self, slug: &str) {
+    /// Begins what has to be withdrawn, as the worker does.
+    pub(crate) async fn begin_removal(&self, slug: &str) {
         let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
         let region = self.sluice.regions.get("eu").unwrap();
         assert!(reconcile(&self.sluice, region, &org).await.unwrap());
+    }
+
+    /// Begins what has to be withdrawn and does it, as the worker does.
+    pub(crate) async fn remove(&self, slug: &str) {
+        self.begin_removal(slug).await;
+        let region = self.sluice.regions.get("eu").unwrap();
         while work_one(&self.sluice, region, "test").await.unwrap() {}
     }
 

@@ -168,6 +168,14 @@ mod tests {
     }
 
     #[test]
+    fn a_postgres_database_alone_is_the_first_region_of_the_catalogue() {
+        let mut catalogue = Catalogue::built_in().unwrap();
+        catalogue.regions.reverse();
+        let urls = urls(&config("postgres://a@b/c", None, None), &catalogue).unwrap();
+        assert_eq!(urls.into_keys().collect::<Vec<_>>(), [catalogue.regions[0].id.as_str()]);
+    }
+
+    #[test]
     fn regions_and_their_keys_can_stand_anywhere() {
         let regions = "eu=sqlite:/e/eu.db?mode=rwc, us=postgres://u:p=w@h/n";
         let own = of(config("sqlite:data/sluice.db", Some(regions), Some("us=sqlite:/k/us.db"))).unwrap();

@@ -371,16 +371,16 @@ impl Work {
         author_of(item).map(|author| self.key.person(author)).unwrap_or_default()
     }
 
-    fn wash(&self, item: &Item) -> Washed {
+    fn wash<'i>(&self, item: &'i Item) -> Washed<'i> {
         let Self { snapshot, engine, catalogue, at, .. } = self;
-        Wash { catalogue, snapshot, engine, at: *at }.item(item.clone())
+        Wash { catalogue, snapshot, engine, at: *at }.item(item)
     }
 
     /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
     /// data leave.
     fn keep(
         &self,
-        washed: &Washed,
+        washed: &Washed<'_>,
         item: &str,
         part: &str,
         author: &str,
@@ -400,8 +400,8 @@ impl Work {
                 sealed: self.key.seal(&place, &plain)?,
                 generation: self.key.generation,
                 digest: self.key.digest(&plain),
-                app: washed.app.clone(),
-                space: washed.space.clone(),
+                app: washed.app.to_owned(),
+                space: washed.space.to_owned(),
                 author: author.to_owned(),
                 fields: *count,
                 found: found(washed, Some(kind)),
@@ -424,7 +424,7 @@ fn removed(item: &str) -> ItemAnswer {
 }
 
 /// How often each kind of personal data was found in what leaves of one kind of data, or of both.
-fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
+fn found(washed: &Washed<'_>, kind: Option<Kind>) -> BTreeMap<String, i64> {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for value in &washed.values {
         let of_kind = || washed.fields.get(value.field).and_then(|field| field.category.kind());
@@ -438,7 +438,7 @@ fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
     counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
 }
 
-fn said(item: &str, washed: &Washed, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
+fn said(item: &str, washed: &Washed<'_>, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
     let outcome = match fields {
         [0, 0] => ItemOutcome::Not,
         [0, _] | [_, 0] => ItemOutcome::Partly,

@@ -132,7 +132,7 @@ struct PreviewArgs {
     /// The organisation's slug.
     #[arg(long)]
     org: String,
-    /// A Jira REST search answer (JSON) or CSV export, not compressed.
+    /// An answer of a product's REST API (JSON), a CSV export of Jira, or an XML export of a Confluence space (ZIP).
     #[arg(long, value_name = "FILE")]
     jira: PathBuf,
     #[arg(long)]

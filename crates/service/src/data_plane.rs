@@ -2,7 +2,8 @@
 //! that data is encrypted.
 //!
 //! Nothing here can hold a text that was not de-identified and sealed before: a record is bytes. What stands beside it in the
-//! clear (app, space, kind, times and counts) is what the ledger shows. The control plane never holds any of it.
+//! clear (app, space, kind, times, counts, and keyed hashes of the item and its author) tells nobody what was written. The control
+//! plane never holds any of it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,8 +47,8 @@ impl Regions {
 pub struct Standing {
     /// The number of the last change of settings that the region has acted on.
     pub version: i64,
-    /// Grows whenever a withdrawal or a new key makes what was decided before worthless. Each record carries the number under
-    /// which it was stored.
+    /// Grows whenever a withdrawal, a new key or a move makes what was decided before worthless. Each record carries the number
+    /// under which it was stored.
     pub epoch: i64,
 }
 

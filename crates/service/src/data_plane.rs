@@ -450,6 +450,9 @@ pub trait KeyStore: Send + Sync + fmt::Debug {
     /// In the order of their generation, destroyed ones included.
     async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>>;
 
+    /// Any key that was not destroyed, with whose it is; none if there is none.
+    async fn any_key(&self) -> StoreResult<Option<(String, KeptKey)>>;
+
     /// Adds the next generation and retires those before it. False if there is one of this number.
     async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool>;
 

@@ -310,6 +310,17 @@ pub async fn all(region: &Region, master: &dyn WrapKeys, org_id: &str) -> Result
     Ok(keys)
 }
 
+/// Tries the master key on one of the keys of a region, if it has any.
+///
+/// # Errors
+/// [`VaultError::Sealed`] if it is not the one that they are wrapped with. Otherwise as [`current`].
+pub async fn try_master(region: &Region, master: &dyn WrapKeys) -> Result<(), VaultError> {
+    match region.keys.any_key().await? {
+        Some((org_id, kept)) => unwrap(region, master, &org_id, &kept).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 async fn unwrap(region: &Region, master: &dyn WrapKeys, org_id: &str, kept: &KeptKey) -> Result<DataKey, VaultError> {
     let wrapped = kept.wrapped.as_deref().ok_or(VaultError::Destroyed)?;
     let secret = master.unwrap(wrapped, &bound_to(org_id, &region.id, kept.generation)).await?;

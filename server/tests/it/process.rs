@@ -271,6 +271,19 @@ fn a_release_is_made_and_its_figures_are_those_of_the_page() {
 }
 
 #[test]
+fn a_start_with_another_master_key_is_refused() {
+    let (folder, url) = demo();
+    let database = url.trim_start_matches("sqlite:").split('?').next().unwrap();
+    let key = Path::new(database).with_extension("master-key");
+    let former = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let (done, said) = run(folder.path(), &url, "serve", "");
+    assert!(!done && said.contains("Put the former one back"), "{said}");
+    std::fs::write(&key, former).unwrap();
+    drop(serve(folder.path(), &url, &[]));
+}
+
+#[test]
 fn no_error_shows_a_secret() {
     let folder = TempDir::new().unwrap();
     for (url, expected) in [

@@ -9,10 +9,9 @@ use axum::http::{Request, StatusCode};
 use ring::hmac;
 use serde_json::{Value, json};
 use server::limits::{Limits, Quota, Quotas};
-use service::data_plane::{Record, RecordFilter, Region, Regions};
+use service::data_plane::{Record, RecordFilter};
 use service::hooks;
 use service::keys::{self, Scope, Wanted};
-use store::{DataPlaneDatabase, KeyDatabase};
 
 use crate::html;
 use crate::site::{Answer, Site};
@@ -222,19 +221,7 @@ async fn what_is_wrong_is_said_and_never_repeated() {
 
 #[tokio::test]
 async fn a_region_that_is_down_makes_jira_come_again() {
-    let nowhere = "postgres://nobody@127.0.0.1:1/none";
-    let down = Region {
-        id: "eu".to_owned(),
-        plane: DataPlaneDatabase::open(nowhere).unwrap().plane,
-        keys: KeyDatabase::open(nowhere).unwrap().keys,
-    };
-    let site = Site::demo_with(|mut state| {
-        let mut regions = (*state.sluice.regions.0).clone();
-        regions.insert("eu".to_owned(), down);
-        state.sluice.regions = Regions(Arc::new(regions));
-        state
-    })
-    .await;
+    let site = Site::demo_without_region("eu").await;
     let jira = Jira::new(&site, ORG).await;
     let answer = jira.send(&jira.event("jira:issue_created", &json!({ "issue": issue(1, "Login fails") }))).await;
     refused(&answer, 503, "region-unavailable");

@@ -110,6 +110,7 @@ contracts! {
         a_search_finds_what_a_walk_finds
         a_search_for_actors_leaves_nobody_out
         denied_attempts_fill_no_log
+        what_stands_once_is_not_written_again
         time_never_goes_back_in_a_log
         a_refused_change_is_written_as_failed;
     support:

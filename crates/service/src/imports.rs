@@ -67,7 +67,7 @@ impl Imported {
             match item.outcome {
                 ItemOutcome::Contributed => self.contributed += 1,
                 ItemOutcome::Partly => self.partly += 1,
-                ItemOutcome::Not | ItemOutcome::Removed => self.not += 1,
+                ItemOutcome::Not | ItemOutcome::Removed | ItemOutcome::Outdated => self.not += 1,
             }
             for (kind, count) in item.found {
                 *self.found.entry(kind).or_default() += count;
@@ -106,6 +106,7 @@ pub async fn import(
             body_hash: sha256(key.as_bytes()),
             key: Some(key),
             arriving: some.into_iter().map(Arriving::Item).collect(),
+            told_at: None,
             progress: Some((job.clone(), done)),
         };
         imported.count(ingest::batch(sluice, operator, batch).await?);

@@ -79,6 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             key: Some(format!("bench {number}")),
             body_hash: body_hash(number.to_string().as_bytes()),
             arriving,
+            told_at: None,
             progress: None,
         };
         let began = Instant::now();

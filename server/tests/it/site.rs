@@ -218,6 +218,7 @@ impl Site {
             key: None,
             body_hash: ingest::body_hash(&file),
             arriving: export.items().map(|item| Arriving::Item(item.unwrap())).collect(),
+            told_at: None,
             progress: None,
         };
         ingest::batch(&self.sluice, &operator, batch).await.unwrap()

@@ -101,6 +101,8 @@ contracts! {
         api_import_and_webhook_store_the_same
         what_jira_says_is_done_once
         what_is_old_may_remove_and_adds_nothing
+        what_comes_late_brings_nothing_back
+        comments_stay_where_nothing_is_said_of_them
         making_one_takes_a_name_and_a_proof;
     audit_log:
         every_change_has_its_entry
@@ -164,6 +166,8 @@ contracts! {
         nothing_is_withdrawn_that_was_not_seen
         a_new_epoch_has_everything_decided_again
         a_batch_without_a_key_is_not_remembered
+        what_is_told_late_is_not_stored
+        what_is_forgotten_is_gone
         a_job_has_one_worker_at_a_time
         workers_at_once_get_different_jobs
         writers_at_once_lose_nothing

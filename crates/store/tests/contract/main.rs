@@ -187,6 +187,8 @@ contracts! {
         what_is_taken_back_late_in_a_move_is_gone
         when_everything_is_taken_back_in_a_move_no_key_is_left
         batches_and_a_move_at_once_lose_nothing
+        what_expires_during_a_move_does_not_stop_it
+        no_receipt_is_kept_without_its_line
         copies_stand_between_two_records;
     identities:
         an_identity_is_linked_once_and_unlinked_with_its_sessions

@@ -377,10 +377,10 @@ impl Work {
     ) -> Result<ItemAnswer, VaultError> {
         let name = self.key.item(target_of(item).0, &item.id);
         let washed = self.wash(item);
-        let Washed { app, space, .. } = &washed;
+        let (app, space) = (washed.app.to_owned(), washed.space.to_owned());
         writes.push(match has_comments {
             true => Write::RemoveParts(name.clone()),
-            false => Write::RemovePartsElsewhere { item: name.clone(), app: app.clone(), space: space.clone() },
+            false => Write::RemovePartsElsewhere { item: name.clone(), app, space },
         });
         let fields = self.keep(&washed, &name, "", &self.author(item), writes)?;
         Ok(said(&item.key, &washed, fields, decisions))
@@ -412,16 +412,16 @@ impl Work {
         author_of(item).map(|author| self.key.person(author)).unwrap_or_default()
     }
 
-    fn wash(&self, item: &Item) -> Washed {
+    fn wash<'i>(&self, item: &'i Item) -> Washed<'i> {
         let Self { snapshot, engine, catalogue, at, .. } = self;
-        Wash { catalogue, snapshot, engine, at: *at }.item(item.clone())
+        Wash { catalogue, snapshot, engine, at: *at }.item(item)
     }
 
     /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
     /// data leave.
     fn keep(
         &self,
-        washed: &Washed,
+        washed: &Washed<'_>,
         item: &str,
         part: &str,
         author: &str,
@@ -441,8 +441,8 @@ impl Work {
                 sealed: self.key.seal(&place, &plain)?,
                 generation: self.key.generation,
                 digest: self.key.digest(&plain),
-                app: washed.app.clone(),
-                space: washed.space.clone(),
+                app: washed.app.to_owned(),
+                space: washed.space.to_owned(),
                 author: author.to_owned(),
                 fields: *count,
                 found: found(washed, Some(kind)),
@@ -465,7 +465,7 @@ fn removed(item: &str) -> ItemAnswer {
 }
 
 /// How often each kind of personal data was found in what leaves of one kind of data, or of both.
-fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
+fn found(washed: &Washed<'_>, kind: Option<Kind>) -> BTreeMap<String, i64> {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for value in &washed.values {
         let of_kind = || washed.fields.get(value.field).and_then(|field| field.category.kind());
@@ -479,7 +479,7 @@ fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
     counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
 }
 
-fn said(item: &str, washed: &Washed, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
+fn said(item: &str, washed: &Washed<'_>, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
     let outcome = match fields {
         [0, 0] => ItemOutcome::Not,
         [0, _] | [_, 0] => ItemOutcome::Partly,

@@ -57,7 +57,7 @@ pub async fn suggest(sluice: &Sluice, cap: &impl KnowsOrg, item: Item) -> Result
     let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     let washing = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        shown(&catalogue, &engine, item, at)
+        shown(&catalogue, &engine, &item, at)
     });
     let shows = washing.await.map_err(|error| failed(&error))?;
     from_current(sluice, shows).await
@@ -83,8 +83,8 @@ async fn from_current(sluice: &Sluice, shows: Observation) -> Result<Suggested, 
 }
 
 /// What an item shows when everything of it that may ever leave is washed.
-fn shown(catalogue: &Catalogue, engine: &deidentify::Deidentifier, item: Item, at: Timestamp) -> Observation {
-    let (app, target) = target_of(&item);
+fn shown(catalogue: &Catalogue, engine: &deidentify::Deidentifier, item: &Item, at: Timestamp) -> Observation {
+    let (app, target) = target_of(item);
     let snapshot = contributing(catalogue, &target, at);
     let washed = Wash { catalogue, snapshot: &snapshot, engine, at }.item(item);
     let leaving: Vec<LeavingField<'_>> = Kind::ALL.into_iter().flat_map(|kind| washed.leaving(kind)).collect();

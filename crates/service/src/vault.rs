@@ -335,10 +335,12 @@ fn seal(key: &LessSafeKey, plain: &[u8], bound_to: &str) -> Result<Vec<u8>, Vaul
     let nonce = random::<NONCE_LEN>()?;
     let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
     sealed.extend_from_slice(&nonce);
-    let mut inner = plain.to_vec();
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to.as_bytes()), &mut inner)
+    sealed.extend_from_slice(plain);
+    let (_, inner) = sealed.split_at_mut(NONCE_LEN);
+    let tag = key
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to.as_bytes()), inner)
         .map_err(|_| VaultError::Sealed)?;
-    sealed.append(&mut inner);
+    sealed.extend_from_slice(tag.as_ref());
     Ok(sealed)
 }
 

@@ -106,14 +106,18 @@ impl<'a> Storing<'a> {
             heard::keep(self.connection, self.org_id, std::slice::from_ref(&told.heard)).await?;
         }
         if let Some((job, done)) = self.batch.progress {
-            sqlx::query("UPDATE jobs SET done = $3, seen_at = $4 WHERE org_id = $1 AND id = $2")
-                .bind(self.org_id)
-                .bind(job)
-                .bind(done)
-                .bind(self.batch.at.micros())
-                .execute(&mut *self.connection)
-                .await
-                .map_err(store_error)?;
+            // Of two batches that are under way the second one may be stored first.
+            sqlx::query(
+                "UPDATE jobs SET done = CASE WHEN done < $3 THEN $3 ELSE done END, seen_at = $4 \
+                 WHERE org_id = $1 AND id = $2",
+            )
+            .bind(self.org_id)
+            .bind(job)
+            .bind(done)
+            .bind(self.batch.at.micros())
+            .execute(&mut *self.connection)
+            .await
+            .map_err(store_error)?;
         }
         Ok(self.effect)
     }

@@ -153,6 +153,11 @@ const LONG_TASKS_OF_ONE: usize = 2;
 const BATCHES: usize = 16;
 const BATCHES_OF_ONE: usize = 6;
 
+/// Messages of webhooks at a time, and those of one organisation: most are small, and Jira sends several at once. They have places of
+/// their own, because whoever knows an address can begin a message without a signature and never end it.
+const MESSAGES: usize = 32;
+const MESSAGES_OF_ONE: usize = 10;
+
 /// As many tasks as may be are under way. How long one takes nobody knows; most are done in seconds.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("as many tasks of this kind as may be are under way")]
@@ -218,6 +223,8 @@ pub struct Limits {
     long_tasks: Tasks,
     /// Batches of items that were read or wait for those before them.
     batches: Tasks,
+    /// Messages of webhooks, from before they are read.
+    messages: Tasks,
 }
 
 impl Limits {
@@ -232,6 +239,7 @@ impl Limits {
             shows_of_client: Limiter::new(quotas.shows_of_client),
             long_tasks: Tasks::new(LONG_TASKS, LONG_TASKS_OF_ONE),
             batches: Tasks::new(BATCHES, BATCHES_OF_ONE),
+            messages: Tasks::new(MESSAGES, MESSAGES_OF_ONE),
         }
     }
 
@@ -258,6 +266,14 @@ impl Limits {
     /// When there are enough in memory, of this organisation or of all.
     pub fn batch(&self, org: &str) -> Result<Task, Busy> {
         self.batches.begin(org)
+    }
+
+    /// Takes a message of a webhook of an organisation, by the organisation's id.
+    ///
+    /// # Errors
+    /// When there are enough in memory, of this organisation or of all.
+    pub fn message(&self, org: &str) -> Result<Task, Busy> {
+        self.messages.begin(org)
     }
 
     /// One attempt to sign in at the provider, before it is known whose account it is.

@@ -99,6 +99,27 @@ pub struct NewRecord {
     pub found: BTreeMap<String, i64>,
 }
 
+/// Stands in the place of a part for all of an item: itself and its parts.
+pub const EVERY_PART: &str = "*";
+
+/// What was last told of an item or a part of it. Its names are those of a [`Place`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    pub item: String,
+    /// Empty for the item itself, [`EVERY_PART`] for all of it.
+    pub part: String,
+    /// When it happened at its source. A removal counts as a microsecond later: it wins against what is told of the same moment.
+    pub at: Timestamp,
+}
+
+/// What a message of a source tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub heard: Heard,
+    /// That it is gone. This is for good, because no source uses an id again, so it is done however late it comes.
+    pub removes: bool,
+}
+
 /// What a batch wants done, in this order: a later one of the same place wins, and what stood there in between was never
 /// stored.
 #[derive(Clone, Debug)]
@@ -110,6 +131,12 @@ pub enum Write {
     RemoveItem(String),
     /// What stands of an item besides the item as a whole.
     RemoveParts(String),
+    /// The same, but for what stands in one space: there the item is now.
+    RemovePartsElsewhere {
+        item: String,
+        app: String,
+        space: String,
+    },
     /// Everything of a space.
     RemoveSpace {
         app: String,
@@ -135,6 +162,8 @@ pub struct NewBatch<'a> {
     /// Of `at`, UTC: `2026-08-17`.
     pub day: &'a str,
     pub writes: &'a [Write],
+    /// What it tells, if it is the message of a source: it is not stored if something later was heard.
+    pub told: Option<&'a Told>,
     /// The job whose progress this is, and how many of its items are then done.
     pub progress: Option<(&'a str, i64)>,
 }
@@ -149,6 +178,8 @@ pub enum Stored {
     Another,
     /// The standing is another by now: it has to be decided again.
     Overtaken,
+    /// Something later was heard of what it tells.
+    Outdated,
 }
 
 /// What a batch changed, in records. One that moves to another space is removed there and put here.
@@ -253,6 +284,7 @@ pub struct History {
     pub ledger: Vec<LedgerLine>,
     pub found: Vec<FoundLine>,
     pub batches: Vec<KeptBatch>,
+    pub heard: Vec<Heard>,
     /// Those with a receipt.
     pub withdrawals: Vec<Withdrawal>,
 }
@@ -285,7 +317,7 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// organisation can enter.
     async fn store_batch(&self, org_id: &str, batch: &NewBatch<'_>) -> StoreResult<Stored>;
 
-    /// Forgets the answers of batches that were stored before a time.
+    /// Forgets the answers of batches that were stored before a time, and what was told to have happened before it.
     async fn forget_batches(&self, before: Timestamp) -> StoreResult<()>;
 
     /// Every group of which a record stands.
@@ -385,7 +417,7 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Keeps a withdrawal that another region has finished, unless it is here already.
     async fn keep_withdrawal(&self, org_id: &str, withdrawal: &Withdrawal) -> StoreResult<()>;
 
-    /// Forgets the history and the jobs of an organisation, but for one job. Its standing stays, so that nothing that was decided before
+    /// Forgets the history of an organisation, what it adds to patterns, and its jobs but for one. Its standing stays, so that nothing that was decided before
     /// is stored afterwards.
     async fn forget(&self, org_id: &str, but_job: &str) -> StoreResult<()>;
 

@@ -71,7 +71,7 @@ impl Imported {
             match item.outcome {
                 ItemOutcome::Contributed => self.contributed += 1,
                 ItemOutcome::Partly => self.partly += 1,
-                ItemOutcome::Not | ItemOutcome::Removed => self.not += 1,
+                ItemOutcome::Not | ItemOutcome::Removed | ItemOutcome::Outdated => self.not += 1,
             }
             for (kind, count) in item.found {
                 *self.found.entry(kind).or_default() += count;
@@ -122,6 +122,7 @@ fn of_file(job: &str, number: usize, items: Vec<Item>) -> Batch {
         body_hash: sha256(key.as_bytes()),
         key: Some(key),
         arriving: items.into_iter().map(Arriving::Item).collect(),
+        told_at: None,
         progress: Some((job.to_owned(), done)),
     }
 }

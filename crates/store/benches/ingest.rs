@@ -105,6 +105,7 @@ fn batch(from: usize, at: usize, items: &[Item]) -> Batch {
         body_hash: body_hash(key.as_bytes()),
         key: Some(key),
         arriving: items.iter().cloned().map(Arriving::Item).collect(),
+        told_at: None,
         progress: None,
     }
 }

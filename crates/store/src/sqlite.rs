@@ -14,6 +14,8 @@ mod connections;
 mod control;
 #[path = "data_plane.rs"]
 mod data_plane;
+#[path = "heard.rs"]
+mod heard;
 #[path = "identities.rs"]
 mod identities;
 #[path = "jobs.rs"]

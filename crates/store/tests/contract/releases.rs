@@ -53,9 +53,13 @@ async fn send(console: &Console, slug: &str, ids: std::ops::Range<u32>, label: &
     let texts: Vec<String> = ids.map(item).collect();
     let arriving = texts.iter().map(|text| Arriving::Item(deidentify::item(text).unwrap())).collect();
     let body_hash = body_hash(texts.concat().as_bytes());
-    batch(&console.sluice, &cap, Batch { key: Some(body_hash.clone()), body_hash, arriving, progress: None })
-        .await
-        .unwrap();
+    batch(
+        &console.sluice,
+        &cap,
+        Batch { key: Some(body_hash.clone()), body_hash, arriving, told_at: None, progress: None },
+    )
+    .await
+    .unwrap();
 }
 
 /// Organisations and people of each value of a field, counted one by one, without those that are held back.

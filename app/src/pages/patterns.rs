@@ -35,20 +35,48 @@ pub(crate) fn dimension_name(dimension: Dimension) -> &'static str {
 }
 
 /// A value as people read it; a group of values by its name. What people wrote, or the vendor listed, stays as it is.
-pub(crate) fn value_name(value: &str) -> String {
+pub(crate) fn value_name(dimension: Dimension, value: &str) -> String {
     if let Some(group) = group_of(value) {
         return t!("{group} (group)", group);
     }
-    computed(value).unwrap_or(value).to_owned()
+    computed(dimension, value).unwrap_or(value).to_owned()
 }
 
 /// For `translate`: what people wrote, or the vendor listed, is nobody's to translate.
-pub(crate) fn as_written(value: &str) -> Option<&'static str> {
-    (group_of(value).is_none() && computed(value).is_none()).then_some("no")
+pub(crate) fn as_written(dimension: Dimension, value: &str) -> Option<&'static str> {
+    (group_of(value).is_none() && computed(dimension, value).is_none()).then_some("no")
 }
 
-/// A range that the product computes.
-fn computed(value: &str) -> Option<&'static str> {
+/// A range that the product computes, or a class of its own.
+fn computed(dimension: Dimension, value: &str) -> Option<&'static str> {
+    match dimension {
+        Dimension::Length | Dimension::Complexity | Dimension::Task => class(value),
+        _ => range(value),
+    }
+}
+
+/// A content attribute.
+fn class(value: &str) -> Option<&'static str> {
+    Some(match value {
+        "line" => t!("of a text" | "a line"),
+        "paragraph" => t!("of a text" | "a paragraph"),
+        "page" => t!("of a text" | "a page"),
+        "document" => t!("of a text" | "a document"),
+        "low" => t!("of a text" | "low"),
+        "medium" => t!("of a text" | "medium"),
+        "high" => t!("of a text" | "high"),
+        "defect" => t!("of a text" | "defect"),
+        "feature" => t!("of a text" | "feature"),
+        "question" => t!("of a text" | "question"),
+        "access" => t!("of a text" | "access"),
+        "documentation" => t!("of a text" | "documentation"),
+        "change" => t!("of a text" | "change"),
+        "other" => t!("of a text" | "other"),
+        _ => return None,
+    })
+}
+
+fn range(value: &str) -> Option<&'static str> {
     Some(match value {
         "Under 1 day" => t!("Under 1 day"),
         "1 to 3 days" => t!("1 to 3 days"),

@@ -7,7 +7,7 @@ use language::{count, decimal, t, tn};
 use leptos::prelude::*;
 use policy::{Catalogue, Category, Kind};
 use service::preview::{Kind as Mark, PreviewField};
-use service::releases::{ReleaseView, Score};
+use service::releases::{Dimension, ReleaseView, Score};
 use service::settings::rows::Control;
 use service::walkthrough::{
     Abstained, Example, LONGEST_TEXT, LONGEST_TITLE, MOST_POINTS, Meeting, Suggested, Suggestion, Switch, Tried, Walk,
@@ -629,7 +629,7 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
     let rows = learned
         .chain(hidden)
         .map(|mark| {
-            let (value, translate) = (value_name(&mark.value), as_written(&mark.value));
+            let (value, translate) = (value_name(mark.dimension, &mark.value), as_written(mark.dimension, &mark.value));
             let told = match mark.organisations {
                 Some(organisations) => view! { <strong>{count(organisations)}</strong> }.into_any(),
                 None => view! { <span class="meet-hidden">{icon(Icon::Cross)}{t!("left out")}</span> }.into_any(),
@@ -739,10 +739,10 @@ fn suggestions(suggested: &Suggested) -> AnyView {
     });
     view! {
         <div class="suggest">
-            {suggestion("cause", t!("Possible root cause"), &all.causes, None, release)}
-            {suggestion("type", t!("Type"), &all.types, Some(&measure.types), release)}
-            {suggestion("priority", t!("Priority"), &all.priorities, Some(&measure.priorities), release)}
-            {suggestion("duration", t!("Time to resolve"), &all.durations, Some(&measure.durations), release)}
+            {suggestion(Dimension::Cause, t!("Possible root cause"), &all.causes, None, release)}
+            {suggestion(Dimension::Type, t!("Type"), &all.types, Some(&measure.types), release)}
+            {suggestion(Dimension::Priority, t!("Priority"), &all.priorities, Some(&measure.priorities), release)}
+            {suggestion(Dimension::Duration, t!("Time to resolve"), &all.durations, Some(&measure.durations), release)}
         </div>
         {phrases}
         {demonstration(release)}
@@ -755,7 +755,7 @@ fn suggestions(suggested: &Suggested) -> AnyView {
 }
 
 fn suggestion(
-    id: &'static str,
+    dimension: Dimension,
     name: &'static str,
     found: &Result<Vec<Suggestion>, Abstained>,
     score: Option<&Score>,
@@ -771,17 +771,17 @@ fn suggestion(
                     let support = tn!(support = one.support, "{support} organisation", "{support} organisations");
                     let lift = decimal(f64::from(one.lift) / 100.0, 1);
                     let lift = t!("{lift} times as often", lift);
-                    let value = value_name(&one.value);
+                    let value = value_name(dimension, &one.value);
                     let label = format!("{value}: {confidence}");
                     let evidence = one.evidence.as_ref().map(|evidence| {
                         let (dimension, value) =
-                            (dimension_name(evidence.dimension), value_name(&evidence.value));
+                            (dimension_name(evidence.dimension), value_name(evidence.dimension, &evidence.value));
                         view! { <p class="help">{t!("Evidence: {dimension} “{value}”", dimension, value)}</p> }
                     });
                     view! {
                         <li class="suggest-one">
-                            <p class="suggest-value"><strong translate=as_written(&one.value)>{value}</strong><span>{confidence}</span></p>
-                            <meter min="0" max="1000" value=one.confidence.to_string() aria-label=label translate=as_written(&one.value)></meter>
+                            <p class="suggest-value"><strong translate=as_written(dimension, &one.value)>{value}</strong><span>{confidence}</span></p>
+                            <meter min="0" max="1000" value=one.confidence.to_string() aria-label=label translate=as_written(dimension, &one.value)></meter>
                             <p class="help">{format!("{support} · {lift}")}</p>
                             {evidence}
                         </li>
@@ -795,7 +795,7 @@ fn suggestion(
         let (right, baseline) = (per_cent(score.right_share()?), per_cent(score.baseline_share()?));
         Some(view! { <p class="suggest-measure">{t!("Right in {right} of cases; always naming the most common: {baseline}.", right, baseline)}</p> })
     });
-    let id = format!("suggest-{id}");
+    let id = format!("suggest-{}", dimension.id());
     view! {
         <section class="card suggest-card" aria-labelledby=id.clone()>
             <h2 id=id.clone()>{name}</h2>

@@ -36,7 +36,7 @@ pub(crate) async fn release(sluice: &Sluice) -> Result<(), NoRelease> {
 
 /// Why there is none. The text is for the terminal.
 #[derive(Debug, Error)]
-pub(crate) enum NoRelease {
+pub enum NoRelease {
     #[error("no release of {period} was made: {}", obstacle.map_or_else(|| "the run was ended".to_owned(), |of| of.to_string()))]
     Ended { period: String, obstacle: Option<Obstacle> },
     #[error(transparent)]

@@ -110,6 +110,11 @@ impl Answers {
         };
         (people / self.people as f64).max(f64::MIN_POSITIVE)
     }
+
+    fn is_most_common(&self, value: &str) -> bool {
+        let people = |numbers: &Numbers| numbers.people;
+        self.numbers.get(value).map(people) >= self.numbers.values().map(people).max()
+    }
 }
 
 impl Witness<'_> {
@@ -132,7 +137,8 @@ impl Witness<'_> {
 /// item make it on average (the geometric mean of their lifts).
 ///
 /// The figures are those of one witness, so that they are shares of the same people: of those that speak for the most likely
-/// value, the one that most people are behind. Further values are suggested if it speaks for them too.
+/// value, one with which it is the most common if there is any, and then the one that most people are behind. Further values are
+/// suggested if it speaks for them too.
 pub(crate) fn ranked(
     published: &Published,
     item: &Observation,
@@ -158,7 +164,9 @@ pub(crate) fn ranked(
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let (_, best) = scored.first().ok_or(Abstained::TooFewOrganisations)?;
     let speaking = witnesses.iter().filter(|witness| witness.suggestion(&common, best).is_some());
-    let witness = speaking.max_by_key(|witness| witness.says.asked).ok_or(Abstained::NothingStandsOut)?;
+    let witness = speaking
+        .max_by_key(|witness| (witness.says.is_most_common(best), witness.says.asked))
+        .ok_or(Abstained::NothingStandsOut)?;
     Ok(scored.iter().filter_map(|(_, candidate)| witness.suggestion(&common, candidate)).take(MOST).collect())
 }
 

@@ -137,6 +137,13 @@ pub(crate) async fn the_demo_shows_what_many_share(url: String) {
     let suggested = suggest(&console.sluice, &admin, deidentify::item(new).unwrap()).await.unwrap();
     assert_eq!(suggested.shows.values[&Dimension::Points], "2 to 3");
     let suggestions = suggested.suggestions.unwrap();
+    for field in [&suggestions.types, &suggestions.priorities, &suggestions.durations, &suggestions.causes] {
+        let found = field.as_ref().unwrap();
+        assert!(found.iter().map(|one| one.confidence).sum::<u16>() <= 1000, "{found:?}");
+        assert!(found.iter().all(|one| one.evidence == found[0].evidence), "{found:?}");
+        assert!(found[0].support >= 5 && found[0].confidence >= 400, "{found:?}");
+        assert!(found.iter().all(|one| one.confidence <= found[0].confidence), "{found:?}");
+    }
     let first = |of: Result<Vec<patterns::Suggestion>, patterns::Abstained>| of.unwrap()[0].clone();
     assert_eq!(first(suggestions.types).value, "Bug");
     assert_eq!(first(suggestions.priorities).value, "High");

@@ -53,6 +53,8 @@ pub(crate) struct Words<'a> {
     pub description: String,
     /// What each value of a bar is.
     pub series: &'a [&'a str],
+    /// Its bars are called as people called what they are of.
+    pub of_names: bool,
 }
 
 /// The values of the gridlines, from 0 to one that nothing exceeds: whole steps of 1, 2 or 5 times a power of ten.
@@ -196,7 +198,7 @@ pub(crate) fn bars(words: &Words<'_>, bars: &[Bar]) -> AnyView {
             view! {
                 <g>
                     <title>{bar.told(words.series)}</title>
-                    <text class="chart-name" x="0" y=word.clone()>{shortened(&bar.label)}</text>
+                    <text class="chart-name" x="0" y=word.clone() translate=words.of_names.then_some("no")>{shortened(&bar.label)}</text>
                     <text class="chart-word" x="100%" y=word text-anchor="end">{language::count(bar.total())}</text>
                     {parts}
                 </g>
@@ -225,7 +227,7 @@ fn rect(id: &str, series: usize, x: String, y: String, width: String, height: St
 }
 
 fn picture(words: &Words<'_>, height: f64, drawn: AnyView) -> AnyView {
-    let Words { id, title, description, series } = words;
+    let Words { id, title, description, series, .. } = words;
     let (title_id, description_id) = (format!("{id}-title"), format!("{id}-description"));
     let labelled = format!("{title_id} {description_id}");
     let hatch = (series.len() > 1).then(|| {
@@ -304,8 +306,13 @@ mod tests {
     }
 
     fn drawn(bars: &[Bar]) -> String {
-        let words =
-            Words { id: "days", title: "Records by day", description: "None.".into(), series: &["metadata", "in-app"] };
+        let words = Words {
+            id: "days",
+            title: "Records by day",
+            description: "None.".into(),
+            series: &["metadata", "in-app"],
+            of_names: false,
+        };
         let owner = Owner::new();
         owner.with(|| columns(&words, bars).to_html() + &super::bars(&words, bars).to_html())
     }

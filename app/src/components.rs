@@ -1,6 +1,6 @@
 //! The parts that pages share: rows, switches, states, messages, paging.
 
-use language::{Dates as _, t};
+use language::{Dates as _, Language, t};
 use leptos::prelude::*;
 use policy::{Setting, Timestamp};
 use service::settings::change::Wish;
@@ -30,6 +30,13 @@ pub(crate) fn moment(at: Timestamp) -> impl IntoView {
 
 pub(crate) fn moment_exact(at: Timestamp) -> impl IntoView {
     view! { <time datetime=at.rfc3339() title=at.rfc3339()>{at.date_time()}</time> }
+}
+
+/// What was kept in English, as it is told now. What nobody translated says that it is English.
+pub(crate) fn kept(told: &str, kept: &str) -> AnyView {
+    let untold = Language::current() != Language::English && told == kept;
+    let lang = untold.then(|| Language::English.id());
+    view! { <span lang=lang>{told.to_owned()}</span> }.into_any()
 }
 
 /// On, off or held: an icon and a word, not only a colour.

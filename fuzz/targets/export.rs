@@ -13,7 +13,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Ok(item) = std::str::from_utf8(bytes).map_err(|_| ()).and_then(|text| item(text).map_err(|_| ())) {
         wash(item);
     }
-    if let Ok(Event::Upsert(item) | Event::Comment { item: Some(item), .. }) = webhook(bytes).map(|sent| sent.event) {
+    if let Ok(Event::Upsert { item, .. } | Event::Comment { item: Some(item), .. }) = webhook(bytes).map(|sent| sent.event) {
         wash(item);
     }
 });

@@ -99,9 +99,10 @@ pub(crate) struct CreateOrg {
     slug: String,
     #[arg(long)]
     name: String,
-    /// Where what it contributes is kept: a region of the catalogue for which a database is set up.
-    #[arg(long, default_value = "eu")]
-    region: String,
+    /// Where what it contributes is kept: a region of the catalogue for which a database is set up; without it, the catalogue's
+    /// first.
+    #[arg(long)]
+    region: Option<String>,
     /// An app that it subscribes to from now on, with its plan: `jira=premium`. May be given more than once.
     #[arg(long = "app", value_name = "APP=PLAN", value_parser = parse_app)]
     apps: Vec<(String, String)>,
@@ -199,6 +200,8 @@ pub(crate) async fn org(sluice: &Sluice, database: &Database, command: OrgComman
             return Ok(());
         }
     };
+    let first = || sluice.catalogue().regions.first().map(|region| region.id.clone()).unwrap_or_default();
+    let region = region.unwrap_or_else(first);
     let org = create_organisation(sluice, database.administration.as_ref(), &slug, &name, &region, &apps).await?;
     println!("{} is at /orgs/{slug}. Next: sluice user create --org {slug} --role admin …", org.name);
     Ok(())

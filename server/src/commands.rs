@@ -21,6 +21,7 @@ use service::settings::SettingsError;
 use service::settings::why::{Why, explain};
 use service::sign_in::Passwords;
 use service::uploads::Uploads;
+use service::vault::{self, VaultError};
 use service::words;
 use service::{Catalogues, Sluice};
 use store::{Database, Sessions};
@@ -132,7 +133,7 @@ struct PreviewArgs {
     /// The organisation's slug.
     #[arg(long)]
     org: String,
-    /// A Jira REST search answer (JSON) or CSV export, not compressed.
+    /// An answer of a product's REST API (JSON), a CSV export of Jira, or an XML export of a Confluence space (ZIP).
     #[arg(long, value_name = "FILE")]
     jira: PathBuf,
     #[arg(long)]
@@ -210,6 +211,11 @@ pub enum CommandError {
     Signing(#[from] signing::SigningError),
     #[error(transparent)]
     Master(#[from] master::MasterError),
+    #[error(
+        "the master key is not the one that the keys in the region {0} are wrapped with: nothing there can be read with it. \
+         Put the former one back; if its file was missing, a new one was made in its place and can be overwritten."
+    )]
+    OtherMaster(String),
     #[error(transparent)]
     Regions(#[from] regions::RegionsError),
     #[error("{file}: {error}")]
@@ -359,12 +365,28 @@ async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// How long a start waits for a region to try the master key on.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Stops a start with a master key that opens nothing: with it every batch would fail, and a new key would hide that. A region
+/// that does not answer, or a key management system, must not keep the server from starting.
+async fn try_master(sluice: &Sluice) -> Result<(), CommandError> {
+    for region in sluice.regions.0.values() {
+        let tried = tokio::time::timeout(PATIENCE, vault::try_master(region, sluice.master.as_ref())).await;
+        if let Ok(Err(VaultError::Sealed)) = tried {
+            return Err(CommandError::OtherMaster(region.id.clone()));
+        }
+    }
+    Ok(())
+}
+
 async fn serve(
     config: Config,
     database: Database,
     regions: Arc<OpenRegions>,
     sluice: Sluice,
 ) -> Result<(), CommandError> {
+    try_master(&sluice).await?;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let demo = sluice.store.is_demo().await?;
     let state = AppState {

@@ -34,12 +34,12 @@ pub struct Config {
     pub metrics_addr: Option<SocketAddr>,
     /// A catalogue that replaces the built-in one.
     pub catalogue: Option<PathBuf>,
-    /// The key that signs checkpoints and evidence; without it, a file beside an SQLite database, `data/signing.key`
+    /// The key that signs checkpoints, evidence and receipts; without it, a file beside an SQLite database, `data/signing.key`
     /// otherwise. It is made where it is missing. Several servers need the same one.
     pub signing_key: Option<PathBuf>,
     /// The databases of the regions: `eu=sqlite:data/eu.db,us=postgres://user@host/name`, a comma within a URL written as
     /// `%2C`. Without it, a file for each region of the catalogue beside an SQLite database, or the Postgres database itself
-    /// for `eu`.
+    /// for the catalogue's first.
     pub regions: Option<String>,
     /// A file that holds it instead.
     pub regions_file: Option<PathBuf>,

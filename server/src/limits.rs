@@ -7,7 +7,8 @@ use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use language::tn;
@@ -120,6 +121,7 @@ pub struct Quotas {
     pub changes_of_client: Quota,
     pub requests_of_key: Quota,
     pub refused_of_client: Quota,
+    pub shows_of_client: Quota,
 }
 
 impl Default for Quotas {
@@ -136,6 +138,8 @@ impl Default for Quotas {
             requests_of_key: quota(2_000, Duration::from_millis(10)),
             // A program whose key is over learns it and stops; whoever guesses keys is slowed down to 5 a second.
             refused_of_client: quota(300, Duration::from_millis(200)),
+            // Whoever presents presses a key now and then; each press washes a text under the permits that all share.
+            shows_of_client: quota(300, Duration::from_millis(200)),
         }
     }
 }
@@ -148,6 +152,11 @@ const LONG_TASKS_OF_ONE: usize = 2;
 /// the other.
 const BATCHES: usize = 16;
 const BATCHES_OF_ONE: usize = 6;
+
+/// Messages of webhooks at a time, and those of one organisation: most are small, and Jira sends several at once. They have places of
+/// their own, because whoever knows an address can begin a message without a signature and never end it.
+const MESSAGES: usize = 32;
+const MESSAGES_OF_ONE: usize = 10;
 
 /// As many tasks as may be are under way. How long one takes nobody knows; most are done in seconds.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -209,10 +218,13 @@ pub struct Limits {
     changes_of_client: Limiter<Client>,
     requests_of_key: Limiter<String>,
     refused_of_client: Limiter<Client>,
+    shows_of_client: Limiter<Client>,
     /// What verifies a whole log or takes one away.
     long_tasks: Tasks,
     /// Batches of items that were read or wait for those before them.
     batches: Tasks,
+    /// Messages of webhooks, from before they are read.
+    messages: Tasks,
 }
 
 impl Limits {
@@ -224,8 +236,10 @@ impl Limits {
             changes_of_client: Limiter::new(quotas.changes_of_client),
             requests_of_key: Limiter::new(quotas.requests_of_key),
             refused_of_client: Limiter::new(quotas.refused_of_client),
+            shows_of_client: Limiter::new(quotas.shows_of_client),
             long_tasks: Tasks::new(LONG_TASKS, LONG_TASKS_OF_ONE),
             batches: Tasks::new(BATCHES, BATCHES_OF_ONE),
+            messages: Tasks::new(MESSAGES, MESSAGES_OF_ONE),
         }
     }
 
@@ -252,6 +266,14 @@ impl Limits {
     /// When there are enough in memory, of this organisation or of all.
     pub fn batch(&self, org: &str) -> Result<Task, Busy> {
         self.batches.begin(org)
+    }
+
+    /// Takes a message of a webhook of an organisation, by the organisation's id.
+    ///
+    /// # Errors
+    /// When there are enough in memory, of this organisation or of all.
+    pub fn message(&self, org: &str) -> Result<Task, Busy> {
+        self.messages.begin(org)
     }
 
     /// One attempt to sign in at the provider, before it is known whose account it is.
@@ -288,6 +310,22 @@ pub(crate) async fn changes(State(state): State<AppState>, client: Client, reque
         return PageError::TooMany(retry).into_response();
     }
     next.run(request).await
+}
+
+/// A look at a page that washes a text for whoever comes, signed in or not. It slows down whoever looks without end.
+pub(crate) struct Show;
+
+impl FromRequestParts<AppState> for Show {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageError> {
+        let Ok(client) = Client::from_request_parts(parts, state).await;
+        state.limits.shows_of_client.check(&client, state.sluice.now()).map_err(|retry| {
+            state.metrics.count(RATE_LIMITED, "shows");
+            PageError::TooMany(retry)
+        })?;
+        Ok(Self)
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,11 @@ use clap::Parser;
 use server::commands::{Cli, run};
 
 fn main() -> ExitCode {
+    // What a panic says may repeat a text that was being washed; where it happened says nothing of anybody.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "a task panicked");
+    }));
     let cli = Cli::parse();
     // Rendering and hashing never share the only worker, even on one core.
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);

@@ -26,7 +26,7 @@ pub(crate) const UNWRITTEN: &str = "sluice_denied_unwritten_total";
 /// Every counter with a label of its own, what it counts, and every value of its label.
 const COUNTERS: [(&str, &str, &str, &[&str]); 3] = [
     (SIGN_INS, "Attempts to sign in.", "result", &["signed_in", "wrong", "busy", "limited", "failed"]),
-    (RATE_LIMITED, "Requests refused because there were too many.", "limit", &["sign_in", "changes", "api"]),
+    (RATE_LIMITED, "Requests refused because there were too many.", "limit", &["sign_in", "changes", "shows", "api"]),
     (UNWRITTEN, "Denied attempts beyond those that the audit log takes in an hour.", "through", &["page", "api"]),
 ];
 

@@ -13,9 +13,6 @@ use thiserror::Error;
 
 use crate::config::Config;
 
-/// The region of a Postgres installation that names none.
-const FIRST: &str = "eu";
-
 #[derive(Debug, Error)]
 pub enum RegionsError {
     // Without what it is: it may hold a password.
@@ -92,7 +89,10 @@ pub(crate) fn urls(config: &Config, catalogue: &Catalogue) -> Result<BTreeMap<St
             let url = |id: &String| (id.clone(), format!("sqlite:{}", folder.join(format!("{id}.db")).display()));
             catalogue.regions.iter().map(|region| url(&region.id)).collect()
         }
-        (None, None) => BTreeMap::from([(FIRST.to_owned(), config.database_url.clone())]),
+        // A Postgres installation that names no region is the catalogue's first.
+        (None, None) => {
+            catalogue.regions.iter().take(1).map(|region| (region.id.clone(), config.database_url.clone())).collect()
+        }
     };
     let mut key_stores = match &config.key_stores {
         Some(given) => read("key_stores", given, catalogue)?,
@@ -165,6 +165,14 @@ mod tests {
         assert_eq!(on_sqlite.len(), Catalogue::built_in().unwrap().regions.len());
         let on_postgres = of(config("postgres://a@b/c", None, None)).unwrap();
         assert_eq!(on_postgres, ["eu postgres://a@b/c postgres://a@b/c"]);
+    }
+
+    #[test]
+    fn a_postgres_database_alone_is_the_first_region_of_the_catalogue() {
+        let mut catalogue = Catalogue::built_in().unwrap();
+        catalogue.regions.reverse();
+        let urls = urls(&config("postgres://a@b/c", None, None), &catalogue).unwrap();
+        assert_eq!(urls.into_keys().collect::<Vec<_>>(), [catalogue.regions[0].id.as_str()]);
     }
 
     #[test]

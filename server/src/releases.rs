@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use patterns::Score;
 use service::Sluice;
 use service::ports::StoreError;
 use service::releases::run::{self, Obstacle, Run};
@@ -26,7 +27,7 @@ pub(crate) async fn release(sluice: &Sluice) -> Result<(), NoRelease> {
     telling.abort();
     let run = outcome?;
     match run.version {
-        Some(version) => println!("{}", said(&releases::release(sluice, version).await?.view)),
+        Some(version) => print!("{}", said(&releases::release(sluice, version).await?.view)),
         None => {
             return Err(NoRelease::Ended { obstacle: run::obstacle(sluice, &run.period).await?, period: run.period });
         }
@@ -75,11 +76,32 @@ async fn tell(sluice: Sluice) {
 }
 
 fn said(release: &ReleaseView) -> String {
-    let ReleaseView { version, period, organisations, report, rules, .. } = release;
+    let ReleaseView { version, period, organisations, report, rules, measure, .. } = release;
     let demonstration = if release.demonstration { " These are thresholds of a demonstration." } else { "" };
     format!(
         "Release {version} of {period}: {} of {} cells of {organisations} organisations are published; a cell has at least \
-         {} organisations and {} people.{demonstration}",
-        report.published, report.cells, rules.k_organisations, rules.k_people
+         {} organisations and {} people.{demonstration}\n\
+         How often a suggestion is right, on items that were held back:\n{}{}{}",
+        report.published,
+        report.cells,
+        rules.k_organisations,
+        rules.k_people,
+        right("Type", &measure.types),
+        right("Priority", &measure.priorities),
+        right("Time to resolve", &measure.durations),
+    )
+}
+
+/// A line of the table that the page of patterns has too.
+fn right(name: &str, score: &Score) -> String {
+    let per_cent = |thousandths: Option<u16>| {
+        thousandths.map_or("nothing suggested".to_owned(), |share| format!("{} %", (share + 5) / 10))
+    };
+    format!(
+        "  {name:<16}{:>5}; always the most common value {:>5}; suggested for {} of {} items\n",
+        per_cent(score.right_share()),
+        per_cent(score.baseline_share()),
+        score.suggested,
+        score.items
     )
 }

@@ -1,4 +1,5 @@
-//! `sluice verify-audit` and `sluice verify-evidence`: whether what was signed still is what it was. They only read.
+//! `sluice verify-audit`, `sluice verify-evidence` and `sluice verify-receipt`: whether what was signed still is what it was.
+//! They only read.
 
 #![allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 

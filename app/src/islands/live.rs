@@ -71,7 +71,7 @@ mod browser {
         listen(&document, "submit", move |event| {
             if let Some(visit) = Visit::of_submit(&event) {
                 event.prevent_default();
-                if visit.body.is_some() {
+                if visit.saves {
                     said.set(saving.clone());
                 }
                 spawn_local(visit.go(said, lost));
@@ -101,7 +101,7 @@ mod browser {
             let Some(href) = web_sys::window().and_then(|window| window.location().href().ok()) else {
                 return;
             };
-            let visit = Visit { url: href, body: None, control: None, history: History::Keep };
+            let visit = Visit { url: href, body: None, saves: false, control: None, history: History::Keep };
             spawn_local(visit.go(said, lost));
         });
     }
@@ -167,6 +167,9 @@ mod browser {
     struct Visit {
         url: String,
         body: Option<JsValue>,
+        /// Whether something is kept of it. A form that posts only to keep what is typed out of an address says
+        /// `data-keeps-nothing`.
+        saves: bool,
         control: Option<Element>,
         history: History,
     }
@@ -196,10 +199,11 @@ mod browser {
             let control = submitter.map(Into::into);
             if method.eq_ignore_ascii_case("post") {
                 let body = if multipart { data.into() } else { fields()?.into() };
-                return Some(Self { url: url.href(), body: Some(body), control, history: History::Push });
+                let saves = !form.has_attribute("data-keeps-nothing");
+                return Some(Self { url: url.href(), body: Some(body), saves, control, history: History::Push });
             }
             url.set_search(&String::from(fields()?.to_string()));
-            Some(Self { url: url.href(), body: None, control, history: History::Push })
+            Some(Self { url: url.href(), body: None, saves: false, control, history: History::Push })
         }
 
         fn of_click(event: &Event) -> Option<Self> {
@@ -219,7 +223,7 @@ mod browser {
                 return None;
             }
             let url = resolved(&href)?;
-            Some(Self { url: url.href(), body: None, control: Some(link), history: History::Push })
+            Some(Self { url: url.href(), body: None, saves: false, control: Some(link), history: History::Push })
         }
 
         async fn go(self, said: RwSignal<String>, lost: RwSignal<bool>) {
@@ -258,7 +262,8 @@ mod browser {
                 // is what holds now, whichever answer came last.
                 if self.body.is_some() {
                     let url = window.location().href().ok()?;
-                    spawn_local(Self { url, body: None, control: None, history: History::Keep }.go(said, lost));
+                    let again = Self { url, body: None, saves: false, control: None, history: History::Keep };
+                    spawn_local(again.go(said, lost));
                 }
                 return Some(());
             }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service::audit_log::{AuditPage, AuditRow, Verified, qualifiers, told_because};
 use service::words;
 
-use crate::components::{Tone, message, moment_exact, page_head};
+use crate::components::{Tone, kept, message, moment_exact, page_head};
 use crate::curl::{Payload, Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::sentence::sentence;
@@ -158,6 +158,11 @@ fn search(page: &AuditPage) -> AnyView {
     .into_any()
 }
 
+/// What contributed data was read for.
+pub(crate) fn purpose(row: &AuditRow) -> Option<AnyView> {
+    row.purpose.as_deref().map(|purpose| kept(purpose, row.entry.reason.as_deref().unwrap_or_default()))
+}
+
 fn entry(org: &str, row: &AuditRow) -> AnyView {
     let entry = &row.entry;
     let result = match entry.outcome {
@@ -168,8 +173,12 @@ fn entry(org: &str, row: &AuditRow) -> AnyView {
     let behalf = row.on_behalf_of.as_ref().filter(|name| **name != row.who);
     let behalf = behalf.map(|name| view! { " "{t!("for {name}", name)} });
     // Why it came about was kept in English; what somebody gave as a reason is theirs.
-    let because = entry.because.as_ref().map(|because| view! { <p class="reason">{told_because(because)}</p> });
-    let reason = entry.reason.clone().map(|reason| view! { <p class="reason" translate="no">{reason}</p> });
+    let because =
+        entry.because.as_ref().map(|because| view! { <p class="reason">{kept(&told_because(because), because)}</p> });
+    let reason = match (purpose(row), entry.reason.clone()) {
+        (Some(purpose), _) => Some(view! { <p class="reason">{purpose}</p> }.into_any()),
+        (None, reason) => reason.map(|reason| view! { <p class="reason" translate="no">{reason}</p> }.into_any()),
+    };
     view! {
         <li class="audit-entry">
             <details>
@@ -195,13 +204,14 @@ fn entry(org: &str, row: &AuditRow) -> AnyView {
 }
 
 /// What it was about, where a person can read it.
-fn about(entry: &Entry) -> Option<String> {
+fn about(entry: &Entry) -> Option<AnyView> {
+    let code = |what: &str| view! { ": "<span translate="no">{what.to_owned()}</span> }.into_any();
     match entry.changes.as_slice() {
-        [one] => Some(format!(": {}", one.what)),
+        [one] => Some(code(&one.what)),
         [_, ..] if entry.resource.kind == "settings" || entry.resource.kind == "terms" => {
-            Some(format!(": {}", t!("{count} of them", count = count(entry.changes.len()))))
+            Some(format!(": {}", t!("{count} of them", count = count(entry.changes.len()))).into_any())
         }
-        _ if entry.resource.kind == "page" => Some(format!(": {}", entry.resource.id)),
+        _ if entry.resource.kind == "page" => Some(code(&entry.resource.id)),
         _ => None,
     }
 }

@@ -107,32 +107,53 @@ fn scopes(key: &ApiKey) -> AnyView {
 }
 
 fn row(org: &str, key: &ApiKey) -> AnyView {
-    let used = match key.last_used_at {
-        Some(at) => sentence(t!("last used about {moment}"), [("moment", moment_exact(at).into_any())]),
-        None => t!("never used").into_any(),
-    };
     let made = sentence(
         t!("Made {date} by {name} · works until {end} · {used}"),
         [
             ("date", moment(key.created_at).into_any()),
             ("name", view! { <span translate="no">{key.creator.clone()}</span> }.into_any()),
             ("end", moment(key.expires_at).into_any()),
-            ("used", used),
+            ("used", used(key.last_used_at)),
         ],
     );
+    let text = view! { <p>{scopes(key)}</p><p class="help">{made}</p> }.into_any();
+    let revoke = Revoke {
+        address: urls::revoke_key(org),
+        field: "key",
+        id: key.id.clone(),
+        means: t!("Every program with this key is refused from this moment on. A revoked key cannot be brought back."),
+    };
+    working(&key.name, text, revoke)
+}
+
+/// When something was last used.
+pub(crate) fn used(last: Option<Timestamp>) -> AnyView {
+    match last {
+        Some(at) => sentence(t!("last used about {moment}"), [("moment", moment_exact(at).into_any())]),
+        None => t!("never used").into_any(),
+    }
+}
+
+/// How a key or a webhook is taken away.
+pub(crate) struct Revoke {
+    pub(crate) address: String,
+    /// The name of the field that says which, and what it says.
+    pub(crate) field: &'static str,
+    pub(crate) id: String,
+    pub(crate) means: &'static str,
+}
+
+/// A key or a webhook that works.
+pub(crate) fn working(name: &str, text: AnyView, revoke: Revoke) -> AnyView {
     view! {
         <li class="row">
-            <div class="row-text">
-                <h3 translate="no">{key.name.clone()}</h3>
-                <p>{scopes(key)}</p>
-                <p class="help">{made}</p>
-            </div>
+            <div class="row-text"><h3 translate="no">{name.to_owned()}</h3>{text}</div>
             <details class="menu menu-right">
-                <summary class="button small">{t!("Revoke…")}<span class="sr-only" translate="no">" "{key.name.clone()}</span></summary>
-                <form class="menu-body" method="post" action=urls::revoke_key(org)>
-                    <p>{t!("Every program with this key is refused from this moment on. A revoked key cannot be brought back.")}</p>
-                    <input type="hidden" name="key" value=key.id.clone()/>
-                    <button class="button danger">{t!("Revoke {name}", name = key.name)}</button>
+                <summary class="button small">{t!("Revoke…")}<span class="sr-only" translate="no">" "{name.to_owned()}</span></summary>
+                <form class="menu-body" method="post" action=revoke.address>
+                    <p>{revoke.means}</p>
+                    <input type="hidden" name=revoke.field value=revoke.id/>
+                    <button class="button danger">{t!("Revoke {name}", name)}</button>
                 </form>
             </details>
         </li>
@@ -140,15 +161,25 @@ fn row(org: &str, key: &ApiKey) -> AnyView {
     .into_any()
 }
 
+/// Asks for the password again, with why.
+pub(crate) fn password(id: &'static str, why: &'static str) -> AnyView {
+    let help = format!("{id}-help");
+    view! {
+        <div class="field">
+            <label for=id>{t!("Your password")}</label>
+            <p class="help" id=help.clone()>{why}</p>
+            <input id=id name="password" type="password" autocomplete="current-password" aria-describedby=help/>
+        </div>
+    }
+    .into_any()
+}
+
 fn form(org: &str, wanted: Wanted, proved: bool, offered: Option<Offered>) -> AnyView {
     let password = (!proved).then(|| {
-        view! {
-            <div class="field">
-                <label for="key-password">{t!("Your password")}</label>
-                <p class="help" id="key-password-help">{t!("For a key that writes: it can turn on what you can turn on. Asked because you have not typed it for a while.")}</p>
-                <input id="key-password" name="password" type="password" autocomplete="current-password" aria-describedby="key-password-help"/>
-            </div>
-        }
+        password(
+            "key-password",
+            t!("For a key that writes: it can turn on what you can turn on. Asked because you have not typed it for a while."),
+        )
     });
     let boxes = Scope::ALL
         .map(|scope| {
@@ -190,20 +221,34 @@ fn form(org: &str, wanted: Wanted, proved: bool, offered: Option<Offered>) -> An
 }
 
 fn ended(keys: &[ApiKey], now: Timestamp) -> Option<AnyView> {
-    if keys.is_empty() {
+    let ends = keys.iter().map(|key| {
+        let end = match key.revoked_at.filter(|at| *at <= now) {
+            Some(at) => revoked(at),
+            None => sentence(t!("over since {date}"), [("date", moment(key.expires_at).into_any())]),
+        };
+        (key.name.as_str(), key.creator.as_str(), end)
+    });
+    over(t!("Keys that no longer work"), ends)
+}
+
+pub(crate) fn revoked(at: Timestamp) -> AnyView {
+    sentence(t!("revoked {moment}"), [("moment", moment_exact(at).into_any())])
+}
+
+/// Keys or webhooks that no longer work, each with its name, who made it and how it ended.
+pub(crate) fn over<'a>(
+    heading: &'static str,
+    ends: impl ExactSizeIterator<Item = (&'a str, &'a str, AnyView)>,
+) -> Option<AnyView> {
+    if ends.len() == 0 {
         return None;
     }
-    let rows = keys
-        .iter()
-        .map(|key| {
-            let end = match key.revoked_at.filter(|at| *at <= now) {
-                Some(at) => sentence(t!("revoked {moment}"), [("moment", moment_exact(at).into_any())]),
-                None => sentence(t!("over since {date}"), [("date", moment(key.expires_at).into_any())]),
-            };
+    let rows = ends
+        .map(|(name, creator, end)| {
             view! {
                 <li class="entry">
-                    <span class="entry-name" translate="no">{key.name.clone()}</span>
-                    <span class="help">{t!("Made by {name}", name = key.creator)}" · "{end}</span>
+                    <span class="entry-name" translate="no">{name.to_owned()}</span>
+                    <span class="help">{t!("Made by {name}", name = creator)}" · "{end}</span>
                 </li>
             }
         })
@@ -211,7 +256,7 @@ fn ended(keys: &[ApiKey], now: Timestamp) -> Option<AnyView> {
     Some(
         view! {
             <details class="dormant">
-                <summary>{icon(Icon::ChevronRight)}<strong>{t!("Keys that no longer work")}</strong></summary>
+                <summary>{icon(Icon::ChevronRight)}<strong>{heading}</strong></summary>
                 <ul class="card">{rows}</ul>
             </details>
         }

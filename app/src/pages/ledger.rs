@@ -13,6 +13,7 @@ use crate::charts::{self, Bar, Words, legend};
 use crate::components::{Tone, message, moment_exact, page_head};
 use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
+use crate::pages::audit::purpose;
 use crate::urls;
 
 /// Bars beside each other before the rest is in the table only.
@@ -275,7 +276,7 @@ fn by_day(ledger: &Ledger) -> AnyView {
         _ => t!("Nothing was contributed in this time.").to_owned(),
     };
     let title = if weeks { t!("Records contributed by week") } else { t!("Records contributed by day") };
-    let words = Words { id: "by-day", title, description, series: &series() };
+    let words = Words { id: "by-day", title, description, series: &series(), of_names: false };
     let rows = ledger.by_day.iter().rev().filter(|(_, sum)| sum.contributed.total() + sum.removed > 0);
     let rows = rows.map(|(day, sum)| {
         let ByKind { metadata, in_app } = sum.contributed;
@@ -302,7 +303,8 @@ fn by_space(ledger: &Ledger) -> AnyView {
         }
         _ => t!("Nothing was contributed in this time.").to_owned(),
     };
-    let words = Words { id: "by-space", title: t!("Records contributed by space"), description, series: &series() };
+    let title = t!("Records contributed by space");
+    let words = Words { id: "by-space", title, description, series: &series(), of_names: true };
     view! {
         <section aria-labelledby="spaces">
             <h2 id="spaces">{t!("By space")}</h2>
@@ -320,7 +322,8 @@ fn part_heads(what: &'static str) -> [&'static str; 5] {
 
 fn part_row(part: &Part) -> (AnyView, Vec<i64>) {
     let ByKind { metadata, in_app } = part.sum.contributed;
-    (part.name.clone().into_any(), vec![metadata, in_app, part.sum.removed, part.sum.kept.total()])
+    let name = view! { <span translate="no">{part.name.clone()}</span> }.into_any();
+    (name, vec![metadata, in_app, part.sum.removed, part.sum.kept.total()])
 }
 
 fn chart(words: &Words<'_>, bars: &[Bar]) -> AnyView {
@@ -348,6 +351,7 @@ fn found(ledger: &Ledger) -> AnyView {
         title: t!("Personal data found and replaced, by kind"),
         description,
         series: &[t!("found")],
+        of_names: false,
     };
     let rows = ledger.found.iter().map(|(kind, count)| {
         let name = view! {
@@ -529,7 +533,7 @@ fn reads(org: &str, rows: &[AuditRow]) -> AnyView {
         let rows = rows
             .iter()
             .map(|row| {
-                let purpose = row.entry.reason.clone().unwrap_or_default();
+                let purpose = purpose(row);
                 let records = row.entry.changes.iter().find(|change| change.what == "records");
                 let records = records.and_then(|change| change.new.clone()).map(|records| format!(" · {}", t!("records: {records}", records)));
                 view! {

@@ -2,7 +2,7 @@
 //!
 //! No page here knows an organisation by name. Whatever a demonstration shows with lower thresholds says so.
 
-use language::{Dates as _, decimal, t};
+use language::{Dates as _, count, decimal, t};
 use leptos::prelude::*;
 use service::impact::{OrgImpact, TakesPart};
 use service::releases::{Dimension, ReleaseView, ReleasesPage, Score, group_of};
@@ -11,11 +11,6 @@ use crate::charts::{self, Bar};
 use crate::components::{Tone, message, moment, page_head};
 use crate::icons::{Icon, icon};
 use crate::urls;
-
-/// A number of things that are counted, as people write it.
-pub(crate) fn many(count: u64) -> String {
-    language::count(count)
-}
 
 /// `81 %` of so many thousandths.
 pub(crate) fn per_cent(thousandths: u16) -> String {
@@ -40,15 +35,48 @@ pub(crate) fn dimension_name(dimension: Dimension) -> &'static str {
 }
 
 /// A value as people read it; a group of values by its name. What people wrote, or the vendor listed, stays as it is.
-pub(crate) fn value_name(value: &str) -> String {
+pub(crate) fn value_name(dimension: Dimension, value: &str) -> String {
     if let Some(group) = group_of(value) {
         return t!("{group} (group)", group);
     }
-    computed(value).unwrap_or(value).to_owned()
+    computed(dimension, value).unwrap_or(value).to_owned()
 }
 
-/// A range that the product computes.
-fn computed(value: &str) -> Option<&'static str> {
+/// For `translate`: what people wrote, or the vendor listed, is nobody's to translate.
+pub(crate) fn as_written(dimension: Dimension, value: &str) -> Option<&'static str> {
+    (group_of(value).is_none() && computed(dimension, value).is_none()).then_some("no")
+}
+
+/// A range that the product computes, or a class of its own.
+fn computed(dimension: Dimension, value: &str) -> Option<&'static str> {
+    match dimension {
+        Dimension::Length | Dimension::Complexity | Dimension::Task => class(value),
+        _ => range(value),
+    }
+}
+
+/// A content attribute.
+fn class(value: &str) -> Option<&'static str> {
+    Some(match value {
+        "line" => t!("of a text" | "a line"),
+        "paragraph" => t!("of a text" | "a paragraph"),
+        "page" => t!("of a text" | "a page"),
+        "document" => t!("of a text" | "a document"),
+        "low" => t!("of a text" | "low"),
+        "medium" => t!("of a text" | "medium"),
+        "high" => t!("of a text" | "high"),
+        "defect" => t!("of a text" | "defect"),
+        "feature" => t!("of a text" | "feature"),
+        "question" => t!("of a text" | "question"),
+        "access" => t!("of a text" | "access"),
+        "documentation" => t!("of a text" | "documentation"),
+        "change" => t!("of a text" | "change"),
+        "other" => t!("of a text" | "other"),
+        _ => return None,
+    })
+}
+
+fn range(value: &str) -> Option<&'static str> {
     Some(match value {
         "Under 1 day" => t!("Under 1 day"),
         "1 to 3 days" => t!("1 to 3 days"),
@@ -109,7 +137,7 @@ pub fn releases(page: &ReleasesPage) -> AnyView {
 
 fn current_release(release: &ReleaseView) -> AnyView {
     let ReleaseView { version, period, report, rules, .. } = release;
-    let published = many(report.published);
+    let published = count(report.published);
     let (organisations, people) = (rules.k_organisations, rules.k_people);
     let sentence = t!(
         "Release {version} publishes {published} patterns. Each is shared by at least {organisations} organisations and {people} people.",
@@ -123,7 +151,7 @@ fn current_release(release: &ReleaseView) -> AnyView {
         view! { <p class="facts">{t!("Organisations that took something back since: {since}. The next release is computed without that.", since)}</p> }
     });
     let share = thousandths(report.contributions_published, report.contributions);
-    let share = share.map_or_else(|| "none".to_owned(), per_cent);
+    let share = share.map_or_else(|| t!("of a share" | "none").to_owned(), per_cent);
     view! {
         <section class="statement" aria-label=t!("The current release")>
             <p class="sentence">{sentence}</p>
@@ -132,11 +160,11 @@ fn current_release(release: &ReleaseView) -> AnyView {
         </section>
         {demonstration(release)}
         <dl class="figures">
-            {figure(many(u64::from(report.organisations)), t!("organisations in"))}
-            {figure(many(report.cells), t!("patterns looked at"))}
-            {figure(many(report.published), "published")}
-            {figure(many(report.folded), t!("counted in a group"))}
-            {figure(many(report.suppressed), t!("left out"))}
+            {figure(count(u64::from(report.organisations)), t!("organisations in"))}
+            {figure(count(report.cells), t!("patterns looked at"))}
+            {figure(count(report.published), t!("published"))}
+            {figure(count(report.folded), t!("counted in a group"))}
+            {figure(count(report.suppressed), t!("left out"))}
             {figure(share, t!("of all contributions in what is published"))}
         </dl>
         <div class="score-columns">{families(release)}{limits(release)}</div>
@@ -161,9 +189,9 @@ fn families(release: &ReleaseView) -> AnyView {
         .map(|family| {
             let name = family.family.dimensions().map(dimension_name).collect::<Vec<_>>().join(" + ");
             let name = if name.is_empty() { t!("Every item").to_owned() } else { name };
-            let hidden = family.hidden.map_or_else(|| t!("not known").to_owned(), many);
+            let hidden = family.hidden.map_or_else(|| t!("not known").to_owned(), count);
             view! {
-                <tr><th scope="row">{name}</th><td class="number">{many(family.published)}</td><td class="number">{hidden}</td></tr>
+                <tr><th scope="row">{name}</th><td class="number">{count(family.published)}</td><td class="number">{hidden}</td></tr>
             }
         })
         .collect_view();
@@ -198,7 +226,7 @@ fn limits(release: &ReleaseView) -> AnyView {
             t!("one to each number of organisations, and at most {people} people", people = rules.people_a_cell),
         ),
         (t!("Noise"), noise),
-        (t!("Left out so that nothing can be worked out"), many(release.report.complementary)),
+        (t!("Left out so that nothing can be worked out"), count(release.report.complementary)),
     ]
     .map(|(what, is)| view! { <div><dt>{what}</dt><dd>{is}</dd></div> })
     .into_iter()
@@ -223,7 +251,7 @@ pub(crate) fn measure(release: &ReleaseView) -> AnyView {
                 <th scope="row">{name}</th>
                 <td class="number"><strong>{share(score.right_share())}</strong></td>
                 <td class="number">{share(score.baseline_share())}</td>
-                <td class="number">{t!("{suggested} of {items}", suggested = many(score.suggested), items = many(score.items))}</td>
+                <td class="number">{t!("{suggested} of {items}", suggested = count(score.suggested), items = count(score.items))}</td>
             </tr>
         }
     };
@@ -263,9 +291,9 @@ fn earlier_releases(earlier: &[ReleaseView]) -> Option<AnyView> {
                     <th scope="row">{release.version}</th>
                     <td>{release.period.clone()}</td>
                     <td>{moment(release.made_at)}</td>
-                    <td class="number">{many(u64::from(release.report.organisations))}</td>
-                    <td class="number">{many(release.report.published)}</td>
-                    <td class="number">{many(release.report.suppressed)}</td>
+                    <td class="number">{count(u64::from(release.report.organisations))}</td>
+                    <td class="number">{count(release.report.published)}</td>
+                    <td class="number">{count(release.report.suppressed)}</td>
                 </tr>
             }
         })
@@ -332,8 +360,8 @@ fn took_part(model: &OrgImpact) -> AnyView {
         }
         .into_any(),
         TakesPart::Yes(part) => {
-            let takes = many(part.takes_part);
-            let published = many(part.published);
+            let takes = count(part.takes_part);
+            let published = count(part.published);
             let sentence = t!("You share {takes} of the {published} patterns of release {version}, each with enough others that you could not be told from them.", takes, published, version);
             let bars = [
                 Bar { label: t!("Published patterns").to_owned(), values: vec![whole(part.published)] },
@@ -343,12 +371,13 @@ fn took_part(model: &OrgImpact) -> AnyView {
             let words = charts::Words {
                 id: "impact",
                 title: t!("Published patterns and your part in them"),
-                description: t!("{published} are published, {takes} are shared by you, {fall} would not be published without you.", published, takes, fall = many(part.would_fall)),
+                description: t!("{published} are published, {takes} are shared by you, {fall} would not be published without you.", published, takes, fall = count(part.would_fall)),
                 series: &[t!("patterns")],
+                of_names: false,
             };
             let rows = [
-                (t!("Organisations behind a pattern"), many(part.organisations_at_most)),
-                (t!("People behind a pattern"), many(part.people_at_most)),
+                (t!("Organisations behind a pattern"), count(part.organisations_at_most)),
+                (t!("People behind a pattern"), count(part.people_at_most)),
             ]
             .map(|(what, most)| view! { <div><dt>{what}</dt><dd>{t!("lower by at most {most}", most)}</dd></div> })
             .into_iter()
@@ -366,8 +395,8 @@ fn took_part(model: &OrgImpact) -> AnyView {
                         <p class="help">{t!("Not an estimate: a larger difference is impossible, because what one organisation adds is cut off before anything is counted.")}</p>
                         <dl class="facts-list">
                             {rows}
-                            <div><dt>{t!("Most of your people in one pattern")}</dt><dd>{many(part.people)}</dd></div>
-                            <div><dt>{t!("Patterns that would not be published")}</dt><dd>{many(part.would_fall)}</dd></div>
+                            <div><dt>{t!("Most of your people in one pattern")}</dt><dd>{count(part.people)}</dd></div>
+                            <div><dt>{t!("Patterns that would not be published")}</dt><dd>{count(part.would_fall)}</dd></div>
                         </dl>
                     </section>
                 </div>

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use policy::Timestamp;
 use service::jobs::{Job, JobState, Task};
 use service::removal::{Clock, Removal, RemovalPage, Work};
+use service::words;
 
-use crate::components::{Tone, message, moment_exact, page_head};
+use crate::components::{Tone, kept, message, moment_exact, page_head};
 use crate::curl::{Request, as_curl};
 use crate::icons::{Icon, icon};
 use crate::urls;
@@ -162,7 +163,7 @@ fn card(org: &str, removal: &Removal, now: Timestamp) -> AnyView {
     view! {
         <li class="card history-entry">
             <div class="history-head"><p>{state}" "<strong>{what(removal)}</strong></p>{receipt}</div>
-            <p>{withdrawal.because.clone()}</p>
+            <p>{kept(language::told(&withdrawal.because), &withdrawal.because)}</p>
             <p class="help">{t!("of time" | "Since")}" "{moment_exact(withdrawal.since)}{change}</p>
             <ul class="removal-groups">{groups}{more}</ul>
             <progress max=total.max(1).to_string() value=progressed(withdrawal.removed, total, withdrawal.finished_at).to_string() aria-label=label.clone()></progress>
@@ -191,7 +192,7 @@ fn what(removal: &Removal) -> String {
 }
 
 fn clock(clock: &Clock, finished: Option<Timestamp>, now: Timestamp) -> AnyView {
-    let what = clock.what;
+    let what = words::kind_within(clock.kind);
     match (finished, clock.kept) {
         (Some(done), _) => {
             let (date, done_at) = (clock.due.date(), done.date_time());

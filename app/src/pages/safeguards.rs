@@ -7,12 +7,13 @@ use language::{Dates as _, t, tn};
 use leptos::prelude::*;
 use policy::{Catalogue, Timestamp};
 use service::preview::Kind;
-use service::safeguards::{LeakTest, Own, RegionState, Safeguards, StoreState, Stores};
+use service::safeguards::{Fate, LeakTest, Own, RegionState, Safeguards, StoreState, Stores};
 use service::words;
 
 use crate::components::{Tone, message, moment, moment_exact, page_head};
 use crate::icons::{Icon, icon};
 use crate::marks;
+use crate::pages::audit::purpose;
 use crate::pages::data_types::plans;
 use crate::urls;
 
@@ -48,7 +49,7 @@ fn statement(page: &Safeguards, own: Option<&Own>) -> AnyView {
     );
     let whose = own.map(|own| {
         let change = own.last_change.map(|at| view! { " · "{t!("Settings last changed:")}" "{moment(at)} });
-        view! { <p class="facts">{t!("Plan:")}" "<strong class="plan">{own.plan.clone()}</strong>{change}</p> }
+        view! { <p class="facts">{t!("Plan:")}" "<strong class="plan" translate="no">{own.plan.clone()}</strong>{change}</p> }
     });
     view! {
         <section class="statement" aria-label=t!("In one sentence")>
@@ -132,7 +133,7 @@ fn security(own: Option<&Own>, encrypted: bool) -> AnyView {
         t!("This installation is set up without TLS: for trying it on one machine")
     };
     now.push((t!("Connection"), connection.into_any()));
-    now.push((t!("This page"), t!("runs no script and loads nothing from any other site").into_any()));
+    now.push((t!("This page"), t!("runs no script of any other site and loads nothing from one").into_any()));
     let links = match own {
         Some(own) => vec![(urls::ledger(&own.org.slug), t!("Ledger: the key and what it keeps"))],
         None => vec![(urls::API.to_owned(), t!("API: every answer and its limits"))],
@@ -258,8 +259,7 @@ fn access(page: &Safeguards, own: Option<&Own>) -> AnyView {
             let rows = reads
                 .iter()
                 .map(|read| {
-                    let why = read.entry.reason.clone().unwrap_or_default();
-                    view! { <li>{moment(read.at)}": "{why}", "{read.who.clone()}</li> }
+                    view! { <li>{moment(read.at)}": "{purpose(read)}", "<span translate="no">{read.who.clone()}</span></li> }
                 })
                 .collect_view();
             view! { <ul>{rows}</ul> }.into_any()
@@ -288,7 +288,7 @@ fn access(page: &Safeguards, own: Option<&Own>) -> AnyView {
 
 fn deidentification(page: &Safeguards, own: Option<&Own>) -> AnyView {
     let test = &page.leak_test;
-    let (planted, removed) = (test.planted.len(), test.removed());
+    let (planted, removed) = (test.planted.len(), test.count(Fate::Removed));
     let now = vec![
         (t!("Leak test"), t!("{planted} planted, {removed} removed", planted, removed).into_any()),
         (
@@ -356,14 +356,16 @@ fn control(own: Option<&Own>) -> AnyView {
 }
 
 fn leak_test(test: &LeakTest) -> AnyView {
-    let (planted, removed) = (test.planted.len(), test.removed());
+    let (planted, removed) = (test.planted.len(), test.count(Fate::Removed));
     let marks = test
         .planted
         .iter()
         .map(|planted| {
-            let (symbol, word) =
-                if planted.removed { (Icon::Check, t!("removed")) } else { (Icon::Alert, t!("not removed")) };
-            let class = if planted.removed { "planted" } else { "planted planted-left" };
+            let (class, symbol, word) = match planted.fate {
+                Fate::Removed => ("planted", Icon::Check, t!("removed")),
+                Fate::Left => ("planted planted-left", Icon::Alert, t!("not removed")),
+                Fate::Untested => ("planted planted-untested", Icon::Pause, t!("not tested")),
+            };
             view! {
                 <li class=class>
                     {kind_mark(planted.kind)}<span class="planted-text" translate="no">{planted.text}</span>
@@ -372,14 +374,15 @@ fn leak_test(test: &LeakTest) -> AnyView {
             }
         })
         .collect_view();
-    let leaked = (removed < planted).then(|| {
-        let left = planted - removed;
+    let left = test.count(Fate::Left);
+    let leaked = (left > 0).then(|| {
         message(
             Tone::Error,
-            t!("{left} of {planted} would have left", left, planted),
-            view! { <p>{t!("The marked ones were found in what would leave. Whoever runs Sluice has to look at this before anything else is contributed.")}</p> },
+            t!("{left} of {planted} were not removed", left, planted),
+            view! { <p>{t!("The marked ones were not found as what they are, or something of them is in what would leave. Whoever runs Sluice has to look at this before anything else is contributed.")}</p> },
         )
     });
+    let untested = (test.count(Fate::Untested) > 0).then(|| untested(test));
     let pairs = test
         .item
         .fields
@@ -408,6 +411,7 @@ fn leak_test(test: &LeakTest) -> AnyView {
                 {t!("Run at {time} in {milliseconds} ms.", time = test.at.clock_time(), milliseconds)}
             </p>
             {leaked}
+            {untested}
             <p class="score"><strong>{t!("{planted} planted, {removed} removed.", planted, removed)}</strong></p>
             <ul class="planted-list">{marks}</ul>
             <details class="leak-text">
@@ -423,6 +427,25 @@ fn leak_test(test: &LeakTest) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Said where the test has nothing to look in.
+fn untested(test: &LeakTest) -> AnyView {
+    let (heading, why) = match &test.item.held_back {
+        Some(rules) => (
+            t!("The test proved nothing: its text was held back"),
+            t!(
+                "The proof pass found something again in what would leave ({rules}), so nothing of the text leaves, and no mark counts as removed.",
+                rules = rules.join(", ")
+            ),
+        ),
+        None => (
+            t!("The test proved nothing: its text stays where it is"),
+            t!("Even the highest plan of the catalogue lets no text of this kind leave, so no mark counts as removed.")
+                .to_owned(),
+        ),
+    };
+    message(Tone::Held, heading.to_owned(), view! { <p>{why}</p> })
 }
 
 fn kind_mark(kind: Kind) -> AnyView {
@@ -451,7 +474,7 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
             if let Some((generation, made)) = kept.key.current {
                 dates.push((made, t!("Key generation {generation} was made.", generation), true));
             }
-            dates.extend(kept.clocks.iter().map(|clock| (clock.due, clock.what.to_owned(), true)));
+            dates.extend(kept.clocks.iter().map(|clock| (clock.due, gone(clock.kind).to_owned(), true)));
         }
         dates.extend(
             own.reads
@@ -493,6 +516,14 @@ fn timeline(page: &Safeguards, own: Option<&Own>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What has happened when the clock of a kind of data is over.
+fn gone(kind: policy::Kind) -> &'static str {
+    match kind {
+        policy::Kind::Metadata => t!("Contributed metadata is gone by this day."),
+        policy::Kind::InApp => t!("Contributed in-app data is gone by this day."),
+    }
 }
 
 fn questions(catalogue: &Catalogue) -> AnyView {

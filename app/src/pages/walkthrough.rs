@@ -3,11 +3,11 @@
 //! Where the presenter is stands in the address. An item that somebody typed never does: it goes along in the form whose buttons
 //! then stand in the place of the links, so it is in no address, no history and no log.
 
-use language::{decimal, t, tn};
+use language::{count, decimal, t, tn};
 use leptos::prelude::*;
 use policy::{Catalogue, Category, Kind};
 use service::preview::{Kind as Mark, PreviewField};
-use service::releases::{ReleaseView, Score};
+use service::releases::{Dimension, ReleaseView, Score};
 use service::settings::rows::Control;
 use service::walkthrough::{
     Abstained, Example, LONGEST_TEXT, LONGEST_TITLE, MOST_POINTS, Meeting, Suggested, Suggestion, Switch, Tried, Walk,
@@ -16,7 +16,7 @@ use service::walkthrough::{
 use crate::components::{Tone, message, state};
 use crate::icons::{Icon, icon};
 use crate::marks;
-use crate::pages::patterns::{demonstration, dimension_name, many, per_cent, value_name};
+use crate::pages::patterns::{as_written, demonstration, dimension_name, per_cent, value_name};
 use crate::urls;
 use service::words;
 
@@ -186,7 +186,7 @@ pub fn walkthrough(shown: Shown, catalogue: &Catalogue) -> AnyView {
             ("points", &typed.points),
         ];
         let fields = fields.map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> });
-        view! { <form method="post" action=urls::WALKTHROUGH id=FORM hidden>{fields.into_iter().collect_view()}</form> }
+        view! { <form method="post" action=urls::WALKTHROUGH id=FORM data-keeps-nothing hidden>{fields.into_iter().collect_view()}</form> }
     });
     let stage = match place.step.0 {
         1 => settings(&shown, &ways, catalogue),
@@ -318,7 +318,8 @@ fn settings(shown: &Shown, ways: &Ways<'_>, catalogue: &Catalogue) -> AnyView {
                 ..place.clone()
             };
             let current = (plan.id == walk.plan).then_some("true");
-            ways.go(&to, "walk-choice", None, current, plan.name.clone().into_any())
+            let name = view! { <span translate="no">{plan.name.clone()}</span> }.into_any();
+            ways.go(&to, "walk-choice", None, current, name)
         })
         .collect_view();
     let switches = walk.switches.iter().map(|switch| self::switch(switch, place, ways)).collect_view();
@@ -429,7 +430,7 @@ fn editor(shown: &Shown, ways: &Ways<'_>) -> AnyView {
     view! {
         <section class="walk-panel" aria-labelledby="walk-item">
             <h2 id="walk-item">{t!("The work item")}</h2>
-            <form method="post" action=urls::WALKTHROUGH class="walk-editor">
+            <form method="post" action=urls::WALKTHROUGH class="walk-editor" data-keeps-nothing>
                 <div class="walk-editor-head">
                     <div class="field"><label for="title">{t!("Title")}</label><input id="title" name="title" type="text" value=typed.title maxlength=title_most autocomplete="off" required/></div>
                     <div class="field"><label for="points">{t!("Story points")}</label><input id="points" name="points" type="number" min="0" max=points_most value=typed.points autocomplete="off"/></div>
@@ -628,14 +629,14 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
     let rows = learned
         .chain(hidden)
         .map(|mark| {
-            let value = value_name(&mark.value);
+            let (value, translate) = (value_name(mark.dimension, &mark.value), as_written(mark.dimension, &mark.value));
             let told = match mark.organisations {
-                Some(organisations) => view! { <strong>{many(organisations)}</strong> }.into_any(),
+                Some(organisations) => view! { <strong>{count(organisations)}</strong> }.into_any(),
                 None => view! { <span class="meet-hidden">{icon(Icon::Cross)}{t!("left out")}</span> }.into_any(),
             };
             view! {
                 <li class="meet-row">
-                    <span class="meet-name"><span class="help">{dimension_name(mark.dimension)}</span><span class="clip" translate="no">{value}</span></span>
+                    <span class="meet-name"><span class="help">{dimension_name(mark.dimension)}</span><span class="clip" translate=translate>{value}</span></span>
                     {meet_bar(mark.organisations, threshold, most)}
                     <span class="meet-told">{told}</span>
                 </li>
@@ -662,7 +663,7 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
                 <dl class="meet-figures">
                     {meet_figure(u64::from(report.organisations), t!("organisations in"))}
                     {meet_figure(report.cells, t!("patterns looked at"))}
-                    {meet_figure(report.published, "published")}
+                    {meet_figure(report.published, t!("published"))}
                     {meet_figure(report.folded + report.suppressed, t!("below the line"))}
                 </dl>
                 <p class="help"><a href=urls::PATTERNS>{t!("Release {version}: everything that was published and left out", version)}</a></p>
@@ -674,7 +675,7 @@ fn patterns(meeting: &Meeting, walk: &Walk) -> AnyView {
 }
 
 fn meet_figure(value: u64, what: &'static str) -> AnyView {
-    view! { <div><dt>{what}</dt><dd>{many(value)}</dd></div> }.into_any()
+    view! { <div><dt>{what}</dt><dd>{count(value)}</dd></div> }.into_any()
 }
 
 /// Organisations beside the threshold. Of what is below it no number is known, so none is drawn.
@@ -738,10 +739,10 @@ fn suggestions(suggested: &Suggested) -> AnyView {
     });
     view! {
         <div class="suggest">
-            {suggestion("cause", t!("Possible root cause"), &all.causes, None, release)}
-            {suggestion("type", t!("Type"), &all.types, Some(&measure.types), release)}
-            {suggestion("priority", t!("Priority"), &all.priorities, Some(&measure.priorities), release)}
-            {suggestion("duration", t!("Time to resolve"), &all.durations, Some(&measure.durations), release)}
+            {suggestion(Dimension::Cause, t!("Possible root cause"), &all.causes, None, release)}
+            {suggestion(Dimension::Type, t!("Type"), &all.types, Some(&measure.types), release)}
+            {suggestion(Dimension::Priority, t!("Priority"), &all.priorities, Some(&measure.priorities), release)}
+            {suggestion(Dimension::Duration, t!("Time to resolve"), &all.durations, Some(&measure.durations), release)}
         </div>
         {phrases}
         {demonstration(release)}
@@ -754,7 +755,7 @@ fn suggestions(suggested: &Suggested) -> AnyView {
 }
 
 fn suggestion(
-    id: &'static str,
+    dimension: Dimension,
     name: &'static str,
     found: &Result<Vec<Suggestion>, Abstained>,
     score: Option<&Score>,
@@ -770,17 +771,17 @@ fn suggestion(
                     let support = tn!(support = one.support, "{support} organisation", "{support} organisations");
                     let lift = decimal(f64::from(one.lift) / 100.0, 1);
                     let lift = t!("{lift} times as often", lift);
-                    let value = value_name(&one.value);
+                    let value = value_name(dimension, &one.value);
                     let label = format!("{value}: {confidence}");
                     let evidence = one.evidence.as_ref().map(|evidence| {
                         let (dimension, value) =
-                            (dimension_name(evidence.dimension), value_name(&evidence.value));
+                            (dimension_name(evidence.dimension), value_name(evidence.dimension, &evidence.value));
                         view! { <p class="help">{t!("Evidence: {dimension} “{value}”", dimension, value)}</p> }
                     });
                     view! {
                         <li class="suggest-one">
-                            <p class="suggest-value"><strong translate="no">{value}</strong><span>{confidence}</span></p>
-                            <meter min="0" max="1000" value=one.confidence.to_string() aria-label=label></meter>
+                            <p class="suggest-value"><strong translate=as_written(dimension, &one.value)>{value}</strong><span>{confidence}</span></p>
+                            <meter min="0" max="1000" value=one.confidence.to_string() aria-label=label translate=as_written(dimension, &one.value)></meter>
                             <p class="help">{format!("{support} · {lift}")}</p>
                             {evidence}
                         </li>
@@ -794,7 +795,7 @@ fn suggestion(
         let (right, baseline) = (per_cent(score.right_share()?), per_cent(score.baseline_share()?));
         Some(view! { <p class="suggest-measure">{t!("Right in {right} of cases; always naming the most common: {baseline}.", right, baseline)}</p> })
     });
-    let id = format!("suggest-{id}");
+    let id = format!("suggest-{}", dimension.id());
     view! {
         <section class="card suggest-card" aria-labelledby=id.clone()>
             <h2 id=id.clone()>{name}</h2>

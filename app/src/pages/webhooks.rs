@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use service::hooks::Webhook;
 use service::keys::LONGEST_NAME;
 
-use crate::components::{Tone, message, moment, moment_exact};
-use crate::icons::{Icon, icon};
+use crate::components::{Tone, message, moment};
+use crate::pages::keys::{Revoke, over, password, revoked, used, working};
 use crate::pages::sign_in::{Offered, again};
 use crate::sentence::sentence;
 use crate::urls;
@@ -92,50 +92,31 @@ fn list(org: &str, webhooks: &[Webhook]) -> AnyView {
 }
 
 fn row(org: &str, webhook: &Webhook) -> AnyView {
-    let used = match webhook.last_used_at {
-        Some(at) => sentence(t!("last used about {moment}"), [("moment", moment_exact(at).into_any())]),
-        None => t!("never used").into_any(),
-    };
     let made = sentence(
         t!("Made {date} by {name} · {used}"),
         [
             ("date", moment(webhook.created_at).into_any()),
             ("name", view! { <span translate="no">{webhook.creator.clone()}</span> }.into_any()),
-            ("used", used),
+            ("used", used(webhook.last_used_at)),
         ],
     );
-    view! {
-        <li class="row">
-            <div class="row-text">
-                <h3 translate="no">{webhook.name.clone()}</h3>
-                <p class="help">{made}</p>
-            </div>
-            <details class="menu menu-right">
-                <summary class="button small">{t!("Revoke…")}<span class="sr-only" translate="no">" "{webhook.name.clone()}</span></summary>
-                <form class="menu-body" method="post" action=urls::revoke_webhook(org)>
-                    <p>
-                        {t!("What Jira sends is refused from this moment on, deletions too. A revoked webhook cannot be brought back.")}
-                    </p>
-                    <input type="hidden" name="webhook" value=webhook.id.clone()/>
-                    <button class="button danger">{t!("Revoke {name}", name = webhook.name)}</button>
-                </form>
-            </details>
-        </li>
-    }
-    .into_any()
+    let revoke = Revoke {
+        address: urls::revoke_webhook(org),
+        field: "webhook",
+        id: webhook.id.clone(),
+        means: t!(
+            "What Jira sends is refused from this moment on, deletions too. A revoked webhook cannot be brought back."
+        ),
+    };
+    working(&webhook.name, view! { <p class="help">{made}</p> }.into_any(), revoke)
 }
 
 fn form(org: &str, wanted: String, proved: bool, offered: Option<Offered>) -> AnyView {
     let password = (!proved).then(|| {
-        view! {
-            <div class="field">
-                <label for="webhook-password">{t!("Your password")}</label>
-                <p class="help" id="webhook-password-help">
-                    {t!("Whoever has the secret can send data in the organisation's name. Asked because you have not typed it for a while.")}
-                </p>
-                <input id="webhook-password" name="password" type="password" autocomplete="current-password" aria-describedby="webhook-password-help"/>
-            </div>
-        }
+        password(
+            "webhook-password",
+            t!("Whoever has the secret can send data in the organisation's name. Asked because you have not typed it for a while."),
+        )
     });
     view! {
         <section class="group" aria-labelledby="make-webhook">
@@ -155,30 +136,8 @@ fn form(org: &str, wanted: String, proved: bool, offered: Option<Offered>) -> An
 }
 
 fn ended(webhooks: &[Webhook]) -> Option<AnyView> {
-    if webhooks.is_empty() {
-        return None;
-    }
-    let rows = webhooks
+    let ends = webhooks
         .iter()
-        .map(|webhook| {
-            let end = webhook
-                .revoked_at
-                .map(|at| sentence(t!("revoked {moment}"), [("moment", moment_exact(at).into_any())]));
-            view! {
-                <li class="entry">
-                    <span class="entry-name" translate="no">{webhook.name.clone()}</span>
-                    <span class="help">{t!("Made by {name}", name = webhook.creator)}" · "{end}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    Some(
-        view! {
-            <details class="dormant">
-                <summary>{icon(Icon::ChevronRight)}<strong>{t!("Webhooks that no longer work")}</strong></summary>
-                <ul class="card">{rows}</ul>
-            </details>
-        }
-        .into_any(),
-    )
+        .map(|webhook| (webhook.name.as_str(), webhook.creator.as_str(), webhook.revoked_at.map(revoked).into_any()));
+    over(t!("Webhooks that no longer work"), ends)
 }

@@ -4,6 +4,7 @@
 //! none of them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use serde::Serialize;
 
@@ -122,6 +123,12 @@ const SIGNS: &[(Task, &str)] = &[
     ),
 ];
 
+/// Where in the signs each word stands, by its hash.
+static SIGNS_BY_HASH: LazyLock<HashMap<u64, usize>> = LazyLock::new(|| {
+    let signs = SIGNS.iter().enumerate();
+    signs.flat_map(|(at, (_, words))| words.split_whitespace().map(move |word| (lexicon::hash(word), at))).collect()
+});
+
 /// Computes the attributes of what a person reads in some texts, taken together.
 pub fn attributes(texts: &[Text<'_>]) -> Attributes {
     let mut read = String::new();
@@ -199,13 +206,9 @@ fn complexity(scan: &Scan<'_>) -> Complexity {
 }
 
 fn task(scan: &Scan<'_>) -> Task {
-    let mut weights: HashMap<u64, usize> = HashMap::new();
-    for (at, (_, words)) in SIGNS.iter().enumerate() {
-        weights.extend(words.split_whitespace().map(|word| (lexicon::hash(word), at)));
-    }
     let mut counts = [0_usize; SIGNS.len()];
     for word in &scan.words {
-        if let Some(task) = weights.get(&word.hash) {
+        if let Some(task) = SIGNS_BY_HASH.get(&word.hash) {
             counts[*task] += 1;
         }
     }

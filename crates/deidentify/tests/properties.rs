@@ -249,7 +249,8 @@ proptest! {
             let in_file = in_file.unwrap();
             prop_assert_eq!(&item(&issue.to_string()).unwrap(), &in_file);
             let sent = serde_json::json!({"webhookEvent": "jira:issue_updated", "issue": issue, "user": {"displayName": "Zoe Kay"}});
-            prop_assert_eq!(webhook(sent.to_string().as_bytes()).unwrap().event, Event::Upsert(in_file));
+            let expected = Event::Upsert { item: in_file, has_comments: false };
+            prop_assert_eq!(webhook(sent.to_string().as_bytes()).unwrap().event, expected);
         }
     }
 }

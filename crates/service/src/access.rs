@@ -1,10 +1,11 @@
 //! Who may do what: the capabilities.
 //!
-//! A capability can only be made here, from an account and an organisation that belong together, and a use case asks for
-//! the one it needs. Only [`OrgAdmin`] has a way to a use case that writes, so neither support nor an auditor nor a member
-//! can change anything whatever the handlers do. An organisation that an account has nothing to do with is
-//! [`NoAccess::NotFound`], exactly as if it did not exist; in one's own, what a role does not reach is
-//! [`NoAccess::Forbidden`], and that is logged.
+//! A capability can only be made here, from an account, a key or a webhook and an organisation that belong together, and a use
+//! case asks for the one it needs. What changes settings, knowledge or access asks for [`OrgAdmin`], so neither support nor an
+//! auditor nor a member can change any of it whatever the handlers do. Sending items and taking them back asks for
+//! [`IngestsOrg`]: a key with the scope for it, a signed message of a webhook, or the machine's operator. An organisation that an
+//! account has nothing to do with is [`NoAccess::NotFound`], exactly as if it did not exist; in one's own, what a role does not
+//! reach is [`NoAccess::Forbidden`], and that is logged.
 //!
 //! With the capability of an admin, settings are changed:
 //!

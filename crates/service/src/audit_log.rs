@@ -9,7 +9,7 @@ use audit::{
     Action, Actor, ActorKind, Broken, Chain, Checkpoint, Draft, Entry, Head, Interface, Outcome, Sealed, SignedNote,
 };
 use language::{kept, t, told};
-use policy::Timestamp;
+use policy::{Catalogue, Timestamp};
 
 use crate::Sluice;
 use crate::access::{AuditsOrg, OrgAuditor, ReadsOrg, Who};
@@ -56,6 +56,13 @@ pub fn told_because(because: &str) -> String {
         None => told(because).to_owned(),
     };
     [Some(because.as_str()), more].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What contributed data was read for, as the catalogue calls it in the language of who reads; a purpose that it does not have
+/// any more as it was kept.
+fn told_purpose(catalogue: &Catalogue, entry: &Entry) -> Option<String> {
+    let read = (entry.action == Action::DataRead).then_some(&entry.resource.id)?;
+    catalogue.purpose(read).map(|purpose| purpose.name.clone()).or_else(|| entry.reason.clone())
 }
 
 /// Appends a denied attempt, the one way to do so: [`MOST_DENIED`] of an actor in an hour, and the last of them says that no
@@ -168,6 +175,8 @@ pub struct AuditRow {
     pub who: String,
     /// On whose behalf, where that is someone else.
     pub on_behalf_of: Option<String>,
+    /// What contributed data was read for; none of anything else.
+    pub purpose: Option<String>,
 }
 
 /// Searches the log; entries below a number, newest first.
@@ -257,6 +266,7 @@ async fn rows(sluice: &Sluice, found: Vec<Sealed>) -> Result<(Vec<AuditRow>, Vec
             _ => name(&entry.actor.id),
         },
         on_behalf_of: entry.on_behalf_of.as_deref().map(name),
+        purpose: told_purpose(sluice.catalogue(), &entry),
         entry,
         hash,
     };

@@ -1,7 +1,8 @@
 //! Contributed data is read for a purpose, by somebody, and the organisation sees that it was.
 //!
-//! This is the one way to what a region keeps. The entry in the organisation's audit log is written before anything is
-//! opened; if that fails, nothing is.
+//! This is the one way on which somebody sees what a region keeps. The entry in the organisation's audit log is written before
+//! anything is opened; if that fails, nothing is. Two others open records and show them to nobody: a release counts them, with an
+//! entry of its own (see `crate::releases`), and a new key or a move seals them again.
 
 use audit::{Action, Draft};
 use language::{Language, t};

@@ -2,7 +2,8 @@
 //! that data is encrypted.
 //!
 //! Nothing here can hold a text that was not de-identified and sealed before: a record is bytes. What stands beside it in the
-//! clear (app, space, kind, times and counts) is what the ledger shows. The control plane never holds any of it.
+//! clear (app, space, kind, times, counts, and keyed hashes of the item and its author) tells nobody what was written. The control
+//! plane never holds any of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -46,8 +47,8 @@ impl Regions {
 pub struct Standing {
     /// The number of the last change of settings that the region has acted on.
     pub version: i64,
-    /// Grows whenever a withdrawal or a new key makes what was decided before worthless. Each record carries the number under
-    /// which it was stored.
+    /// Grows whenever a withdrawal, a new key or a move makes what was decided before worthless. Each record carries the number
+    /// under which it was stored.
     pub epoch: i64,
 }
 
@@ -98,6 +99,27 @@ pub struct NewRecord {
     pub found: BTreeMap<String, i64>,
 }
 
+/// Stands in the place of a part for all of an item: itself and its parts.
+pub const EVERY_PART: &str = "*";
+
+/// What was last told of an item or a part of it. Its names are those of a [`Place`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    pub item: String,
+    /// Empty for the item itself, [`EVERY_PART`] for all of it.
+    pub part: String,
+    /// When it happened at its source. A removal counts as a microsecond later: it wins against what is told of the same moment.
+    pub at: Timestamp,
+}
+
+/// What a message of a source tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub heard: Heard,
+    /// That it is gone. This is for good, because no source uses an id again, so it is done however late it comes.
+    pub removes: bool,
+}
+
 /// What a batch wants done, in this order: a later one of the same place wins, and what stood there in between was never
 /// stored.
 #[derive(Clone, Debug)]
@@ -109,6 +131,12 @@ pub enum Write {
     RemoveItem(String),
     /// What stands of an item besides the item as a whole.
     RemoveParts(String),
+    /// The same, but for what stands in one space: there the item is now.
+    RemovePartsElsewhere {
+        item: String,
+        app: String,
+        space: String,
+    },
     /// Everything of a space.
     RemoveSpace {
         app: String,
@@ -134,6 +162,8 @@ pub struct NewBatch<'a> {
     /// Of `at`, UTC: `2026-08-17`.
     pub day: &'a str,
     pub writes: &'a [Write],
+    /// What it tells, if it is the message of a source: it is not stored if something later was heard.
+    pub told: Option<&'a Told>,
     /// The job whose progress this is, and how many of its items are then done.
     pub progress: Option<(&'a str, i64)>,
 }
@@ -148,6 +178,8 @@ pub enum Stored {
     Another,
     /// The standing is another by now: it has to be decided again.
     Overtaken,
+    /// Something later was heard of what it tells.
+    Outdated,
 }
 
 /// What a batch changed, in records. One that moves to another space is removed there and put here.
@@ -258,6 +290,7 @@ pub struct History {
     pub ledger: Vec<LedgerLine>,
     pub found: Vec<FoundLine>,
     pub batches: Vec<KeptBatch>,
+    pub heard: Vec<Heard>,
     /// Those with a receipt.
     pub withdrawals: Vec<Withdrawal>,
 }
@@ -290,7 +323,7 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// organisation can enter.
     async fn store_batch(&self, org_id: &str, batch: &NewBatch<'_>) -> StoreResult<Stored>;
 
-    /// Forgets the answers of batches that were stored before a time.
+    /// Forgets the answers of batches that were stored before a time, and what was told to have happened before it.
     async fn forget_batches(&self, before: Timestamp) -> StoreResult<()>;
 
     /// Every group of which a record stands.
@@ -393,7 +426,7 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Keeps a withdrawal that another region has finished, unless it is here already.
     async fn keep_withdrawal(&self, org_id: &str, withdrawal: &Withdrawal) -> StoreResult<()>;
 
-    /// Forgets the history and the jobs of an organisation, but for one job. Its standing stays, so that nothing that was decided before
+    /// Forgets the history of an organisation, what it adds to patterns, and its jobs but for one. Its standing stays, so that nothing that was decided before
     /// is stored afterwards.
     async fn forget(&self, org_id: &str, but_job: &str) -> StoreResult<()>;
 
@@ -457,6 +490,9 @@ pub trait KeyStore: Send + Sync + fmt::Debug {
 
     /// In the order of their generation, destroyed ones included.
     async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>>;
+
+    /// Any key that was not destroyed, with whose it is; none if there is none.
+    async fn any_key(&self) -> StoreResult<Option<(String, KeptKey)>>;
 
     /// Adds the next generation and retires those before it. False if there is one of this number.
     async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool>;

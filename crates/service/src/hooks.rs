@@ -170,7 +170,8 @@ pub async fn revoke(sluice: &Sluice, admin: &OrgAdmin, id: &str) -> Result<(), W
 /// Takes a message that was signed. None if it says nothing that concerns what is contributed.
 ///
 /// A message that comes again is answered as before and changes nothing: its time is in the body that was signed, so the body
-/// tells it from every other one. One that is too old for that may still remove something, and adds nothing.
+/// tells it from every other one. One that comes late, after something later was told of the same, may still remove something and
+/// adds nothing; so does one that is too old for it to be known what was told since.
 ///
 /// # Errors
 /// See [`ReceiveError`]. Nothing of the message is stored then.
@@ -184,13 +185,16 @@ pub async fn receive(sluice: &Sluice, webhook: &OrgWebhook, body: &[u8]) -> Resu
     let body_hash = ingest::body_hash(body);
     // Without a time the same body may be the same change made once more.
     let key = at.map(|_| format!("webhook {body_hash}"));
-    let batch = Batch { key, body_hash, arriving: vec![arriving], progress: None };
+    // A clock of theirs that is ahead of ours does not keep out what is told after it.
+    let told_at = at.map(|at| Timestamp::from_micros(at.saturating_mul(1_000)).min(sluice.now()));
+    let batch = Batch { key, body_hash, arriving: vec![arriving], told_at, progress: None };
     Ok(Some(ingest::batch(sluice, webhook, batch).await?))
 }
 
 fn arriving(event: Event) -> Option<Arriving> {
     match event {
-        Event::Upsert(item) => Some(Arriving::Item(item)),
+        Event::Upsert { item, has_comments: true } => Some(Arriving::Item(item)),
+        Event::Upsert { item, has_comments: false } => Some(Arriving::WithoutComments(item)),
         Event::Delete { app, id, space } => Some(Arriving::Gone { app: target_in(app, &space).0.to_owned(), id }),
         Event::Comment { item_id, app, space, id, is_new, item } => Some(Arriving::Comment {
             app: target_in(app, &space).0.to_owned(),
@@ -204,7 +208,7 @@ fn arriving(event: Event) -> Option<Arriving> {
 }
 
 fn adds(arriving: &Arriving) -> bool {
-    matches!(arriving, Arriving::Item(_) | Arriving::Comment { comment: Some(_), .. })
+    !matches!(arriving, Arriving::Gone { .. } | Arriving::SpaceGone { .. } | Arriving::Comment { comment: None, .. })
 }
 
 fn is_old(at: i64, now: Timestamp) -> bool {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use audit::{Action, sha256};
 use deidentify::{Export, Item, ReadError};
+use futures_util::{StreamExt as _, stream};
 use policy::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
@@ -24,6 +25,9 @@ const LEASE: Duration = Duration::from_secs(300);
 
 /// Jobs among which one that was cut off is looked for.
 const LAST_ONES: u32 = 200;
+
+/// While one batch is being written, the next one is washed.
+const BATCHES_AT_ONCE: usize = 2;
 
 /// Of the hash of the file, in the id of its job.
 const HASH_DIGITS: usize = 32;
@@ -67,7 +71,7 @@ impl Imported {
             match item.outcome {
                 ItemOutcome::Contributed => self.contributed += 1,
                 ItemOutcome::Partly => self.partly += 1,
-                ItemOutcome::Not | ItemOutcome::Removed => self.not += 1,
+                ItemOutcome::Not | ItemOutcome::Removed | ItemOutcome::Outdated => self.not += 1,
             }
             for (kind, count) in item.found {
                 *self.found.entry(kind).or_default() += count;
@@ -94,25 +98,33 @@ pub async fn import(
     let job = begin(sluice, operator, region, name, file, export.len()).await?;
     let mut imported = Imported { total: export.len(), ..Imported::default() };
     let mut items = export.items();
-    for number in 0.. {
-        let some = items.by_ref().take(MOST_ITEMS).collect::<Result<Vec<Item>, ReadError>>()?;
-        if some.is_empty() {
-            break;
-        }
-        let done = i64::try_from(imported.items + some.len()).unwrap_or(i64::MAX);
-        let key = format!("{job}-{number}");
-        let batch = Batch {
-            // The job names the file, so its number says what is in the batch.
-            body_hash: sha256(key.as_bytes()),
-            key: Some(key),
-            arriving: some.into_iter().map(Arriving::Item).collect(),
-            progress: Some((job.clone(), done)),
-        };
-        imported.count(ingest::batch(sluice, operator, batch).await?);
+    let batches = (0..).map_while(|number| {
+        let some = items.by_ref().take(MOST_ITEMS).collect::<Result<Vec<Item>, ReadError>>();
+        some.map(|some| (!some.is_empty()).then(|| of_file(&job, number, some))).transpose()
+    });
+    let mut answers = stream::iter(batches)
+        .map(async |batch| Ok::<_, ImportError>(ingest::batch(sluice, operator, batch?).await?))
+        .buffered(BATCHES_AT_ONCE);
+    while let Some(answer) = answers.next().await {
+        imported.count(answer?);
         each(&imported);
     }
+    drop(answers);
     region.plane.finish_job(&org.id, &job, &job, sluice.now()).await?;
     Ok(imported)
+}
+
+/// A batch of the items of a file. The job names the file, so its number says what is in it.
+fn of_file(job: &str, number: usize, items: Vec<Item>) -> Batch {
+    let key = format!("{job}-{number}");
+    let done = i64::try_from(number * MOST_ITEMS + items.len()).unwrap_or(i64::MAX);
+    Batch {
+        body_hash: sha256(key.as_bytes()),
+        key: Some(key),
+        arriving: items.into_iter().map(Arriving::Item).collect(),
+        told_at: None,
+        progress: Some((job.to_owned(), done)),
+    }
 }
 
 /// The job of an import of this file that was cut off under the settings as they are, or a new one. It is its own worker, so

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use audit::sha256;
 use deidentify::{Deidentifier, Item};
@@ -15,10 +16,11 @@ use policy::{Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 
 use crate::Sluice;
 use crate::access::IngestsOrg;
-use crate::data_plane::{Effect, NewBatch, NewRecord, Place, Stored, Write};
+use crate::data_plane::{EVERY_PART, Effect, Heard, NewBatch, NewRecord, Place, Stored, Told, Write};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::target::{author_of, target_of};
@@ -51,6 +53,8 @@ static WASHING: Semaphore = Semaphore::const_new(1);
 pub enum Arriving {
     /// An item as it is now. It takes the place of what was stored of it.
     Item(Item),
+    /// The same without its comments: those that are stored stay, unless it went to another space.
+    WithoutComments(Item),
     /// A comment that came without its item, by the ids of both.
     Comment {
         app: String,
@@ -67,6 +71,21 @@ pub enum Arriving {
     SpaceGone { app: String, space: String },
 }
 
+impl Arriving {
+    /// What a message tells with it.
+    fn told(&self, key: &DataKey, at: Timestamp) -> Option<Told> {
+        let (app, id, part, removes) = match self {
+            Self::Item(item) => (target_of(item).0, &item.id, EVERY_PART.to_owned(), false),
+            Self::WithoutComments(item) => (target_of(item).0, &item.id, String::new(), false),
+            Self::Comment { app, item, id, comment, .. } => (app.as_str(), item, key.part(app, id), comment.is_none()),
+            Self::Gone { app, id } => (app.as_str(), id, EVERY_PART.to_owned(), true),
+            Self::SpaceGone { .. } => return None,
+        };
+        let at = if removes { at.plus(Duration::from_micros(1)) } else { at };
+        Some(Told { heard: Heard { item: key.item(app, id), part, at }, removes })
+    }
+}
+
 /// Some arrivals under a key of their sender.
 #[derive(Debug)]
 pub struct Batch {
@@ -75,6 +94,8 @@ pub struct Batch {
     /// SHA-256 of the batch as it was sent.
     pub body_hash: String,
     pub arriving: Vec<Arriving>,
+    /// When that happened at its source, if this is one message of it: then what was told of later is not overwritten.
+    pub told_at: Option<Timestamp>,
     /// The job that counts this, and how many of its items are done with it.
     pub progress: Option<(String, i64)>,
 }
@@ -137,6 +158,16 @@ pub enum ItemOutcome {
     Not,
     /// What was stored of it is removed.
     Removed,
+    /// Nothing was done: something later was told of it before.
+    Outdated,
+}
+
+impl Answer {
+    /// Of what was decided, nothing was done.
+    fn outdated(self) -> Self {
+        let item = |ItemAnswer { item, .. }| ItemAnswer { outcome: ItemOutcome::Outdated, ..removed(&item) };
+        Self { decisions: Vec::new(), items: self.items.into_iter().map(item).collect(), ..self }
+    }
 }
 
 #[derive(Debug, Error)]
@@ -229,6 +260,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
         let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(IngestError::NotFound)?;
         let key = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
         let engine = sluice.engines.of(sluice, org).await?;
+        let told = batch.told_at.zip(arriving.first()).and_then(|(at, arriving)| arriving.told(&key, at));
         let at = sluice.now();
         // What a batch is answered is kept, so it is told in English.
         let (version, catalogue) = (snapshot.version, Language::English.scope(|| Arc::clone(sluice.catalogue())));
@@ -245,6 +277,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
             at,
             day: &at.day(),
             writes: &writes,
+            told: told.as_ref(),
             progress: batch.progress.as_ref().map(|(job, done)| (job.as_str(), *done)),
         };
         match region.plane.store_batch(&org.id, &new).await? {
@@ -254,6 +287,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
             }
             Stored::Before(answer) => return before(&answer),
             Stored::Another => return Err(IngestError::AnotherBatch),
+            Stored::Outdated => return Ok(answer.outdated()),
             Stored::Overtaken => {}
         }
     }
@@ -281,13 +315,14 @@ struct Work {
 
 /// Washes and seals where no page waits for it.
 async fn washing(work: Work, arriving: Arc<Vec<Arriving>>) -> Result<(Answer, Vec<Write>), IngestError> {
-    let failed = |error: &dyn fmt::Display| IngestError::Failed(error.to_string());
-    let permit = WASHING.acquire().await.map_err(|error| failed(&error))?;
+    let permit = WASHING.acquire().await.map_err(|error| IngestError::Failed(error.to_string()))?;
     let done = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         work.all(&arriving)
     });
-    Ok(done.await.map_err(|error| failed(&error))??)
+    // What a panic says may quote what was written.
+    let stopped = |error: JoinError| if error.is_cancelled() { "was cancelled" } else { "the task panicked" };
+    Ok(done.await.map_err(|error| IngestError::Failed(stopped(error).to_owned()))??)
 }
 
 impl Work {
@@ -303,7 +338,8 @@ impl Work {
         let mut writes = Vec::with_capacity(arriving.len() * 3);
         for arriving in arriving {
             let said = match arriving {
-                Arriving::Item(item) => self.whole(item, &mut answer.decisions, &mut writes)?,
+                Arriving::Item(item) => self.whole(item, true, &mut answer.decisions, &mut writes)?,
+                Arriving::WithoutComments(item) => self.whole(item, false, &mut answer.decisions, &mut writes)?,
                 Arriving::Comment { app, item, id, is_new, comment } => {
                     let (name, part) = (self.key.item(app, item), self.key.part(app, id));
                     if !is_new {
@@ -331,16 +367,21 @@ impl Work {
         Ok((answer, writes))
     }
 
-    /// An item as a whole takes the place of everything that was known of it.
+    /// An item takes the place of everything that was known of it; without its comments, of everything but those.
     fn whole(
         &self,
         item: &Item,
+        has_comments: bool,
         decisions: &mut Vec<KindDecision>,
         writes: &mut Vec<Write>,
     ) -> Result<ItemAnswer, VaultError> {
         let name = self.key.item(target_of(item).0, &item.id);
-        writes.push(Write::RemoveParts(name.clone()));
         let washed = self.wash(item);
+        let (app, space) = (washed.app.to_owned(), washed.space.to_owned());
+        writes.push(match has_comments {
+            true => Write::RemoveParts(name.clone()),
+            false => Write::RemovePartsElsewhere { item: name.clone(), app, space },
+        });
         let fields = self.keep(&washed, &name, "", &self.author(item), writes)?;
         Ok(said(&item.key, &washed, fields, decisions))
     }
@@ -371,16 +412,16 @@ impl Work {
         author_of(item).map(|author| self.key.person(author)).unwrap_or_default()
     }
 
-    fn wash(&self, item: &Item) -> Washed {
+    fn wash<'i>(&self, item: &'i Item) -> Washed<'i> {
         let Self { snapshot, engine, catalogue, at, .. } = self;
-        Wash { catalogue, snapshot, engine, at: *at }.item(item.clone())
+        Wash { catalogue, snapshot, engine, at: *at }.item(item)
     }
 
     /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
     /// data leave.
     fn keep(
         &self,
-        washed: &Washed,
+        washed: &Washed<'_>,
         item: &str,
         part: &str,
         author: &str,
@@ -400,8 +441,8 @@ impl Work {
                 sealed: self.key.seal(&place, &plain)?,
                 generation: self.key.generation,
                 digest: self.key.digest(&plain),
-                app: washed.app.clone(),
-                space: washed.space.clone(),
+                app: washed.app.to_owned(),
+                space: washed.space.to_owned(),
                 author: author.to_owned(),
                 fields: *count,
                 found: found(washed, Some(kind)),
@@ -424,7 +465,7 @@ fn removed(item: &str) -> ItemAnswer {
 }
 
 /// How often each kind of personal data was found in what leaves of one kind of data, or of both.
-fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
+fn found(washed: &Washed<'_>, kind: Option<Kind>) -> BTreeMap<String, i64> {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for value in &washed.values {
         let of_kind = || washed.fields.get(value.field).and_then(|field| field.category.kind());
@@ -438,7 +479,7 @@ fn found(washed: &Washed, kind: Option<Kind>) -> BTreeMap<String, i64> {
     counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
 }
 
-fn said(item: &str, washed: &Washed, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
+fn said(item: &str, washed: &Washed<'_>, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
     let outcome = match fields {
         [0, 0] => ItemOutcome::Not,
         [0, _] | [_, 0] => ItemOutcome::Partly,

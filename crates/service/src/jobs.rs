@@ -23,7 +23,7 @@ use crate::vault::{self, VaultError};
 use crate::withdrawal::{self, WithdrawalError};
 
 /// How long a worker has a job before another one may take it. Each step of a job takes a small part of this.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(30);
 
 /// How often a job is tried, unless it removes something. With the waits in between that is about a day.
 const MOST_ATTEMPTS: i64 = 30;

@@ -6,15 +6,15 @@
 //! region it comes from, and begins at the top each time it is taken: every step finds what was done before. What may not
 //! be kept any more is removed before it is copied, and no receipt is signed while a copy of it could stand elsewhere.
 
-use audit::{Action, Draft};
+use audit::{Action, Draft, sha256};
 use policy::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Sluice;
 use crate::access::{Operator, ReadsOrg as _, at_the_machine, by_itself, difference};
-use crate::data_plane::{Place, Record, RecordFilter, Region, Standing};
-use crate::ingest::IngestError;
+use crate::data_plane::{History, Place, Record, RecordFilter, Region, Standing};
+use crate::ingest::{HOURS, IngestError};
 use crate::jobs::{Lease, NewJob, Task};
 use crate::model::OrgRef;
 use crate::ports::StoreError;
@@ -177,15 +177,7 @@ impl Moving<'_> {
             for withdrawal in &open {
                 withdrawal::conclude(sluice, source, org, withdrawal).await?;
             }
-            let history = source.plane.history(&org.id).await?;
-            if !target.plane.keep_history(&org.id, claimed, &history).await? {
-                return Ok(false);
-            }
-            self.verify().await?;
-            if target.plane.history(&org.id).await? != history {
-                return Err(MoveError::Differs);
-            }
-            if !lease.keep().await? {
+            if !self.tell(claimed).await? || !self.verify().await? || !lease.keep().await? {
                 return Ok(false);
             }
             // If anything was withdrawn or any setting changed meanwhile, all of this is looked at again.
@@ -237,9 +229,16 @@ impl Moving<'_> {
         }
     }
 
+    /// Makes the target's history that of the source.
+    async fn tell(&self, claimed: Standing) -> Result<bool, MoveError> {
+        let Self { org, source, target, .. } = self;
+        let history = source.plane.history(&org.id).await?;
+        Ok(target.plane.keep_history(&org.id, claimed, &history).await?)
+    }
+
     /// Reads both regions and compares them; what stands in the target opens with its key, and is what its digest says.
-    async fn verify(&self) -> Result<(), MoveError> {
-        let Self { sluice, org, source, target, .. } = self;
+    async fn verify(&self) -> Result<bool, MoveError> {
+        let Self { sluice, org, source, target, lease, .. } = self;
         let keys = vault::all(target, sluice.master.as_ref(), &org.id).await?;
         let mut above: Option<(Timestamp, Place)> = None;
         loop {
@@ -257,11 +256,18 @@ impl Moving<'_> {
                     return Err(MoveError::Differs);
                 }
             }
+            if !lease.keep().await? {
+                return Ok(false);
+            }
             if last.is_none() {
-                return Ok(());
+                break;
             }
             above = last;
         }
+        let now = sluice.now();
+        let told = lasting(source.plane.history(&org.id).await?, now);
+        let same = lasting(target.plane.history(&org.id).await?, now) == told;
+        if same { Ok(true) } else { Err(MoveError::Differs) }
     }
 
     /// Makes the target the organisation's region, if its settings are still those that the source has acted on.
@@ -290,10 +296,26 @@ impl Moving<'_> {
             let done: Withdrawal = withdrawal::conclude(sluice, source, org, &open.id).await?;
             target.plane.keep_withdrawal(&org.id, &done).await?;
         }
+        // Jobs are looked for where the organisation is, so the move is told there too; whoever takes it finds it done.
+        let (id, subject, at) = (open.id.clone(), open.target.clone(), open.begun_at);
+        let told = NewJob { id, task: Task::Move, subject, total: 0, at, worker: None };
+        target.plane.add_job(&org.id, &told).await?;
         source.plane.forget(&org.id, &open.id).await?;
         sluice.store.finish_move(&open.id, sluice.now()).await?;
         Ok(true)
     }
+}
+
+/// Of a history what neither region forgets while the two are compared, with the answers as hashes: two days of answers need not be
+/// in memory.
+fn lasting(mut history: History, now: Timestamp) -> History {
+    let since = Timestamp::from_micros(now.micros() - (HOURS - 1) * 3_600_000_000);
+    history.batches.retain(|batch| batch.stored_at >= since);
+    history.heard.retain(|heard| heard.at >= since);
+    for batch in &mut history.batches {
+        batch.answer = sha256(batch.answer.as_bytes());
+    }
+    history
 }
 
 async fn page(region: &Region, org: &OrgRef, above: Option<&(Timestamp, Place)>) -> Result<Vec<Record>, StoreError> {

@@ -7,7 +7,7 @@ pub mod csv;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use language::t;
+use language::{Language, t};
 
 pub use deidentify::Person;
 use unicode_normalization::UnicodeNormalization as _;
@@ -277,7 +277,8 @@ fn values(person: &Person) -> impl Iterator<Item = &str> {
 
 /// A file may be large: it is read on a thread of its own.
 async fn read(bytes: Arc<Vec<u8>>) -> Result<Vec<Person>, KnowledgeError> {
-    tokio::task::spawn_blocking(move || csv::read(&bytes))
+    let language = Language::current();
+    tokio::task::spawn_blocking(move || language.scope(|| csv::read(&bytes)))
         .await
         .map_err(|error| KnowledgeError::Failed(Stopped::from(error).to_string()))?
         .map_err(|faults| KnowledgeRefusal::File(faults).into())

@@ -178,6 +178,10 @@ pub trait AuditLog: Send + Sync {
     /// written with the change.
     async fn append(&self, entries: &[(String, Draft)]) -> StoreResult<()>;
 
+    /// Appends an entry unless the log has one of the same action about the same thing. Whether it was written: of many at
+    /// once one is.
+    async fn append_once(&self, scope: &str, entry: &Draft) -> StoreResult<bool>;
+
     /// Appends a denied attempt of an actor as `decide` says. Whether it was written.
     async fn append_denied(
         &self,

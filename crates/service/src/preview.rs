@@ -39,7 +39,7 @@ use scorecard::Scorecard;
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 
 /// Reading a large file takes a core for a while: no more than this many at once, and never on a thread that serves pages.
-static WASHING: Semaphore = Semaphore::const_new(2);
+pub(crate) static WASHING: Semaphore = Semaphore::const_new(2);
 
 /// Items on one page of the preview.
 pub const ITEMS_SHOWN: usize = 10;
@@ -389,7 +389,7 @@ async fn page(
             .items()
             .skip(look.first - 1)
             .take(ITEMS_SHOWN)
-            .map(|item| item.map(|item| wash.preview(item)))
+            .map(|item| item.map(|item| wash.preview(&item)))
             .collect::<Result<Vec<_>, _>>()?;
         let counts = known.as_ref().map(Known::from);
         Ok(Preview {
@@ -416,7 +416,7 @@ pub(crate) fn previewed(
     item: deidentify::Item,
     at: Timestamp,
 ) -> PreviewItem {
-    Previewer::new(catalogue, snapshot, known, &[], at).preview(item)
+    Previewer::new(catalogue, snapshot, known, &[], at).preview(&item)
 }
 
 /// The same where no page waits for it.
@@ -517,7 +517,7 @@ pub async fn would_leave(
             if at > 0 {
                 bytes.extend_from_slice(between);
             }
-            serde_json::to_writer(&mut bytes, &Outgoing::from(&wash.preview(item?)))
+            serde_json::to_writer(&mut bytes, &Outgoing::from(&wash.preview(&item?)))
                 .map_err(|error| PreviewError::Failed(error.to_string()))?;
         }
         bytes.extend_from_slice(close);
@@ -554,7 +554,7 @@ pub async fn every_item<E: From<PreviewError>>(
     let export = Export::read(bytes).map_err(PreviewError::from)?;
     let wash = Previewer::new(sluice.catalogue(), &snapshot, Some(&known), &[], sluice.shown_at());
     for item in export.items() {
-        each(&wash.preview(item.map_err(PreviewError::from)?))?;
+        each(&wash.preview(&item.map_err(PreviewError::from)?))?;
     }
     Ok(())
 }

@@ -15,7 +15,6 @@ use crate::ledger::{LedgerError, cannot_reach, group_name, region, region_name};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::withdrawal::Withdrawal;
-use crate::words;
 
 /// Removals on the page and in an answer of the API; what is not finished comes first.
 pub const SHOWN: u32 = 100;
@@ -83,10 +82,10 @@ pub struct RemovedGroup {
     pub removed: i64,
 }
 
-/// By when something has to be gone.
+/// By when a kind of data has to be gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
-    pub what: &'static str,
+    pub kind: Kind,
     pub due: Timestamp,
     /// Whether it is gone.
     pub kept: bool,
@@ -180,7 +179,7 @@ fn clocks(withdrawal: &Withdrawal) -> Vec<Clock> {
     let clock = |kind, due| {
         let left: i64 = of(kind).map(|of| of.total - of.removed).sum();
         let kept = withdrawal.finished_at.is_some() || left <= 0;
-        of(kind).next().is_some().then(|| Clock { what: words::kind_within(kind), due, kept })
+        of(kind).next().is_some().then_some(Clock { kind, due, kept })
     };
     let in_app = clock(Kind::InApp, withdrawal.due_in_app);
     let metadata = clock(Kind::Metadata, withdrawal.due);
@@ -222,8 +221,8 @@ mod tests {
     #[test]
     fn a_clock_is_kept_when_nothing_of_its_kind_is_left() {
         let both = withdrawal(vec![group(Kind::InApp, 4, 4), group(Kind::Metadata, 4, 1)]);
-        let kept: Vec<(&str, bool)> = clocks(&both).iter().map(|clock| (clock.what, clock.kept)).collect();
-        assert_eq!(kept, [("in-app data", true), ("metadata", false)]);
+        let kept: Vec<(Kind, bool)> = clocks(&both).iter().map(|clock| (clock.kind, clock.kept)).collect();
+        assert_eq!(kept, [(Kind::InApp, true), (Kind::Metadata, false)]);
         let one = withdrawal(vec![group(Kind::Metadata, 4, 1)]);
         assert_eq!(clocks(&one).len(), 1);
         assert_eq!(clocks(&one)[0].due, one.due);

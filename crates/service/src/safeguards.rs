@@ -6,10 +6,12 @@
 
 mod leak_test;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use policy::{Catalogue, Category, Timestamp};
+use tokio::task::JoinSet;
 
 use crate::Sluice;
 use crate::access::{OrgAuditor, ReadsOrg as _, Viewer};
@@ -22,7 +24,7 @@ use crate::ports::StoreResult;
 use crate::preview::PreviewError;
 use crate::removal::{self, Clock};
 use crate::settings::summary;
-pub use leak_test::{LeakTest, Planted};
+pub use leak_test::{Fate, LeakTest, Planted};
 
 /// A store that has not answered for so long is said not to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -115,21 +117,37 @@ pub struct Kept {
 /// Only where the leak test itself cannot be run.
 pub async fn safeguards(sluice: &Sluice) -> Result<Safeguards, PreviewError> {
     let catalogue = Arc::clone(sluice.catalogue());
-    let mut regions = Vec::with_capacity(catalogue.regions.len());
-    for of in &catalogue.regions {
-        let stores = match sluice.regions.get(&of.id) {
-            Some(region) => Some(stores(region).await),
-            None => None,
-        };
-        regions.push(RegionState { id: of.id.clone(), name: of.name.clone(), stores });
-    }
+    let stores = stores_of_all(sluice).await?;
+    let regions = catalogue.regions.iter().map(|of| RegionState {
+        id: of.id.clone(),
+        name: of.name.clone(),
+        stores: stores.get(&of.id).copied(),
+    });
     Ok(Safeguards {
+        regions: regions.collect(),
         now: sluice.now(),
         dictionary: Dictionary::of(&catalogue),
         catalogue,
-        regions,
         leak_test: leak_test::run(sluice).await?,
     })
+}
+
+/// The stores of every region that has some here, by its id. All are asked at once: however many are silent, a page waits for
+/// one.
+async fn stores_of_all(sluice: &Sluice) -> Result<BTreeMap<String, Stores>, PreviewError> {
+    let mut asked = JoinSet::new();
+    for id in sluice.regions.all().map(|region| region.id.clone()) {
+        let regions = sluice.regions.clone();
+        asked.spawn(async move {
+            let stores = stores(regions.get(&id)?).await;
+            Some((id, stores))
+        });
+    }
+    let mut found = BTreeMap::new();
+    while let Some(answer) = asked.join_next().await {
+        found.extend(answer.map_err(|error| PreviewError::Failed(error.to_string()))?);
+    }
+    Ok(found)
 }
 
 async fn stores(region: &Region) -> Stores {

@@ -10,19 +10,16 @@ use deidentify::Item;
 use patterns::{Observation, Suggestions, observe, suggest as suggest_from};
 use policy::{Catalogue, Kind, OrgState, Plan, Subscription, Target, Timestamp};
 use thiserror::Error;
-use tokio::sync::Semaphore;
 
 use crate::Sluice;
 use crate::access::KnowsOrg;
 use crate::blocking::Stopped;
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
+use crate::preview::WASHING;
 use crate::releases::{self, ReleaseError, ReleaseView};
 use crate::target::target_of;
 use crate::wash::{LeavingField, Wash};
-
-/// Washing takes a core for a moment: so many at once.
-static WASHING: Semaphore = Semaphore::const_new(2);
 
 #[derive(Debug, Error)]
 pub enum SuggestionError {
@@ -57,7 +54,7 @@ pub async fn suggest(sluice: &Sluice, cap: &impl KnowsOrg, item: Item) -> Result
     let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     let washing = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        shown(&catalogue, &engine, item, at)
+        shown(&catalogue, &engine, &item, at)
     });
     let shows = washing.await.map_err(Stopped::from)?;
     from_current(sluice, shows).await
@@ -83,8 +80,8 @@ async fn from_current(sluice: &Sluice, shows: Observation) -> Result<Suggested, 
 }
 
 /// What an item shows when everything of it that may ever leave is washed.
-fn shown(catalogue: &Catalogue, engine: &deidentify::Deidentifier, item: Item, at: Timestamp) -> Observation {
-    let (app, target) = target_of(&item);
+fn shown(catalogue: &Catalogue, engine: &deidentify::Deidentifier, item: &Item, at: Timestamp) -> Observation {
+    let (app, target) = target_of(item);
     let snapshot = contributing(catalogue, &target, at);
     let washed = Wash { catalogue, snapshot: &snapshot, engine, at }.item(item);
     let leaving: Vec<LeavingField<'_>> = Kind::ALL.into_iter().flat_map(|kind| washed.leaving(kind)).collect();

@@ -310,6 +310,17 @@ pub async fn all(region: &Region, master: &dyn WrapKeys, org_id: &str) -> Result
     Ok(keys)
 }
 
+/// Tries the master key on one of the keys of a region, if it has any.
+///
+/// # Errors
+/// [`VaultError::Sealed`] if it is not the one that they are wrapped with. Otherwise as [`current`].
+pub async fn try_master(region: &Region, master: &dyn WrapKeys) -> Result<(), VaultError> {
+    match region.keys.any_key().await? {
+        Some((org_id, kept)) => unwrap(region, master, &org_id, &kept).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 async fn unwrap(region: &Region, master: &dyn WrapKeys, org_id: &str, kept: &KeptKey) -> Result<DataKey, VaultError> {
     let wrapped = kept.wrapped.as_deref().ok_or(VaultError::Destroyed)?;
     let secret = master.unwrap(wrapped, &bound_to(org_id, &region.id, kept.generation)).await?;
@@ -335,10 +346,12 @@ fn seal(key: &LessSafeKey, plain: &[u8], bound_to: &str) -> Result<Vec<u8>, Vaul
     let nonce = random::<NONCE_LEN>()?;
     let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
     sealed.extend_from_slice(&nonce);
-    let mut inner = plain.to_vec();
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to.as_bytes()), &mut inner)
+    sealed.extend_from_slice(plain);
+    let (_, inner) = sealed.split_at_mut(NONCE_LEN);
+    let tag = key
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to.as_bytes()), inner)
         .map_err(|_| VaultError::Sealed)?;
-    sealed.append(&mut inner);
+    sealed.extend_from_slice(tag.as_ref());
     Ok(sealed)
 }
 

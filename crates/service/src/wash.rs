@@ -16,6 +16,9 @@ use crate::settings::rows::reason_text;
 use crate::target::target_of;
 use crate::terms::Wanted;
 
+/// The field of the dictionary under which the content attributes stand.
+const ATTRIBUTES: &str = "contentAttributes";
+
 /// The engine of an organisation that knows what it knows, with some terms that are only tried.
 pub(crate) fn engine(known: Option<&Knowledge>, tried: &[Wanted]) -> Deidentifier {
     let people = known.map(|known| known.people.as_slice()).unwrap_or_default();
@@ -35,19 +38,19 @@ pub(crate) struct Wash<'a> {
 
 /// An item of which is known what leaves.
 #[derive(Debug)]
-pub(crate) struct Washed {
-    pub key: String,
+pub(crate) struct Washed<'i> {
+    pub key: &'i str,
     /// The id of its app.
-    pub app: String,
-    pub space: String,
+    pub app: &'static str,
+    pub space: &'i str,
     /// The users that the item names.
-    pub people: Vec<Person>,
+    pub people: &'i [Person],
     /// For metadata and for in-app data.
     pub verdicts: [Verdict; 2],
     /// In the order of the item.
     pub fields: Vec<WashedField>,
     /// In the order of the item.
-    pub values: Vec<WashedValue>,
+    pub values: Vec<WashedValue<'i>>,
     /// The rules that found something again in the output: then nothing of the item leaves.
     pub held_back: Option<Vec<&'static str>>,
 }
@@ -71,11 +74,11 @@ pub(crate) struct WashedField {
 }
 
 #[derive(Debug)]
-pub(crate) struct WashedValue {
+pub(crate) struct WashedValue<'i> {
     /// Which of the fields it belongs to.
     pub field: usize,
     /// As written.
-    pub text: String,
+    pub text: Cow<'i, str>,
     pub format: Format,
     pub outcome: Outcome,
 }
@@ -89,7 +92,7 @@ pub(crate) enum Outcome {
     Leaves(Deidentified),
 }
 
-impl WashedValue {
+impl WashedValue<'_> {
     /// What leaves of it, exactly.
     pub(crate) fn leaving(&self) -> Option<&str> {
         match &self.outcome {
@@ -114,7 +117,7 @@ pub struct KeptField {
     pub values: Vec<String>,
 }
 
-impl Washed {
+impl Washed<'_> {
     /// What leaves of one kind.
     pub(crate) fn leaving(&self, kind: Kind) -> Vec<LeavingField<'_>> {
         let of_kind = |(_, field): &(usize, &WashedField)| field.leaves && field.category.kind() == Some(kind);
@@ -129,19 +132,21 @@ impl Washed {
 }
 
 impl Wash<'_> {
-    pub(crate) fn item(&self, mut item: Item) -> Washed {
-        let (app, target) = target_of(&item);
-        let attributes = self.attributes(app, &item.leaves);
-        item.leaves.extend(attributes);
+    pub(crate) fn item<'i>(&self, item: &'i Item) -> Washed<'i> {
+        let (app, target) = target_of(item);
         let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
         let verdicts = Kind::ALL.map(|kind| {
             let decision = &decisions[usize::from(kind == Kind::InApp)];
             Verdict { contributes: decision.contributes, because: reason_text(self.catalogue, decision, kind) }
         });
+        let (people, key, space) = (&item.people[..], &item.key[..], &item.space[..]);
         let mut fields: Vec<WashedField> = Vec::new();
-        let mut values: Vec<WashedValue> = Vec::with_capacity(item.leaves.len());
-        for leaf in &item.leaves {
-            let classified = self.classify(app, &leaf.path);
+        let mut values: Vec<WashedValue<'i>> = Vec::with_capacity(item.leaves.len());
+        // What is washed; a number or a date of metadata has no room for a name, and its digits are not a phone number.
+        let mut washed: Vec<bool> = Vec::with_capacity(item.leaves.len());
+        let mut in_app: Vec<Text<'i>> = Vec::new();
+        let mut add = |classified: Classified<'_>, text: Cow<'i, str>, format: Format, is_text: bool| {
+            let category = classified.category;
             let field = fields.iter().position(|field| field.path == classified.path).unwrap_or_else(|| {
                 let (leaves, because) = verdict(&classified, &verdicts);
                 let Classified { path, name, category, .. } = classified;
@@ -149,83 +154,55 @@ impl Wash<'_> {
                 fields.push(WashedField { path, name, category, leaves, because });
                 fields.len() - 1
             });
-            values.push(WashedValue { field, text: shown(&leaf.value), format: leaf.format, outcome: Outcome::Stays });
-        }
-        let mut washed = Washed {
-            key: item.key,
-            app: app.to_owned(),
-            space: item.space,
-            people: item.people,
-            verdicts,
-            fields,
-            values,
-            held_back: None,
+            let leaves = fields.get(field).is_some_and(|field| field.leaves);
+            washed.push(leaves && (is_text || category != Category::Metadata));
+            let outcome = if leaves { Outcome::LeavesAsWritten } else { Outcome::Stays };
+            values.push(WashedValue { field, text, format, outcome });
         };
-        if let Err(ProofFailed { detectors }) = self.deidentify(&item.leaves, &mut washed) {
-            for field in washed.fields.iter_mut().filter(|field| field.leaves) {
+        for Leaf { path, value, format } in &item.leaves {
+            let classified = self.classify(app, path);
+            if let (Category::InApp, Value::Text(text)) = (classified.category, value) {
+                in_app.push(Text { text, format: *format });
+            }
+            add(classified, shown(value), *format, matches!(value, Value::Text(_)));
+        }
+        for attribute in attributes(&in_app) {
+            add(self.classify(app, ATTRIBUTES), Cow::Owned(attribute), Format::Text, true);
+        }
+        let held_back = self.deidentify(&mut values, &washed, people).err().map(|ProofFailed { detectors }| detectors);
+        if held_back.is_some() {
+            for field in fields.iter_mut().filter(|field| field.leaves) {
                 field.leaves = false;
                 t!("The proof pass found something again in what would leave of this item, so nothing of it leaves.")
                     .clone_into(&mut field.because);
             }
-            washed.held_back = Some(detectors);
+            values.iter_mut().for_each(|value| value.outcome = Outcome::Stays);
         }
-        washed
+        Washed { key, app, space, people, verdicts, fields, values, held_back }
     }
 
-    /// Says of each value what becomes of it. Every text that may leave is washed together with the others of the item, so
-    /// that a name that one of them shows to be a name is found in all.
-    fn deidentify(&self, leaves: &[Leaf], washed: &mut Washed) -> Result<(), ProofFailed> {
-        let Washed { fields, values, people, .. } = washed;
-        let may_leave: Vec<bool> =
-            values.iter().map(|value| fields.get(value.field).is_some_and(|field| field.leaves)).collect();
-        let is_washed: Vec<bool> = values
-            .iter()
-            .zip(leaves)
-            .zip(&may_leave)
-            .map(|((value, leaf), may)| *may && fields.get(value.field).is_some_and(|field| has_room(field, leaf)))
-            .collect();
+    /// Washes every text that is to be washed together with the others of the item, so that a name that one of them shows to
+    /// be a name is found in all.
+    fn deidentify(
+        &self,
+        values: &mut [WashedValue<'_>],
+        washed: &[bool],
+        people: &[Person],
+    ) -> Result<(), ProofFailed> {
+        let is_washed = |(value, washed): (_, &bool)| washed.then_some(value);
         let texts: Vec<Text<'_>> = values
             .iter()
-            .zip(&is_washed)
-            .filter(|(_, washed)| **washed)
-            .map(|(value, _)| Text { text: &value.text, format: value.format })
+            .zip(washed)
+            .filter_map(is_washed)
+            .map(|value| Text { text: &value.text, format: value.format })
             .collect();
-        let mut done = self.engine.item_with(&texts, people)?.into_iter();
-        for ((value, may_leave), is_washed) in values.iter_mut().zip(may_leave).zip(is_washed) {
-            value.outcome = match (may_leave, is_washed) {
-                (false, _) => Outcome::Stays,
-                (true, false) => Outcome::LeavesAsWritten,
-                (true, true) => done.next().map_or(Outcome::Stays, Outcome::Leaves),
-            };
+        let done = self.engine.item_with(&texts, people)?;
+        for (value, done) in
+            values.iter_mut().zip(washed).filter_map(|(value, washed)| washed.then_some(value)).zip(done)
+        {
+            value.outcome = Outcome::Leaves(done);
         }
         Ok(())
-    }
-
-    /// The content attributes of an item, computed from its in-app texts; none without any.
-    fn attributes(&self, app: &str, leaves: &[Leaf]) -> Vec<Leaf> {
-        let in_app = |leaf: &&Leaf| self.classify(app, &leaf.path).category == Category::InApp;
-        let texts: Vec<Text<'_>> = leaves
-            .iter()
-            .filter(in_app)
-            .filter_map(|leaf| match &leaf.value {
-                Value::Text(text) => Some(Text { text, format: leaf.format }),
-                _ => None,
-            })
-            .collect();
-        if texts.is_empty() {
-            return Vec::new();
-        }
-        let computed = deidentify::attributes(&texts);
-        let readability = computed.readability.map(|ease| format!("readability {ease} of 100"));
-        let values = [
-            Some(format!("length: {}", computed.length.id())),
-            readability,
-            Some(format!("complexity: {}", computed.complexity.id())),
-            Some(format!("kind of task: {}", computed.task.id())),
-        ];
-        let leaf =
-            |value| Leaf { path: "contentAttributes".to_owned(), value: Value::Text(value), format: Format::Text };
-        values.into_iter().flatten().map(leaf).collect()
     }
 
     fn classify<'p>(&'p self, app: &str, path: &'p str) -> Classified<'p> {
@@ -266,14 +243,25 @@ fn verdict(field: &Classified<'_>, verdicts: &[Verdict; 2]) -> (bool, String) {
     (*contributes, format!("{} {because}", field.why))
 }
 
-/// A number or a date has no room for a name, and its digits are not a phone number.
-fn has_room(field: &WashedField, leaf: &Leaf) -> bool {
-    field.category != Category::Metadata || matches!(leaf.value, Value::Text(_))
+/// The content attributes of an item, computed from its in-app texts; none without any.
+fn attributes(texts: &[Text<'_>]) -> Vec<String> {
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let computed = deidentify::attributes(texts);
+    let readability = computed.readability.map(|ease| format!("readability {ease} of 100"));
+    let values = [
+        Some(format!("length: {}", computed.length.id())),
+        readability,
+        Some(format!("complexity: {}", computed.complexity.id())),
+        Some(format!("kind of task: {}", computed.task.id())),
+    ];
+    values.into_iter().flatten().collect()
 }
 
-fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::Text(text) | Value::Number(text) => text.clone(),
-        Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
+        Value::Text(text) | Value::Number(text) => Cow::Borrowed(text),
+        Value::Bool(yes) => Cow::Borrowed(if *yes { "Yes" } else { "No" }),
     }
 }

@@ -18,7 +18,7 @@ use crate::data_plane::{Group, Held, KeptKey, Region, Standing};
 use crate::jobs::{Lease, NewJob, Task};
 use crate::model::{Change, OrgRef, Snapshot};
 use crate::moves::Move;
-use crate::ports::{AuditFilter, Resident, StoreError};
+use crate::ports::{Resident, StoreError};
 use crate::settings::clocks::taken_back;
 use crate::settings::rows::reason_text;
 
@@ -449,7 +449,8 @@ pub(crate) async fn remove(
     }
 }
 
-/// Makes the receipt when a query shows that nothing is left, and says so in the log. The withdrawal as it is then.
+/// Makes the receipt when a query shows that nothing is left. The log says so before the receipt is kept: what has its receipt is
+/// not looked at again. The withdrawal as it is then.
 pub(crate) async fn conclude(
     sluice: &Sluice,
     region: &Region,
@@ -459,21 +460,18 @@ pub(crate) async fn conclude(
     let read = async || region.plane.withdrawal(&org.id, id).await?.ok_or(WithdrawalError::NotFound);
     let (done, now) = (read().await?, sluice.now());
     let receipt = receipt::sign(sluice, region, org, &done, now).await?;
-    region.plane.finish_withdrawal(&org.id, id, now, &receipt).await?;
     log(sluice, org, &done, now).await?;
+    region.plane.finish_withdrawal(&org.id, id, now, &receipt).await?;
     read().await
 }
 
 /// Says in the organisation's audit log that it was done, once.
 async fn log(sluice: &Sluice, org: &OrgRef, done: &Withdrawal, now: Timestamp) -> Result<(), WithdrawalError> {
-    let filter = AuditFilter { resource: Some(format!("withdrawal:{}", done.id)), ..AuditFilter::default() };
-    if !sluice.store.audit_search(&org.id, &filter, i64::MAX, 1).await?.is_empty() {
-        return Ok(());
-    }
     let entry = Draft {
         changes: vec![difference("records", Some(&done.removed.to_string()), Some("0"))],
         because: Some(done.because.clone()),
         ..by_itself(now, Action::DataWithdraw, "withdrawal", &done.id)
     };
-    Ok(sluice.store.append(&[(org.id.clone(), entry)]).await?)
+    sluice.store.append_once(&org.id, &entry).await?;
+    Ok(())
 }

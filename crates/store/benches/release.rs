@@ -183,6 +183,7 @@ async fn store(
         at: sluice.now(),
         day: "2026-11-22",
         writes: &writes,
+        told: None,
         progress: None,
     };
     match region.plane.store_batch(org_id, &batch).await? {

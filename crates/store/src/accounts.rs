@@ -15,7 +15,7 @@ use service::ports::{
 
 use super::audit_log::append;
 use super::control::{Control, account, count_of, lock_organisation};
-use super::{BEGIN_WRITE, Connection, webhooks};
+use super::{BEGIN_WRITE, Connection, keys, webhooks};
 use crate::{store_error, unreadable};
 
 /// Where the handlers put the name of the browser in a session's data.
@@ -86,13 +86,7 @@ impl KeepAccounts for Control {
         .await
         .map_err(store_error)?;
         for key in &new.keys {
-            sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL")
-                .bind(org_id)
-                .bind(key)
-                .bind(now.micros())
-                .execute(&mut *transaction)
-                .await
-                .map_err(store_error)?;
+            keys::close(&mut transaction, org_id, key, now).await?;
         }
         for webhook in &new.webhooks {
             webhooks::close(&mut transaction, org_id, webhook, now).await?;

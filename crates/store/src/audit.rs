@@ -14,19 +14,23 @@ use crate::store_error;
 
 type EntryRow = (i64, String, String);
 
-/// Puts an entry at the end of a log, on the connection whose transaction makes the change that it tells of.
-pub(crate) async fn append(connection: &mut Connection, scope: &str, draft: &Draft) -> Result<(), StoreError> {
-    // Locks the log until the transaction ends, whether it is new or not.
-    let (sequence, hash, at): (i64, String, i64) = sqlx::query_as(
+/// Locks a log until the transaction ends, whether it is new or not. Its last entry's number, hash and time.
+async fn lock(connection: &mut Connection, scope: &str) -> StoreResult<(i64, String, i64)> {
+    sqlx::query_as(
         "INSERT INTO audit_heads (scope, sequence, hash, at) VALUES ($1, 0, $2, $3) \
          ON CONFLICT (scope) DO UPDATE SET scope = excluded.scope RETURNING sequence, hash, at",
     )
     .bind(scope)
     .bind(audit::START)
     .bind(i64::MIN)
-    .fetch_one(&mut *connection)
+    .fetch_one(connection)
     .await
-    .map_err(store_error)?;
+    .map_err(store_error)
+}
+
+/// Puts an entry at the end of a log, on the connection whose transaction makes the change that it tells of.
+pub(crate) async fn append(connection: &mut Connection, scope: &str, draft: &Draft) -> Result<(), StoreError> {
+    let (sequence, hash, at) = lock(connection, scope).await?;
     let draft = Draft { at: draft.at.max(at), ..draft.clone() };
     let sealed = draft.seal(scope, &Head { sequence, hash }).map_err(|error| StoreError(Box::new(error)))?;
     sqlx::query("INSERT INTO audit_entries (scope, sequence, body, hash) VALUES ($1, $2, $3, $4)")
@@ -47,7 +51,7 @@ pub(crate) async fn append(connection: &mut Connection, scope: &str, draft: &Dra
         .map_err(store_error)?;
     let mut resources = vec![draft.resource.kind.clone()];
     if !draft.resource.id.is_empty() {
-        resources.push(format!("{}:{}", draft.resource.kind, draft.resource.id));
+        resources.push(named(&draft));
     }
     if draft.resource.kind == "settings" {
         resources.extend(draft.changes.iter().map(|change| change.what.clone()));
@@ -64,6 +68,11 @@ pub(crate) async fn append(connection: &mut Connection, scope: &str, draft: &Dra
     Ok(())
 }
 
+/// What an entry is about, as the search knows it.
+fn named(draft: &Draft) -> String {
+    format!("{}:{}", draft.resource.kind, draft.resource.id)
+}
+
 #[async_trait]
 impl AuditLog for Control {
     async fn append(&self, entries: &[(String, Draft)]) -> StoreResult<()> {
@@ -77,6 +86,29 @@ impl AuditLog for Control {
         transaction.commit().await.map_err(store_error)
     }
 
+    async fn append_once(&self, scope: &str, entry: &Draft) -> StoreResult<bool> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
+        // The log is locked before it is searched, so of two at once the second finds what the first wrote.
+        lock(&mut transaction, scope).await?;
+        let (before,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM audit_resources r CROSS JOIN audit_entries e WHERE r.scope = $1 AND r.resource = $2 \
+             AND e.scope = r.scope AND e.sequence = r.sequence AND e.action = $3",
+        )
+        .bind(scope)
+        .bind(named(entry))
+        .bind(entry.action.id())
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if before > 0 {
+            transaction.rollback().await.map_err(store_error)?;
+            return Ok(false);
+        }
+        append(&mut transaction, scope, entry).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
     async fn append_denied(
         &self,
         scope: &str,
@@ -86,11 +118,7 @@ impl AuditLog for Control {
     ) -> StoreResult<bool> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         // The log is locked before anything is counted, so many attempts at once are counted as well.
-        sqlx::query("UPDATE audit_heads SET scope = scope WHERE scope = $1")
-            .bind(scope)
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+        lock(&mut transaction, scope).await?;
         let (before,): (i64,) = sqlx::query_as(
             "SELECT COUNT(*) FROM audit_entries WHERE scope = $1 AND actor = $2 AND outcome = 'denied' AND sequence >= \
                  (SELECT sequence FROM audit_entries WHERE scope = $1 AND at >= $3 ORDER BY at, sequence LIMIT 1)",

@@ -8,7 +8,7 @@ use service::ports::StoreResult;
 use sqlx::QueryBuilder;
 
 use super::ledger::Sums;
-use super::{Connection, Kind};
+use super::{Connection, Kind, heard};
 use crate::{parsed, store_error};
 
 /// Each record has fourteen values; a database takes some ten thousand in a statement.
@@ -31,12 +31,20 @@ struct Known {
 }
 
 impl Known {
+    fn within(&self) -> Within<'_> {
+        (&self.part, &self.kind)
+    }
+
+    fn space(&self) -> Space<'_> {
+        (&self.app, &self.space)
+    }
+
     fn group(&self) -> StoreResult<Group> {
         Ok(Group { app: self.app.clone(), space: self.space.clone(), kind: parsed("kind", &self.kind)? })
     }
 
     fn is_where(&self, new: &NewRecord) -> bool {
-        (&self.app, &self.space) == (&new.app, &new.space)
+        self.space() == space_of(new)
     }
 
     fn is_same(&self, new: &NewRecord) -> bool {
@@ -47,6 +55,13 @@ impl Known {
 
 /// The part and the kind of a record.
 type Within<'a> = (&'a str, &'a str);
+
+/// The app and the space of a record.
+type Space<'a> = (&'a str, &'a str);
+
+fn space_of(new: &NewRecord) -> Space<'_> {
+    (&new.app, &new.space)
+}
 
 /// By item, and within it: so that what an item has is found at once.
 type ByPlace<'a, T> = BTreeMap<&'a str, BTreeMap<Within<'a>, T>>;
@@ -87,15 +102,22 @@ impl<'a> Storing<'a> {
                 .await
                 .map_err(store_error)?;
         }
+        if let Some(told) = self.batch.told {
+            heard::keep(self.connection, self.org_id, std::slice::from_ref(&told.heard)).await?;
+        }
         if let Some((job, done)) = self.batch.progress {
-            sqlx::query("UPDATE jobs SET done = $3, seen_at = $4 WHERE org_id = $1 AND id = $2")
-                .bind(self.org_id)
-                .bind(job)
-                .bind(done)
-                .bind(self.batch.at.micros())
-                .execute(&mut *self.connection)
-                .await
-                .map_err(store_error)?;
+            // Of two batches that are under way the second one may be stored first.
+            sqlx::query(
+                "UPDATE jobs SET done = CASE WHEN done < $3 THEN $3 ELSE done END, seen_at = $4 \
+                 WHERE org_id = $1 AND id = $2",
+            )
+            .bind(self.org_id)
+            .bind(job)
+            .bind(done)
+            .bind(self.batch.at.micros())
+            .execute(&mut *self.connection)
+            .await
+            .map_err(store_error)?;
         }
         Ok(self.effect)
     }
@@ -132,7 +154,7 @@ impl<'a> Storing<'a> {
         let known = self.known(&items_of(writes)).await?;
         let mut standing: ByPlace<'_, &Known> = BTreeMap::new();
         for record in &known {
-            standing.entry(&record.item).or_default().insert((&record.part, &record.kind), record);
+            standing.entry(&record.item).or_default().insert(record.within(), record);
         }
         let (mut gone, mut renewed, mut put) = (Vec::new(), Vec::new(), Vec::new());
         for (item, within) in wanted(writes, &standing) {
@@ -233,7 +255,9 @@ fn items_of(writes: &[Write]) -> Vec<&str> {
         .iter()
         .filter_map(|write| match write {
             Write::Put(NewRecord { place, .. }) | Write::Remove(place) => Some(place.item.as_str()),
-            Write::RemoveItem(item) | Write::RemoveParts(item) => Some(item.as_str()),
+            Write::RemoveItem(item) | Write::RemoveParts(item) | Write::RemovePartsElsewhere { item, .. } => {
+                Some(item.as_str())
+            }
             Write::RemoveSpace { .. } => None,
         })
         .collect();
@@ -241,7 +265,7 @@ fn items_of(writes: &[Write]) -> Vec<&str> {
 }
 
 /// What is to stand at each place in the end; nothing, where something is to be removed.
-fn wanted<'a>(writes: &'a [Write], standing: &ByPlace<'a, &Known>) -> ByPlace<'a, Option<&'a NewRecord>> {
+fn wanted<'a>(writes: &'a [Write], standing: &ByPlace<'a, &'a Known>) -> ByPlace<'a, Option<&'a NewRecord>> {
     let mut wanted: ByPlace<'_, Option<&NewRecord>> = BTreeMap::new();
     for write in writes {
         match write {
@@ -252,16 +276,30 @@ fn wanted<'a>(writes: &'a [Write], standing: &ByPlace<'a, &Known>) -> ByPlace<'a
             Write::Remove(place) => {
                 wanted.entry(&place.item).or_default().insert((&place.part, place.kind.id()), None);
             }
-            Write::RemoveItem(item) | Write::RemoveParts(item) => {
-                let whole = matches!(write, Write::RemoveItem(_));
-                let here = wanted.entry(item).or_default();
-                let stood = standing.get(item.as_str()).into_iter().flat_map(BTreeMap::keys);
-                let meant = here.keys().chain(stood).filter(|(part, _)| whole || !part.is_empty());
-                let meant: Vec<Within<'_>> = meant.copied().collect();
-                here.extend(meant.into_iter().map(|within| (within, None)));
+            Write::RemoveItem(item) => remove_within(&mut wanted, standing, item, |_, _| true),
+            Write::RemoveParts(item) => remove_within(&mut wanted, standing, item, |part, _| !part.is_empty()),
+            Write::RemovePartsElsewhere { item, app, space } => {
+                let here = (app.as_str(), space.as_str());
+                remove_within(&mut wanted, standing, item, |part, of| !part.is_empty() && of != here);
             }
             Write::RemoveSpace { .. } => {}
         }
     }
     wanted
+}
+
+/// Of an item what fits goes, by its part and its space: of what stands, and of what was to stand.
+fn remove_within<'a>(
+    wanted: &mut ByPlace<'a, Option<&'a NewRecord>>,
+    standing: &ByPlace<'a, &'a Known>,
+    item: &'a str,
+    fits: impl Fn(&str, Space<'_>) -> bool,
+) {
+    let here = wanted.entry(item).or_default();
+    let mut spaces: BTreeMap<Within<'a>, Space<'a>> = BTreeMap::new();
+    let stood = standing.get(item).into_iter().flatten();
+    spaces.extend(stood.map(|(within, known)| (*within, known.space())));
+    spaces.extend(here.iter().filter_map(|(within, new)| new.map(|new| (*within, space_of(new)))));
+    let gone = spaces.into_iter().filter(|((part, _), space)| fits(part, *space));
+    here.extend(gone.map(|(within, _)| (within, None)));
 }

@@ -18,7 +18,9 @@ use super::batch::Storing;
 use super::connections::Connections;
 use super::jobs::Outcome;
 use super::withdrawals::Which;
-use super::{BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, jobs, ledger, moves, parts, withdrawals};
+use super::{
+    BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, heard, jobs, ledger, moves, parts, withdrawals,
+};
 use crate::{parsed, store_error};
 
 /// Each record has six values when it is sealed again; a database takes some ten thousand in a statement.
@@ -159,7 +161,10 @@ impl DataPlane for Plane {
             Some((body_hash, answer)) if body_hash == new.body_hash => Some(Stored::Before(answer)),
             Some(_) => Some(Stored::Another),
             None if standing != new.seen => Some(Stored::Overtaken),
-            None => None,
+            None => match new.told {
+                Some(told) if heard::is_outdated(&mut transaction, org_id, told).await? => Some(Stored::Outdated),
+                _ => None,
+            },
         };
         if let Some(known) = known {
             transaction.rollback().await.map_err(store_error)?;
@@ -171,11 +176,13 @@ impl DataPlane for Plane {
     }
 
     async fn forget_batches(&self, before: Timestamp) -> StoreResult<()> {
-        sqlx::query("DELETE FROM batches WHERE stored_at < $1")
-            .bind(before.micros())
-            .execute(self.database.write().await?)
-            .await
-            .map_err(store_error)?;
+        for statement in ["DELETE FROM batches WHERE stored_at < $1", "DELETE FROM heard WHERE at < $1"] {
+            sqlx::query(statement)
+                .bind(before.micros())
+                .execute(self.database.write().await?)
+                .await
+                .map_err(store_error)?;
+        }
         Ok(())
     }
 
@@ -424,6 +431,7 @@ impl DataPlane for Plane {
             ledger: self.ledger(org_id, first, last).await?,
             found: self.ledger_found(org_id, first, last).await?,
             batches: moves::batches(self.database.read().await?, org_id).await?,
+            heard: heard::read(self.database.read().await?, org_id).await?,
             withdrawals: withdrawals.into_iter().filter(|withdrawal| withdrawal.receipt.is_some()).collect(),
         })
     }
@@ -437,6 +445,7 @@ impl DataPlane for Plane {
         moves::forget_history(&mut transaction, org_id).await?;
         ledger::add(&mut transaction, org_id, &history.ledger, &history.found).await?;
         moves::keep_batches(&mut transaction, org_id, &history.batches).await?;
+        heard::keep(&mut transaction, org_id, &history.heard).await?;
         for withdrawal in &history.withdrawals {
             withdrawals::begin(&mut transaction, org_id, withdrawal.epoch, withdrawal).await?;
         }

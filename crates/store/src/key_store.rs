@@ -20,6 +20,29 @@ impl Keys {
     }
 }
 
+#[derive(Debug, sqlx::FromRow)]
+struct KeyRow {
+    org_id: String,
+    generation: i64,
+    wrapped: Option<Vec<u8>>,
+    made_at: i64,
+    retired_at: Option<i64>,
+    destroyed_at: Option<i64>,
+}
+
+impl KeyRow {
+    fn key(self) -> (String, KeptKey) {
+        let key = KeptKey {
+            generation: self.generation,
+            wrapped: self.wrapped,
+            made_at: Timestamp::from_micros(self.made_at),
+            retired_at: self.retired_at.map(Timestamp::from_micros),
+            destroyed_at: self.destroyed_at.map(Timestamp::from_micros),
+        };
+        (self.org_id, key)
+    }
+}
+
 #[async_trait]
 impl KeyStore for Keys {
     fn engine(&self) -> &'static str {
@@ -31,23 +54,26 @@ impl KeyStore for Keys {
     }
 
     async fn keys(&self, org_id: &str) -> StoreResult<Vec<KeptKey>> {
-        let rows: Vec<(i64, Option<Vec<u8>>, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
-            "SELECT generation, wrapped, made_at, retired_at, destroyed_at FROM data_keys \
+        let rows: Vec<KeyRow> = sqlx::query_as(
+            "SELECT org_id, generation, wrapped, made_at, retired_at, destroyed_at FROM data_keys \
              WHERE org_id = $1 ORDER BY generation",
         )
         .bind(org_id)
         .fetch_all(self.database.read().await?)
         .await
         .map_err(store_error)?;
-        let key =
-            |(generation, wrapped, made_at, retired_at, destroyed_at): (_, _, _, Option<i64>, Option<i64>)| KeptKey {
-                generation,
-                wrapped,
-                made_at: Timestamp::from_micros(made_at),
-                retired_at: retired_at.map(Timestamp::from_micros),
-                destroyed_at: destroyed_at.map(Timestamp::from_micros),
-            };
-        Ok(rows.into_iter().map(key).collect())
+        Ok(rows.into_iter().map(|row| row.key().1).collect())
+    }
+
+    async fn any_key(&self) -> StoreResult<Option<(String, KeptKey)>> {
+        let row: Option<KeyRow> = sqlx::query_as(
+            "SELECT org_id, generation, wrapped, made_at, retired_at, destroyed_at FROM data_keys \
+             WHERE destroyed_at IS NULL LIMIT 1",
+        )
+        .fetch_optional(self.database.read().await?)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(KeyRow::key))
     }
 
     async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool> {

@@ -7,9 +7,9 @@ use service::keys::{ApiKey, Scope, scope_list};
 use service::ports::{ApiKeys, Requests, StoreResult};
 use service::requests::{Answer, Begun};
 
-use super::BEGIN_WRITE;
 use super::audit_log::append;
 use super::control::Control;
+use super::{BEGIN_WRITE, Connection};
 use crate::{store_error, unreadable};
 
 type KeyRow = (String, String, String, String, String, String, i64, i64, Option<i64>, Option<i64>);
@@ -32,6 +32,19 @@ fn key(row: KeyRow) -> StoreResult<ApiKey> {
         created_by,
         creator,
     })
+}
+
+/// Whether there was one to revoke.
+pub(super) async fn close(connection: &mut Connection, org_id: &str, id: &str, at: Timestamp) -> StoreResult<bool> {
+    let closed =
+        sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL")
+            .bind(org_id)
+            .bind(id)
+            .bind(at.micros())
+            .execute(connection)
+            .await
+            .map_err(store_error)?;
+    Ok(closed.rows_affected() == 1)
 }
 
 #[async_trait]
@@ -78,15 +91,7 @@ impl ApiKeys for Control {
 
     async fn revoke_api_key(&self, org_id: &str, id: &str, at: Timestamp, entry: &Draft) -> StoreResult<bool> {
         let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        let revoked =
-            sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL")
-                .bind(org_id)
-                .bind(id)
-                .bind(at.micros())
-                .execute(&mut *transaction)
-                .await
-                .map_err(store_error)?;
-        if revoked.rows_affected() == 0 {
+        if !close(&mut transaction, org_id, id, at).await? {
             return Ok(false);
         }
         append(&mut transaction, org_id, entry).await?;

@@ -6,7 +6,7 @@ use service::data_plane::{KeptBatch, Place, Record};
 use service::ports::StoreResult;
 use sqlx::QueryBuilder;
 
-use super::{Connection, Kind, Pool};
+use super::{Connection, Kind, Pool, parts};
 use crate::store_error;
 
 /// Each record has fourteen values, a batch five; a database takes some ten thousand in a statement.
@@ -83,18 +83,20 @@ pub(super) async fn keep_batches(connection: &mut Connection, org_id: &str, batc
     Ok(())
 }
 
-/// Deletes everything of an organisation but its records, its jobs and its standing.
+/// Deletes everything of an organisation but its records, its jobs and its standing; also what it adds to patterns, which is computed
+/// again wherever it is.
 pub(super) async fn forget_history(connection: &mut Connection, org_id: &str) -> StoreResult<()> {
     for statement in [
         "DELETE FROM ledger WHERE org_id = $1",
         "DELETE FROM ledger_found WHERE org_id = $1",
         "DELETE FROM batches WHERE org_id = $1",
+        "DELETE FROM heard WHERE org_id = $1",
         "DELETE FROM withdrawal_groups WHERE org_id = $1",
         "DELETE FROM withdrawals WHERE org_id = $1",
     ] {
         sqlx::query(statement).bind(org_id).execute(&mut *connection).await.map_err(store_error)?;
     }
-    Ok(())
+    parts::forget(connection, org_id).await
 }
 
 pub(super) async fn forget_jobs(connection: &mut Connection, org_id: &str, but: &str) -> StoreResult<()> {

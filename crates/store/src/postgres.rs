@@ -21,6 +21,9 @@ mod control;
 #[path = "data_plane.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod data_plane;
+#[path = "heard.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
+mod heard;
 #[path = "identities.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are written once and compiled against each database")]
 mod identities;

@@ -14,6 +14,8 @@ mod connections;
 mod control;
 #[path = "data_plane.rs"]
 mod data_plane;
+#[path = "heard.rs"]
+mod heard;
 #[path = "identities.rs"]
 mod identities;
 #[path = "jobs.rs"]
@@ -92,8 +94,17 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
 }
 
 /// The database of a region. What is deleted in it is overwritten.
+///
+/// Items are called by hashes, so a batch changes pages all over the file: they fit into memory until it is committed, and
+/// go from the log to the file once for many batches.
 async fn connect_region(url: &str) -> Result<Pools, OpenError> {
-    connect(url, options(url)?.pragma("secure_delete", "ON")).await
+    let options = options(url)?
+        .pragma("secure_delete", "ON")
+        // In kilobytes, for each connection.
+        .pragma("cache_size", "-16384")
+        // In pages of four kilobytes.
+        .pragma("wal_autocheckpoint", "8192");
+    connect(url, options).await
 }
 
 fn check_url(url: &str) -> Result<(), OpenError> {

@@ -133,6 +133,8 @@ pub(crate) enum ItemOutcome {
     Not,
     /// What was stored of it is removed.
     Removed,
+    /// Nothing was done: something later was told of it before. Only what a webhook brings can be.
+    Outdated,
 }
 
 impl From<ingest::Answer> for BatchAnswer {
@@ -147,6 +149,7 @@ impl From<ingest::Answer> for BatchAnswer {
                 ingest::ItemOutcome::Partly => ItemOutcome::Partly,
                 ingest::ItemOutcome::Not => ItemOutcome::Not,
                 ingest::ItemOutcome::Removed => ItemOutcome::Removed,
+                ingest::ItemOutcome::Outdated => ItemOutcome::Outdated,
             },
             decisions,
             fields,
@@ -192,7 +195,7 @@ pub(crate) async fn send(
     let _waiting = state.limits.batch(&ingester.org().id)?;
     let body = json_bytes(request, &state).await?;
     let arriving = read(&body, state.sluice.catalogue())?;
-    let batch = Batch { key, body_hash: ingest::body_hash(&body), arriving, progress: None };
+    let batch = Batch { key, body_hash: ingest::body_hash(&body), arriving, told_at: None, progress: None };
     Ok(Json(ingest::batch(&state.sluice, &ingester, batch).await?.into()))
 }
 

@@ -42,6 +42,8 @@ pub(crate) async fn receive(
     let Some(holder) = webhook_holder(store, master, &org, &id).await? else {
         return Err(refused(&state, client, Code::NotFound));
     };
+    // Before its body: until then nobody has shown that they know the secret.
+    let _reading = state.limits.message(&holder.webhook().org_id)?;
     let (parts, body) = request.into_parts();
     let signature = parts.headers.get(SIGNATURE).and_then(|signature| signature.to_str().ok()).unwrap_or_default();
     let body = bytes(Request::from_parts(parts.clone(), body), &state).await?;

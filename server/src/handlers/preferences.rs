@@ -1,4 +1,4 @@
-//! What a person prefers: kept in a cookie, so that it holds before anyone signs in.
+//! What a person prefers: kept in a cookie, so that it holds before anyone signs in; the language with the account as well.
 
 use app::document::Theme;
 use axum::extract::State;

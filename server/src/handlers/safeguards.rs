@@ -15,11 +15,13 @@ use service::walkthrough::{Example, Tried, Written, meet, suggest, walk};
 
 use crate::errors::PageError;
 use crate::forms::Fields;
+use crate::limits::Show;
 use crate::router::AppState;
 use crate::session::{Looking, MaybeAccount};
 use crate::view::Shell;
 
 pub(crate) async fn public(
+    _: Show,
     State(state): State<AppState>,
     MaybeAccount(account): MaybeAccount,
     shell: Shell,
@@ -30,6 +32,7 @@ pub(crate) async fn public(
 }
 
 pub(crate) async fn page(
+    _: Show,
     State(state): State<AppState>,
     Looking(viewer): Looking,
     shell: Shell,
@@ -42,6 +45,7 @@ pub(crate) async fn page(
 
 /// A step with an example. Everything that the address says is a choice out of a list.
 pub(crate) async fn walk_example(
+    _: Show,
     State(state): State<AppState>,
     MaybeAccount(account): MaybeAccount,
     OriginalUri(uri): OriginalUri,
@@ -53,6 +57,7 @@ pub(crate) async fn walk_example(
 
 /// A step with what was typed. `to` is where to go, as an address would say it.
 pub(crate) async fn walk_typed(
+    _: Show,
     State(state): State<AppState>,
     MaybeAccount(account): MaybeAccount,
     shell: Shell,

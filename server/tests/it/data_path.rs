@@ -13,14 +13,13 @@ use policy::{Kind, Setting, Timestamp};
 use serde_json::{Value, json};
 use service::Sluice;
 use service::access::{OrgAdmin, ReadsOrg as _, operator};
-use service::data_plane::{Record, RecordFilter, Region, Regions};
+use service::data_plane::{Record, RecordFilter, Region};
 use service::jobs::work_one;
 use service::keys::{self, Scope, Wanted};
 use service::moves;
 use service::settings::change::{Confirmation, Wish, apply_review, change};
 use service::vault;
 use service::withdrawal::receipt;
-use store::{DataPlaneDatabase, KeyDatabase};
 use tempfile::TempDir;
 
 use crate::crash::{Server, sluice};
@@ -144,19 +143,7 @@ async fn nothing_is_stored_before_the_programme_is_in_force() {
 
 #[tokio::test]
 async fn a_region_that_is_down_takes_nothing_and_no_other_one_does() {
-    let nowhere = "postgres://nobody@127.0.0.1:1/none";
-    let down = Region {
-        id: "eu".to_owned(),
-        plane: DataPlaneDatabase::open(nowhere).unwrap().plane,
-        keys: KeyDatabase::open(nowhere).unwrap().keys,
-    };
-    let site = Site::demo_with(|mut state| {
-        let mut regions = (*state.sluice.regions.0).clone();
-        regions.insert("eu".to_owned(), down);
-        state.sluice.regions = Regions(Arc::new(regions));
-        state
-    })
-    .await;
+    let site = Site::demo_without_region("eu").await;
     let answer = Sender::new(&site).await.send(Some("one"), batch([work_item(1)])).await;
     assert_eq!(code(&answer), (503, "region-unavailable".to_owned()));
     assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);

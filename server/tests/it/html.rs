@@ -35,7 +35,7 @@ pub(crate) fn text(page: &str) -> String {
 }
 
 /// What a person reads or hears in a language: each text and each attribute that is told, trimmed, in order. What is marked as
-/// nobody's to translate (`translate="no"`, code, what a machine said) is not among it.
+/// nobody's to translate (`translate="no"`, code, what a machine said) or as in another language than the page is not among it.
 pub(crate) fn told(page: &str) -> Vec<String> {
     const ATTRIBUTES: [&str; 5] = ["title", "aria-label", "aria-description", "placeholder", "alt"];
     const CODE: [&str; 5] = ["code", "samp", "kbd", "pre", "textarea"];
@@ -52,7 +52,11 @@ pub(crate) fn told(page: &str) -> Vec<String> {
                 }
             }
             (_, Some(_)) | (Part::End(_), None) => {}
-            (Part::Tag(tag), None) if tag.attribute("translate") == Some("no") || CODE.contains(&tag.name.as_str()) => {
+            (Part::Tag(tag), None)
+                if tag.attribute("translate") == Some("no")
+                    || (tag.name != "html" && tag.attribute("lang").is_some())
+                    || CODE.contains(&tag.name.as_str()) =>
+            {
                 passed = (tag.name != "input").then_some((tag.name, 1));
             }
             (Part::Tag(tag), None) => {

@@ -15,6 +15,7 @@ use serde_json::Value;
 use service::Sluice;
 use service::access::OrgAdmin;
 use service::data_plane::{Record, RecordFilter, Region};
+use service::jobs::JobState;
 use service::settings::change::{Confirmation, Wish, apply_review, change};
 use service::vault;
 use service::withdrawal::receipt;
@@ -152,17 +153,22 @@ impl Place {
         }
     }
 
-    /// Waits until a server that runs has nothing more to withdraw. A job of a server that was killed is taken over after a
-    /// minute.
+    /// Waits until a server that runs has nothing more to do. A receipt stands before the log tells of it, so a withdrawal that
+    /// is finished is not enough: its job has to be. That of a server that was killed is taken over after its lease.
     async fn settled(&self) {
         let (plane, began) = (&self.region().plane, Instant::now());
         loop {
             let version = self.sluice.store.snapshot(&self.org_id).await.unwrap().unwrap().version;
             let acted_on = plane.standing(&self.org_id).await.unwrap().version == version;
-            if acted_on && plane.open_withdrawals(Some(&self.org_id)).await.unwrap().is_empty() {
+            let jobs = plane.jobs(&self.org_id, 10_000).await.unwrap();
+            if acted_on && jobs.iter().all(|job| job.state == JobState::Done) {
+                assert!(
+                    plane.open_withdrawals(Some(&self.org_id)).await.unwrap().is_empty(),
+                    "no job for a withdrawal"
+                );
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(150), "a withdrawal does not end");
+            assert!(began.elapsed() < Duration::from_secs(150), "a job does not end");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -257,6 +257,33 @@ fn a_backup_is_taken_from_a_running_server_and_restored_without_one() {
 }
 
 #[test]
+fn a_release_is_made_and_its_figures_are_those_of_the_page() {
+    let (folder, url) = demo();
+    let (done, said) = run(folder.path(), &url, "release", "");
+    assert!(done && said.contains("Release 2 of "), "{said}");
+    let server = serve(folder.path(), &url, &[]);
+    let page = request(server.addr, "GET", "/patterns", "", "").unwrap().replace('\u{a0}', " ");
+    for name in ["Type", "Priority", "Time to resolve"] {
+        let line = said.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or(&said);
+        let share = line.trim_start().trim_start_matches(name).split(';').next().unwrap().trim();
+        assert!(share.ends_with(" %") && page.contains(&format!(">{share}<")), "{line}");
+    }
+}
+
+#[test]
+fn a_start_with_another_master_key_is_refused() {
+    let (folder, url) = demo();
+    let database = url.trim_start_matches("sqlite:").split('?').next().unwrap();
+    let key = Path::new(database).with_extension("master-key");
+    let former = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let (done, said) = run(folder.path(), &url, "serve", "");
+    assert!(!done && said.contains("Put the former one back"), "{said}");
+    std::fs::write(&key, former).unwrap();
+    drop(serve(folder.path(), &url, &[]));
+}
+
+#[test]
 fn no_error_shows_a_secret() {
     let folder = TempDir::new().unwrap();
     for (url, expected) in [

@@ -2,11 +2,12 @@
 //! answered, and every header of every kind of answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use policy::Timestamp;
-use server::limits::{Limits, Quotas};
+use server::limits::{Limits, Quota, Quotas};
 use server::router::AppState;
 use service::demo::PASSWORD;
 use tempfile::TempDir;
@@ -177,6 +178,33 @@ async fn changes_without_end_are_slowed_down() {
     assert_eq!(visitor.send(look).await.status, StatusCode::OK, "looking is not limited");
     let other = visitor.post_raw("/preferences/theme", &headers("203.0.113.6"), "theme=dark").await;
     assert_eq!(other.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn washes_for_everyone_are_slowed_down() {
+    let folder = TempDir::new().unwrap();
+    let few = |state: AppState| {
+        let quotas =
+            Quotas { shows_of_client: Quota { at_once: 3, every: Duration::from_secs(5) }, ..Quotas::default() };
+        AppState { limits: Arc::new(Limits::new(quotas)), ..limited(state) }
+    };
+    let site = demo(&folder, false, few).await;
+    let visitor = site.anonymous();
+    let look = async |path: &str, from: &str| {
+        let request = Request::get(path).header("x-forwarded-for", from).body(Body::empty()).unwrap();
+        visitor.clone().send(request).await
+    };
+    for path in ["/safeguards", "/walkthrough", "/walkthrough?step=3"] {
+        assert_eq!(look(path, "203.0.113.5").await.status, StatusCode::OK, "{path}");
+    }
+    let form = [OWN_PAGE, FORM, ("x-forwarded-for", "203.0.113.5")];
+    let typed = visitor.clone().post_raw("/walkthrough", &form, "title=Printer&to=%3Fstep%3D3").await;
+    for answer in [look("/safeguards", "203.0.113.5").await, look("/walkthrough", "203.0.113.5").await, typed] {
+        assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "5"));
+        assert!(answer.is_page() && answer.says("Wait 5 seconds"), "{}", answer.body);
+    }
+    assert_eq!(look("/patterns", "203.0.113.5").await.status, StatusCode::OK, "nothing is washed there");
+    assert_eq!(look("/safeguards", "203.0.113.6").await.status, StatusCode::OK);
 }
 
 /// Tests ask for `sluice.example`.

@@ -14,6 +14,7 @@ use server::clock::SystemClock;
 use server::limits::{Limits, Quota, Quotas};
 use server::router::{AppState, router};
 use service::access::{OrgAdmin, Via, Who, operator, org_admin};
+use service::data_plane::{Region, Regions};
 use service::hooks;
 use service::ingest::{self, Arriving, Batch};
 use service::jobs::work_one;
@@ -26,7 +27,7 @@ use service::uploads::Purpose;
 use service::vault::MasterKey;
 use service::withdrawal::reconcile;
 use service::{Sluice, demo};
-use store::Database;
+use store::{DataPlaneDatabase, Database, KeyDatabase};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tower::ServiceExt as _;
@@ -68,6 +69,23 @@ impl Site {
         let site = Self::with(&url, false, adjust).await;
         demo::seed(&site.sluice).await.unwrap();
         Self { folder: Some(folder), ..site }
+    }
+
+    /// The same where the database of a region cannot be reached.
+    pub(crate) async fn demo_without_region(id: &str) -> Self {
+        let nowhere = "postgres://nobody@127.0.0.1:1/none";
+        let down = Region {
+            id: id.to_owned(),
+            plane: DataPlaneDatabase::open(nowhere).unwrap().plane,
+            keys: KeyDatabase::open(nowhere).unwrap().keys,
+        };
+        Self::demo_with(|mut state| {
+            let mut regions = (*state.sluice.regions.0).clone();
+            regions.insert(id.to_owned(), down);
+            state.sluice.regions = Regions(Arc::new(regions));
+            state
+        })
+        .await
     }
 
     /// An empty database.
@@ -114,6 +132,7 @@ impl Site {
                 changes_of_client: MANY,
                 requests_of_key: MANY,
                 refused_of_client: MANY,
+                shows_of_client: MANY,
             })),
         };
         let state = adjust(state);
@@ -200,16 +219,23 @@ impl Site {
             key: None,
             body_hash: ingest::body_hash(&file),
             arriving: export.items().map(|item| Arriving::Item(item.unwrap())).collect(),
+            told_at: None,
             progress: None,
         };
         ingest::batch(&self.sluice, &operator, batch).await.unwrap()
     }
 
-    /// Begins what has to be withdrawn and does it, as the worker does.
-    pub(crate) async fn remove(&self, slug: &str) {
+    /// Begins what has to be withdrawn, as the worker does.
+    pub(crate) async fn begin_removal(&self, slug: &str) {
         let org = self.sluice.store.organisation(slug).await.unwrap().unwrap();
         let region = self.sluice.regions.get("eu").unwrap();
         assert!(reconcile(&self.sluice, region, &org).await.unwrap());
+    }
+
+    /// Begins what has to be withdrawn and does it, as the worker does.
+    pub(crate) async fn remove(&self, slug: &str) {
+        self.begin_removal(slug).await;
+        let region = self.sluice.regions.get("eu").unwrap();
         while work_one(&self.sluice, region, "test").await.unwrap() {}
     }
 

@@ -1,6 +1,7 @@
 //! The walk-through and the safeguards over HTTP: what is typed is shown, and kept nowhere.
 
 use axum::http::StatusCode;
+use service::settings::change::{Wish, change};
 
 use crate::site::{FORM, OWN_PAGE, Site, filled};
 
@@ -68,6 +69,13 @@ async fn the_safeguards_show_what_holds_and_an_organisation_its_own() {
     for text in ["AES-256-GCM", "European Union", "Yours"] {
         assert!(own.says(text), "{text}");
     }
+    // Its removal is begun, and nobody works on it.
+    site.contribute("standard", "MOBILE", 1).await;
+    let off = Wish::Set { to: Some(false), settings: vec!["space:jira/MOBILE".parse().unwrap()] };
+    change(&site.sluice, &site.org_admin("standard").await, &off, i64::MAX).await.unwrap();
+    site.begin_removal("standard").await;
+    let removing = site.admin("standard").await.get("/orgs/standard/safeguards").await;
+    assert!(removing.says("Contributed in-app data is gone by this day."), "{}", crate::html::text(&removing.body));
 }
 
 #[tokio::test]

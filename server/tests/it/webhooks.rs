@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::{Action, hex};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
+use futures_util::stream;
 use ring::hmac;
 use serde_json::{Value, json};
 use server::limits::{Limits, Quota, Quotas};
-use service::data_plane::{Record, RecordFilter, Region, Regions};
+use service::data_plane::{Record, RecordFilter};
 use service::hooks;
 use service::keys::{self, Scope, Wanted};
-use store::{DataPlaneDatabase, KeyDatabase};
+use tokio::task::JoinSet;
 
 use crate::html;
 use crate::site::{Answer, Site};
@@ -222,19 +223,7 @@ async fn what_is_wrong_is_said_and_never_repeated() {
 
 #[tokio::test]
 async fn a_region_that_is_down_makes_jira_come_again() {
-    let nowhere = "postgres://nobody@127.0.0.1:1/none";
-    let down = Region {
-        id: "eu".to_owned(),
-        plane: DataPlaneDatabase::open(nowhere).unwrap().plane,
-        keys: KeyDatabase::open(nowhere).unwrap().keys,
-    };
-    let site = Site::demo_with(|mut state| {
-        let mut regions = (*state.sluice.regions.0).clone();
-        regions.insert("eu".to_owned(), down);
-        state.sluice.regions = Regions(Arc::new(regions));
-        state
-    })
-    .await;
+    let site = Site::demo_without_region("eu").await;
     let jira = Jira::new(&site, ORG).await;
     let answer = jira.send(&jira.event("jira:issue_created", &json!({ "issue": issue(1, "Login fails") }))).await;
     refused(&answer, 503, "region-unavailable");
@@ -261,6 +250,35 @@ async fn there_is_a_limit_for_each_webhook_and_for_whoever_guesses() {
         assert_eq!(jira.send(&body).await.status.as_u16(), status);
     }
     assert!(!jira.send(&body).await.header("retry-after").is_empty());
+}
+
+/// Whoever knows an address can begin messages that never end: they hold up the webhooks of one organisation, and nothing else.
+#[tokio::test]
+async fn messages_that_never_end_hold_up_little() {
+    let site = Site::demo().await;
+    let (jira, elsewhere) = (Jira::new(&site, ORG).await, Jira::new(&site, "standard").await);
+    let (nothing, org) = (jira.event("sprint_started", &json!({})), site.snapshot(ORG).await.org.id);
+    let mut endless = JoinSet::new();
+    let mut busy = None;
+    for _ in 0..40 {
+        let answer = jira.send(&nothing).await;
+        if answer.status != StatusCode::ACCEPTED {
+            busy = Some(answer);
+            break;
+        }
+        let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let (request, mut browser) = (Request::post(jira.address()).body(body).unwrap(), site.anonymous());
+        endless.spawn(async move { browser.send(request).await.status });
+        let settled = tokio::time::timeout(Duration::from_millis(200), endless.join_next()).await;
+        assert!(settled.is_err(), "it waits for the rest of its body: {settled:?}");
+    }
+    let busy = busy.expect("so many are never read at once");
+    refused(&busy, 503, "unavailable");
+    assert!(busy.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert_eq!(elsewhere.send(&nothing).await.status, StatusCode::ACCEPTED);
+    assert!(site.limits.batch(&org).is_ok(), "batches have places of their own");
+    endless.shutdown().await;
+    assert_eq!(jira.send(&nothing).await.status, StatusCode::ACCEPTED);
 }
 
 /// What stands in a field to copy, by the id of the field.

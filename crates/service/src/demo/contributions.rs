@@ -82,6 +82,7 @@ async fn contribute_on(sluice: &Sluice, day: i64) -> Result<(), SeedError> {
             key: Some(format!("demo-{day}")),
             body_hash: body_hash(&file),
             arriving: items.into_iter().map(Arriving::Item).collect(),
+            told_at: None,
             progress: None,
         };
         batch(sluice, &operator, new).await.map_err(failed)?;

@@ -66,6 +66,7 @@ pub(super) async fn contribute(sluice: &Sluice) -> Result<(), SeedError> {
             key: Some("demo".to_owned()),
             body_hash: body_hash(&file),
             arriving: items.into_iter().map(Arriving::Item).collect(),
+            told_at: None,
             progress: None,
         };
         batch(sluice, &operator, new).await.map_err(failed)?;

@@ -47,7 +47,7 @@ impl<'a> Previewer<'a> {
         self.kept.contains(word)
     }
 
-    pub(super) fn preview(&self, item: Item) -> PreviewItem {
+    pub(super) fn preview(&self, item: &Item) -> PreviewItem {
         let Self { catalogue, snapshot, engine, at, .. } = self;
         let washed = Wash { catalogue, snapshot, engine, at: *at }.item(item);
         let before = self.before.as_ref().map(|engine| findings(engine, &washed));
@@ -65,7 +65,7 @@ impl<'a> Previewer<'a> {
             })
             .collect();
         for value in washed.values {
-            let (text, format) = (value.text, value.format);
+            let (text, format) = (value.text.into_owned(), value.format);
             let shown = match value.outcome {
                 Outcome::Stays => PreviewValue { format, pairs: pairs::plain(&text, format, false), leaving: None },
                 Outcome::LeavesAsWritten => {
@@ -82,9 +82,9 @@ impl<'a> Previewer<'a> {
             }
         }
         PreviewItem {
-            app_name: crate::settings::app_name(self.catalogue, &washed.app).to_owned(),
-            key: washed.key,
-            space: washed.space,
+            app_name: crate::settings::app_name(self.catalogue, washed.app).to_owned(),
+            key: washed.key.to_owned(),
+            space: washed.space.to_owned(),
             fields,
             held_back: washed.held_back,
         }
@@ -92,14 +92,14 @@ impl<'a> Previewer<'a> {
 }
 
 /// What another engine makes of the texts that leave. It may hold the item back; then there is nothing to compare with.
-fn findings(engine: &Deidentifier, washed: &Washed) -> Vec<deidentify::Deidentified> {
+fn findings(engine: &Deidentifier, washed: &Washed<'_>) -> Vec<deidentify::Deidentified> {
     let texts: Vec<Text<'_>> = washed
         .values
         .iter()
         .filter(|value| matches!(value.outcome, Outcome::Leaves(_)))
         .map(|value| Text { text: &value.text, format: value.format })
         .collect();
-    engine.item_with(&texts, &washed.people).unwrap_or_default()
+    engine.item_with(&texts, washed.people).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn outgoing(previewer: &Previewer<'_>, item: Item) -> String {
-        let washed = previewer.preview(item);
+        let washed = previewer.preview(&item);
         serde_json::to_string(&crate::preview::Outgoing::from(&washed)).unwrap()
     }
 
@@ -168,7 +168,7 @@ mod tests {
         let previewer = Previewer::new(&catalogue, &snapshot, None, &[], at);
         let search = r#"{"type": "search", "id": "s-1", "query": "leave of nightjar", "resultCount": 4,
             "results": [{"title": "Leave"}], "user": {"name": "nightjar", "displayName": "Nightjar Quennell"}}"#;
-        let washed = previewer.preview(item(search).unwrap());
+        let washed = previewer.preview(&item(search).unwrap());
         assert_eq!(washed.app_name, "Rovo");
         let leaves: Vec<(&str, &str)> = washed
             .fields

@@ -89,7 +89,7 @@ pub(super) fn of_file(
     let mut kinds: HashMap<Kind, usize> = HashMap::new();
     let mut unknown: HashMap<String, (String, usize)> = HashMap::new();
     for item in export.items() {
-        add(&mut score, &mut kinds, &mut unknown, wash.preview(item?));
+        add(&mut score, &mut kinds, &mut unknown, wash.preview(&item?));
     }
     // A word that an admin keeps is known.
     unknown.retain(|word, _| !wash.keeps(word));

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::{Action, Draft};
+use language::kept;
 use patterns::{Added, Counter, Key, Observation, Part, Rules, Sources, observe};
 use policy::Catalogue;
 use serde::{Deserialize, Serialize};
@@ -212,7 +213,7 @@ async fn log(sluice: &Sluice, org: &OrgRef, hold: &Hold<'_>) -> Result<(), RunEr
     let entry = Draft {
         changes: vec![difference("release", None, Some(&hold.run.period))],
         reason: Some(purpose.name.clone()),
-        because: Some("Pattern release".to_owned()),
+        because: Some(kept!("Pattern release").to_owned()),
         request: hold.run.id.clone(),
         ..by_itself(sluice.now(), Action::DataRead, "purpose", &purpose.id)
     };

@@ -197,28 +197,10 @@ pub fn widens_everything(impact: &Impact) -> bool {
     impact.starts.iter().any(|(target, _)| *target == Target::Organisation)
 }
 
-/// `1 space`, `400 spaces`, `1,500 spaces`.
-pub fn number(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", language::count(count), if count == 1 { one } else { many })
-}
-
 fn and(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => t!("{first} and {last}", first = first.join(", "), last),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!(number(1, "space", "spaces"), "1 space");
-        assert_eq!(number(400, "space", "spaces"), "400 spaces");
-        assert_eq!(number(1500, "item", "items"), "1,500 items");
-        assert_eq!(number(1_234_567, "item", "items"), "1,234,567 items");
     }
 }

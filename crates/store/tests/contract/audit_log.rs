@@ -278,6 +278,29 @@ pub(crate) async fn denied_attempts_fill_no_log(url: String) {
     assert!(whole(&console, "large").await);
 }
 
+/// However many say it at once, also where nothing stands yet.
+pub(crate) async fn what_stands_once_is_not_written_again(url: String) {
+    let console = Console::demo(&url).await;
+    let admin = console.admin("large").await;
+    let replicas = [console.sluice.clone(), Console::empty(&url).await.sluice];
+    for scope in [admin.org().id.as_str(), "new"] {
+        let mut writing = JoinSet::new();
+        for writer in 0..12 {
+            let (sluice, scope) = (replicas[writer % 2].clone(), scope.to_owned());
+            let entry = admin.who().did(sluice.now(), Action::DataWithdraw, "withdrawal", &format!("w{}", writer % 3));
+            writing.spawn(async move { sluice.store.append_once(&scope, &entry).await.unwrap() });
+        }
+        let written = writing.join_all().await.into_iter().filter(|written| *written).count();
+        let log = entries(&console.sluice.store.audit_lines(scope, 0, 1_000).await.unwrap());
+        let about: Vec<_> = log.iter().filter(|entry| entry.action == Action::DataWithdraw).collect();
+        assert_eq!((written, about.len()), (3, 3), "{scope}");
+        // Another action about the same is another entry.
+        let entry = admin.who().did(console.sluice.now(), Action::AuditVerify, "withdrawal", "w0");
+        assert!(console.sluice.store.append_once(scope, &entry).await.unwrap());
+    }
+    assert!(whole(&console, "large").await);
+}
+
 pub(crate) async fn time_never_goes_back_in_a_log(url: String) {
     let console = Console::demo(&url).await;
     let admin = console.admin("large").await;

@@ -44,7 +44,12 @@ pub(crate) async fn send(
 ) -> Result<Answer, IngestError> {
     let cap = operator(console.sluice.store.as_ref(), slug).await.unwrap();
     let body_hash = body_hash(format!("{arriving:?}").as_bytes());
-    batch(&console.sluice, &cap, Batch { key: Some(key.to_owned()), body_hash, arriving, progress: None }).await
+    batch(
+        &console.sluice,
+        &cap,
+        Batch { key: Some(key.to_owned()), body_hash, arriving, told_at: None, progress: None },
+    )
+    .await
 }
 
 pub(crate) async fn machine(console: &Console, slug: &str) -> Operator {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use policy::{Kind, Timestamp};
 use service::data_plane::{
-    DataPlane, Effect, Group, NewBatch, NewRecord, Place, Record, RecordFilter, Standing, Stored, Write,
+    Counted, DataPlane, EVERY_PART, Effect, Group, Heard, KeptPart, Mark, NewBatch, NewRecord, Place, Record,
+    RecordFilter, Standing, Stored, Told, Write,
 };
 use service::jobs::{Job, JobState, NewJob, Task};
 use service::withdrawal::{Cause, Withdrawal, WithdrawnGroup};
@@ -57,6 +58,7 @@ fn batch<'a>(key: &'a str, seen: Standing, writes: &'a [Write]) -> NewBatch<'a> 
         at: at(0),
         day: DAY,
         writes,
+        told: None,
         progress: None,
     }
 }
@@ -231,7 +233,7 @@ pub(crate) async fn random_writes_end_as_in_a_map(url: String) {
         for _ in 0..any(30) {
             let (item, space) = (format!("i{}", any(8)), format!("S{}", any(3)));
             let part = ["", "c1", "c2"][any(3) as usize].to_owned();
-            match any(12) {
+            match any(13) {
                 0 => {
                     model.retain(|(of, _), _| *of != item);
                     writes.push(Write::RemoveItem(item));
@@ -245,6 +247,10 @@ pub(crate) async fn random_writes_end_as_in_a_map(url: String) {
                     writes.push(Write::RemoveSpace { app: "jira".to_owned(), space });
                 }
                 3 => {
+                    model.retain(|(of, part), (at, _)| *of != item || part.is_empty() || *at == space);
+                    writes.push(Write::RemovePartsElsewhere { item, app: "jira".to_owned(), space });
+                }
+                4 => {
                     model.remove(&(item.clone(), part.clone()));
                     writes.push(Write::Remove(place(&item, &part, Kind::InApp)));
                 }
@@ -291,10 +297,12 @@ pub(crate) async fn a_batch_that_fails_anywhere_leaves_nothing(url: String) {
         Write::RemoveItem("i2".to_owned()),
         put("i4", "WEB", "a"),
     ];
-    let failing = NewBatch { day: "2026-11-22", progress: Some(("j", 4)), ..batch("k", NEW, &writes) };
+    let told = told("i1", "", 1, false);
+    let failing =
+        NewBatch { day: "2026-11-22", told: Some(&told), progress: Some(("j", 4)), ..batch("k", NEW, &writes) };
     let everything = async || {
-        let lines = (ledger(plane).await, plane.ledger_found(ORG, "2026-01-01", "2026-12-31").await.unwrap());
-        (all(plane, ORG).await, lines, plane.batch(ORG, "k").await.unwrap(), plane.job(ORG, "j").await.unwrap())
+        let (history, job) = (plane.history(ORG).await.unwrap(), plane.job(ORG, "j").await.unwrap());
+        (all(plane, ORG).await, history, plane.batch(ORG, "k").await.unwrap(), job)
     };
     let before = everything().await;
     for statement in [
@@ -304,6 +312,7 @@ pub(crate) async fn a_batch_that_fails_anywhere_leaves_nothing(url: String) {
         "AFTER INSERT ON ledger",
         "AFTER INSERT ON ledger_found",
         "AFTER INSERT ON batches",
+        "AFTER INSERT ON heard",
         "AFTER UPDATE ON jobs",
     ] {
         run(if postgres {
@@ -321,6 +330,7 @@ pub(crate) async fn a_batch_that_fails_anywhere_leaves_nothing(url: String) {
     }
     assert_eq!(done(plane.store_batch(ORG, &failing).await.unwrap()), effect(2, 0, 2));
     assert_eq!(plane.job(ORG, "j").await.unwrap().unwrap().done, 4);
+    assert_eq!(plane.history(ORG).await.unwrap().heard, [told.heard]);
 }
 
 pub(crate) async fn records_are_listed_newest_first(url: String) {
@@ -547,6 +557,98 @@ pub(crate) async fn a_batch_without_a_key_is_not_remembered(url: String) {
         done(plane.store_batch(ORG, &NewBatch { key: None, ..batch("", Standing::default(), &writes) }).await.unwrap());
     }
     assert_eq!(plane.held(ORG).await.unwrap()[0].records, 1);
+}
+
+fn told(item: &str, part: &str, seconds: i64, removes: bool) -> Told {
+    Told { heard: Heard { item: item.to_owned(), part: part.to_owned(), at: at(seconds) }, removes }
+}
+
+pub(crate) async fn what_is_told_late_is_not_stored(url: String) {
+    let plane = &*open(&url).await.plane;
+    // What is told of all of an item is also told of each part, and the other way round; of the item itself it is not.
+    for (turn, (part, seconds, stored)) in [
+        ("", 10, true),
+        ("", 9, false),
+        ("", 10, true),
+        ("c1", 5, true),
+        ("c1", 4, false),
+        (EVERY_PART, 9, false),
+        (EVERY_PART, 12, true),
+        ("", 11, false),
+        ("c1", 11, false),
+        ("c2", 11, false),
+        ("c2", 13, true),
+        (EVERY_PART, 12, false),
+        ("", 12, true),
+        ("c1", 12, true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = turn.to_string();
+        let (told, writes) = (told("i1", part, seconds, false), [Write::Put(new("i1", part, "WEB", &key))]);
+        let new = NewBatch { told: Some(&told), ..batch(&key, NEW, &writes) };
+        let before = contents(plane).await;
+        let outcome = plane.store_batch(ORG, &new).await.unwrap();
+        assert_eq!(!matches!(outcome, Stored::Outdated), stored, "{turn}: {part} {seconds} {outcome:?}");
+        assert_eq!(contents(plane).await == before, !stored, "{turn}");
+        assert_eq!(plane.batch(ORG, &key).await.unwrap().is_some(), stored, "{turn}");
+        if stored {
+            assert_eq!(plane.store_batch(ORG, &new).await.unwrap(), Stored::Before("the answer".to_owned()));
+        } else {
+            assert_eq!(plane.store_batch(ORG, &new).await.unwrap(), Stored::Outdated);
+        }
+    }
+    // Another item and another organisation are others; what is no message is taken whenever it comes.
+    for (org, item, told) in
+        [(ORG, "i2", Some(told("i2", "", 1, false))), (OTHER, "i1", Some(told("i1", "", 1, false))), (ORG, "i1", None)]
+    {
+        let (key, writes) = (format!("{org} {item}"), [put(item, "WEB", "other")]);
+        done(plane.store_batch(org, &NewBatch { told: told.as_ref(), ..batch(&key, NEW, &writes) }).await.unwrap());
+    }
+    // A removal is done however late it comes, and makes nothing later unheard.
+    let (late, writes) = (told("i1", EVERY_PART, 1, true), [Write::RemoveItem("i1".to_owned())]);
+    let removed =
+        done(plane.store_batch(ORG, &NewBatch { told: Some(&late), ..batch("r", NEW, &writes) }).await.unwrap());
+    assert_eq!(removed.removed, 4);
+    let heard = async || {
+        let heard = plane.history(ORG).await.unwrap().heard;
+        heard.into_iter().map(|heard| (heard.item, heard.part, heard.at)).collect::<Vec<_>>()
+    };
+    let row = |item: &str, part: &str, seconds: i64| (item.to_owned(), part.to_owned(), at(seconds));
+    let all =
+        [row("i1", "", 12), row("i1", EVERY_PART, 12), row("i1", "c1", 12), row("i1", "c2", 13), row("i2", "", 1)];
+    assert_eq!(heard().await, all);
+    plane.forget_batches(at(12)).await.unwrap();
+    assert_eq!(heard().await, all[..4]);
+    plane.forget_batches(at(13)).await.unwrap();
+    assert_eq!(heard().await, all[3..4]);
+}
+
+/// What an organisation leaves behind when it moves, but for its records.
+pub(crate) async fn what_is_forgotten_is_gone(url: String) {
+    let plane = &*open(&url).await.plane;
+    let (told, writes) = (told("i1", "", 1, false), [put("i1", "WEB", "a")]);
+    for org in [ORG, OTHER] {
+        done(plane.store_batch(org, &NewBatch { told: Some(&told), ..batch("k", NEW, &writes) }).await.unwrap());
+        let part = KeptPart {
+            period: "2026-11".to_owned(),
+            counted: Counted { rules: "rules".to_owned(), mark: Mark::default(), generation: 1 },
+            records: 1,
+            sealed: b"sealed".to_vec(),
+        };
+        assert!(plane.keep_part(org, &part).await.unwrap());
+        plane.add_job(org, &job("j", Task::Rotate)).await.unwrap();
+        plane.add_job(org, &job("move", Task::Move)).await.unwrap();
+    }
+    plane.forget(ORG, "move").await.unwrap();
+    assert!(plane.history(ORG).await.unwrap().is_empty());
+    assert!(plane.part(ORG, "2026-11").await.unwrap().is_none());
+    let jobs = plane.jobs(ORG, 10).await.unwrap();
+    assert_eq!(jobs.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["move"]);
+    let theirs = plane.history(OTHER).await.unwrap();
+    assert_eq!((theirs.batches.len(), theirs.heard.len(), plane.jobs(OTHER, 10).await.unwrap().len()), (1, 1, 2));
+    assert!(plane.part(OTHER, "2026-11").await.unwrap().is_some());
 }
 
 pub(crate) async fn records_are_sealed_again_only_as_they_were_read(url: String) {

@@ -101,6 +101,8 @@ contracts! {
         api_import_and_webhook_store_the_same
         what_jira_says_is_done_once
         what_is_old_may_remove_and_adds_nothing
+        what_comes_late_brings_nothing_back
+        comments_stay_where_nothing_is_said_of_them
         making_one_takes_a_name_and_a_proof;
     audit_log:
         every_change_has_its_entry
@@ -110,6 +112,7 @@ contracts! {
         a_search_finds_what_a_walk_finds
         a_search_for_actors_leaves_nobody_out
         denied_attempts_fill_no_log
+        what_stands_once_is_not_written_again
         time_never_goes_back_in_a_log
         a_refused_change_is_written_as_failed;
     support:
@@ -163,6 +166,8 @@ contracts! {
         nothing_is_withdrawn_that_was_not_seen
         a_new_epoch_has_everything_decided_again
         a_batch_without_a_key_is_not_remembered
+        what_is_told_late_is_not_stored
+        what_is_forgotten_is_gone
         a_job_has_one_worker_at_a_time
         workers_at_once_get_different_jobs
         writers_at_once_lose_nothing
@@ -182,6 +187,8 @@ contracts! {
         what_is_taken_back_late_in_a_move_is_gone
         when_everything_is_taken_back_in_a_move_no_key_is_left
         batches_and_a_move_at_once_lose_nothing
+        what_expires_during_a_move_does_not_stop_it
+        no_receipt_is_kept_without_its_line
         copies_stand_between_two_records;
     identities:
         an_identity_is_linked_once_and_unlinked_with_its_sessions

@@ -10,8 +10,8 @@ use std::task::Poll;
 use policy::{Kind, Setting, Timestamp};
 use service::access::ReadsOrg as _;
 use service::data_plane::{History, Place, Record, RecordFilter, Region, Regions, Standing};
-use service::ingest::{Arriving, IngestError};
-use service::jobs::{JobState, renew_key, work_one};
+use service::ingest::{Arriving, HOURS, IngestError, ItemOutcome};
+use service::jobs::{JobState, Task, renew_key, work_one};
 use service::ledger::{self, Period};
 use service::moves::{self, MoveError};
 use service::releases::run;
@@ -24,6 +24,7 @@ use store::{DataPlaneDatabase, KeyDatabase};
 
 use crate::console::{Console, setting};
 use crate::data_path::{arriving, machine, opened, send, work_item};
+use crate::webhooks::{issue, made, say, told};
 
 const ORG: &str = "enterprise";
 
@@ -135,8 +136,12 @@ async fn is_moved(console: &Console) -> Receipt {
     let source = region(console, "eu");
     assert!(source.keys.keys(&org.id).await.unwrap().iter().all(|key| key.wrapped.is_none()));
     assert!(source.plane.jobs(&org.id, 10).await.unwrap().iter().all(|job| job.state == JobState::Done));
+    let told = region(console, "us").plane.jobs(&org.id, 10).await.unwrap();
+    assert_eq!(told.iter().filter(|job| job.task == Task::Move).count(), 1, "{told:?}");
     assert!(console.sluice.store.open_move(&org.id).await.unwrap().is_none());
     assert_eq!((count(console, "organisation.move").await, count(console, "organisation.moved").await), (1, 1));
+    let receipts = history(console, "us").await.withdrawals.len();
+    assert_eq!(count(console, "data.withdraw").await, receipts, "each has its line, and none has two");
     let moved: Vec<Receipt> = history(console, "us")
         .await
         .withdrawals
@@ -156,8 +161,16 @@ pub(crate) async fn a_move_takes_everything_along(url: String) {
     run::begin(&console.sluice).await.unwrap();
     assert!(run::work_one(&console.sluice, "worker").await.unwrap());
     assert_eq!(console.sluice.store.releases_with(&org.id).await.unwrap(), [1]);
+    let hook = made(&console, &console.admin(ORG).await).await;
+    let changed = |ago: i64| {
+        let at = console.sluice.now().micros() / 1_000 - ago;
+        told(at, "jira:issue_updated", &format!("\"issue\": {}", issue(1_000, 0)))
+    };
+    let told_first = changed(1);
+    let answer = say(&console, ORG, &hook, &told_first).await.unwrap().unwrap();
     let (before, told, ledger) = (records(&console, "eu").await, history(&console, "eu").await, csv(&console).await);
-    assert!(before.len() > 600 && told.withdrawals.len() == 1 && told.batches.len() == 3, "{}", before.len());
+    assert!(before.len() > 600 && told.withdrawals.len() == 1, "{}", before.len());
+    assert_eq!((told.batches.len(), told.heard.len()), (4, 1));
     let master = console.sluice.master.as_ref();
     let old = vault::all(region(&console, "eu"), master, &org.id).await.unwrap().remove(&1).unwrap();
     let mut texts: Vec<Vec<u8>> = before.iter().map(|of| old.open(&of.place, &of.sealed).unwrap()).collect();
@@ -181,7 +194,7 @@ pub(crate) async fn a_move_takes_everything_along(url: String) {
     assert_eq!(console.sluice.store.releases(None, 1).await.unwrap()[0].withdrawn, 0);
     assert_eq!(csv(&console).await, ledger);
     let kept = history(&console, "us").await;
-    assert_eq!((&kept.found, &kept.batches), (&told.found, &told.batches));
+    assert_eq!((&kept.found, &kept.batches, &kept.heard), (&told.found, &told.batches, &told.heard));
     assert!(kept.withdrawals.contains(&told.withdrawals[0]), "former receipts stay within reach");
     let after = records(&console, "us").await;
     assert_eq!(plain(after.clone()), plain(before.clone()));
@@ -196,6 +209,9 @@ pub(crate) async fn a_move_takes_everything_along(url: String) {
     let one = work_item(1, "WEB", "Login fails");
     send(&console, ORG, "one more", arriving(std::slice::from_ref(&one))).await.unwrap();
     assert_eq!(csv(&console).await, ledger, "the same again changes nothing");
+    assert_eq!(say(&console, ORG, &hook, &told_first).await.unwrap(), Some(answer));
+    let late = say(&console, ORG, &hook, &changed(2)).await.unwrap().unwrap();
+    assert_eq!(late.items[0].outcome, ItemOutcome::Outdated, "what was heard came along");
     let gone = Arriving::Gone { app: "jira".to_owned(), id: "2".to_owned() };
     send(&console, ORG, "gone", vec![gone]).await.unwrap();
     assert_eq!(records(&console, "us").await.len(), after.len() - 2);
@@ -419,6 +435,47 @@ pub(crate) async fn batches_and_a_move_at_once_lose_nothing(url: String) {
     let held: i64 = i64::try_from(there.len()).unwrap();
     let counted: i64 = history(&console, "us").await.ledger.iter().map(|line| line.items - line.removed).sum();
     assert_eq!(held, counted);
+    close(&console, &url).await;
+}
+
+/// A region forgets answers every minute, also those of an organisation that moves.
+pub(crate) async fn what_expires_during_a_move_does_not_stop_it(url: String) {
+    let console = two_regions(&url).await;
+    seed(&console).await;
+    // The first batch is older than an answer is kept.
+    wait(&console);
+    moves::begin(&console.sluice, &machine(&console, ORG).await, "us").await.unwrap();
+    let (source, target) = (region(&console, "eu"), region(&console, "us"));
+    let expired = Timestamp::from_micros(console.sluice.now().micros() - HOURS * 3_600_000_000);
+    let forget = async || loop {
+        target.plane.forget_batches(expired).await.unwrap();
+        tokio::task::yield_now().await;
+    };
+    tokio::select! {
+        worked = work_one(&console.sluice, source, "worker") => assert!(worked.unwrap()),
+        () = forget() => {}
+    }
+    is_moved(&console).await;
+    assert_eq!(history(&console, "us").await.batches.len(), 2);
+    close(&console, &url).await;
+}
+
+/// A move looks again only at what has no receipt, so the line of the audit log comes first.
+pub(crate) async fn no_receipt_is_kept_without_its_line(url: String) {
+    let console = two_regions(&url).await;
+    seed(&console).await;
+    let source = region(&console, "eu");
+    moves::begin(&console.sluice, &machine(&console, ORG).await, "us").await.unwrap();
+    console.set(&console.admin(ORG).await, Some(false), &setting("space:jira/OPS")).await.unwrap();
+    console.database.execute_raw("ALTER TABLE audit_resources RENAME TO elsewhere").await.unwrap();
+    assert!(work_one(&console.sluice, source, "worker").await.unwrap());
+    let open = source.plane.open_withdrawals(None).await.unwrap();
+    assert!(open.len() == 1 && open[0].1.receipt.is_none(), "{open:?}");
+    assert_eq!(source.plane.left_to_withdraw(&open[0].0, &open[0].1.id).await.unwrap(), 0, "it came as far as that");
+    console.database.execute_raw("ALTER TABLE elsewhere RENAME TO audit_resources").await.unwrap();
+    wait(&console);
+    settle(&console).await;
+    is_moved(&console).await;
     close(&console, &url).await;
 }
 

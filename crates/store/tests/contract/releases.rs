@@ -58,9 +58,13 @@ async fn send(console: &Console, slug: &str, ids: std::ops::Range<u32>, label: &
     let texts: Vec<String> = ids.map(item).collect();
     let arriving = texts.iter().map(|text| Arriving::Item(deidentify::item(text).unwrap())).collect();
     let body_hash = body_hash(texts.concat().as_bytes());
-    batch(&console.sluice, &cap, Batch { key: Some(body_hash.clone()), body_hash, arriving, progress: None })
-        .await
-        .unwrap();
+    batch(
+        &console.sluice,
+        &cap,
+        Batch { key: Some(body_hash.clone()), body_hash, arriving, told_at: None, progress: None },
+    )
+    .await
+    .unwrap();
 }
 
 /// Organisations and people of each value of a field, counted one by one, without those that are held back.
@@ -419,7 +423,9 @@ pub(crate) async fn what_is_deleted_while_a_release_is_made_does_not_stop_it(url
             let cap = operator(console.sluice.store.as_ref(), "standard").await.unwrap();
             let arriving = vec![Gone { app: "jira".to_owned(), id: number.to_string() }];
             let body_hash = body_hash(number.to_string().as_bytes());
-            batch(&console.sluice, &cap, Batch { key: None, body_hash, arriving, progress: None }).await.unwrap();
+            batch(&console.sluice, &cap, Batch { key: None, body_hash, arriving, told_at: None, progress: None })
+                .await
+                .unwrap();
         };
         let before = console.region().plane.mark(&org.id).await.unwrap();
         meanwhile(&console, step, 1, delete).await;

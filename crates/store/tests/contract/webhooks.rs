@@ -12,7 +12,7 @@ use service::{access, imports};
 
 use crate::console::Console;
 
-async fn made(console: &Console, admin: &OrgAdmin) -> (Secret, Webhook) {
+pub(crate) async fn made(console: &Console, admin: &OrgAdmin) -> (Secret, Webhook) {
     create(&console.sluice, admin, "  Jira   in Utrecht ", true).await.unwrap()
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn only_what_was_signed_opens_anything(url: String) {
 /// Python: `hmac.new(b"It's a Secret to Everybody", b"Hello World!", "sha256").hexdigest()`.
 const GIVEN: &str = "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9";
 
-fn issue(number: usize, comments: usize) -> String {
+pub(crate) fn issue(number: usize, comments: usize) -> String {
     let comments: Vec<_> = (0..comments)
         .map(|at| {
             let id = format!("{number}{at}");
@@ -152,7 +152,18 @@ fn issue(number: usize, comments: usize) -> String {
     .to_string()
 }
 
-fn told(at: i64, event: &str, members: &str) -> String {
+/// Says something as Jira does.
+pub(crate) async fn say(
+    console: &Console,
+    slug: &str,
+    hook: &(Secret, Webhook),
+    body: &str,
+) -> Result<Option<Answer>, ReceiveError> {
+    let cap = signed(console, slug, hook, body).await;
+    receive(&console.sluice, &cap, body.as_bytes()).await
+}
+
+pub(crate) fn told(at: i64, event: &str, members: &str) -> String {
     format!("{{\"timestamp\": {at}, \"webhookEvent\": \"{event}\", {members}}}")
 }
 
@@ -179,8 +190,13 @@ async fn the_same_three_ways(console: &Console, slug: &str, records: usize) {
     let issues: Vec<String> = (1..=12).map(|number| issue(number, number % 4)).collect();
     let operator = access::operator(console.sluice.store.as_ref(), slug).await.unwrap();
     let take = async |key: &str, arriving: Vec<Arriving>| {
-        let batch_of =
-            Batch { key: Some(key.to_owned()), body_hash: body_hash(key.as_bytes()), arriving, progress: None };
+        let batch_of = Batch {
+            key: Some(key.to_owned()),
+            body_hash: body_hash(key.as_bytes()),
+            arriving,
+            told_at: None,
+            progress: None,
+        };
         batch(&console.sluice, &operator, batch_of).await.unwrap()
     };
     let clear = async |key: &str| {
@@ -205,8 +221,7 @@ async fn the_same_three_ways(console: &Console, slug: &str, records: usize) {
     let now = console.sluice.now().micros() / 1_000;
     for issue in &issues {
         let body = told(now, "jira:issue_created", &format!("\"issue\": {issue}"));
-        let cap = signed(console, slug, &hook, &body).await;
-        receive(&console.sluice, &cap, body.as_bytes()).await.unwrap().unwrap();
+        say(console, slug, &hook, &body).await.unwrap().unwrap();
     }
     assert_eq!(kept(console, slug).await, by_api);
 }
@@ -215,17 +230,10 @@ pub(crate) async fn what_jira_says_is_done_once(url: String) {
     let console = Console::demo(&url).await;
     let hook = made(&console, &console.admin("free").await).await;
     let now = console.sluice.now().micros() / 1_000;
-    let say = async |body: &str| -> Result<Option<Answer>, ReceiveError> {
-        let cap = signed(&console, "free", &hook, body).await;
-        receive(&console.sluice, &cap, body.as_bytes()).await
-    };
+    let say = async |body: &str| say(&console, "free", &hook, body).await;
     let about = |number: usize| format!("\"issue\": {}", issue(number, 0));
     // Jira says of a comment without its work item's other comments which one it is.
-    let comment = |text: &str| {
-        let bare = issue(1, 0).replace(r#""comment":{"comments":[],"total":0},"#, "");
-        assert!(!bare.contains("comment"));
-        format!("\"issue\": {bare}, \"comment\": {{\"id\": \"9\", \"body\": \"{text}\"}}")
-    };
+    let comment = |text: &str| comment(1, "9", text);
     let created = told(now, "jira:issue_created", &about(1));
     let first = say(&created).await.unwrap().unwrap();
     assert_eq!((first.items[0].item.as_str(), first.items[0].outcome), ("WEB-1", ItemOutcome::Contributed));
@@ -268,10 +276,7 @@ pub(crate) async fn what_is_old_may_remove_and_adds_nothing(url: String) {
     let console = Console::demo(&url).await;
     let hook = made(&console, &console.admin("free").await).await;
     let now = console.sluice.now().micros() / 1_000;
-    let say = async |body: &str| {
-        let cap = signed(&console, "free", &hook, body).await;
-        receive(&console.sluice, &cap, body.as_bytes()).await
-    };
+    let say = async |body: &str| say(&console, "free", &hook, body).await;
     let about = format!("\"issue\": {}", issue(1, 0));
     let day = 24 * 3_600_000;
     let at = |at: i64, event: &str| told(at, event, &about);
@@ -298,6 +303,126 @@ pub(crate) async fn what_is_old_may_remove_and_adds_nothing(url: String) {
     console.clock.pass_minutes(1);
     say(&timeless).await.unwrap();
     assert_eq!(last().await, Some(console.sluice.now()));
+}
+
+/// An issue as Jira Cloud sends it: without the list of its comments.
+fn bare(number: usize) -> String {
+    let bare = issue(number, 0).replace(r#""comment":{"comments":[],"total":0},"#, "");
+    assert!(!bare.contains("comment"));
+    bare
+}
+
+/// One of its comments.
+fn comment(number: usize, id: &str, text: &str) -> String {
+    format!("\"issue\": {}, \"comment\": {{\"id\": \"{id}\", \"body\": \"{text}\"}}", bare(number))
+}
+
+/// Jira sends again what did not get through, when other things have happened since.
+pub(crate) async fn what_comes_late_brings_nothing_back(url: String) {
+    let console = Console::demo(&url).await;
+    let hook = made(&console, &console.admin("free").await).await;
+    let now = console.sluice.now().micros() / 1_000;
+    let outcome = async |body: &str| {
+        let said = say(&console, "free", &hook, body).await.unwrap().unwrap();
+        let [item] = &said.items[..] else { panic!("{said:?}") };
+        if item.outcome == ItemOutcome::Outdated {
+            assert!(
+                item.fields == 0 && item.found.is_empty() && item.decisions.is_empty() && said.decisions.is_empty()
+            );
+        }
+        item.outcome
+    };
+    let updated = |at: i64, number: usize, summary: &str| {
+        let issue = bare(number).replace(&format!("Heron {number}"), summary);
+        told(now + at, "jira:issue_updated", &format!("\"issue\": {issue}"))
+    };
+    let deleted =
+        |at: i64, number: usize| told(now + at, "jira:issue_deleted", &format!("\"issue\": {}", bare(number)));
+    use ItemOutcome::{Contributed, Outdated, Removed};
+
+    // After an update.
+    assert_eq!(outcome(&updated(-50, 1, "A crane")).await, Contributed);
+    let newer = kept(&console, "free").await;
+    assert_eq!(outcome(&updated(-60, 1, "A secret heron")).await, Outdated);
+    assert_eq!(outcome(&updated(-60, 1, "A secret heron")).await, Outdated, "it is answered so again");
+    assert_eq!(kept(&console, "free").await, newer);
+    // Of two of the same moment the last to come is taken; each again changes nothing.
+    assert_eq!(outcome(&updated(-50, 1, "A stork")).await, Contributed);
+    let stork = kept(&console, "free").await;
+    assert_ne!(stork, newer);
+    assert_eq!(outcome(&updated(-50, 1, "A crane")).await, Contributed);
+    assert_eq!(kept(&console, "free").await, stork);
+
+    // A comment that is late for another one is late, and one that is late for its work item is not: that said nothing of it.
+    assert_eq!(outcome(&told(now - 55, "comment_created", &comment(1, "9", "A heron"))).await, Contributed);
+    assert_eq!(outcome(&told(now - 40, "comment_updated", &comment(1, "9", "A crane"))).await, Contributed);
+    let newer = kept(&console, "free").await;
+    assert_eq!(outcome(&told(now - 45, "comment_updated", &comment(1, "9", "A heron"))).await, Outdated);
+    assert_eq!(kept(&console, "free").await, newer);
+    assert_eq!(outcome(&told(now - 30, "comment_deleted", &comment(1, "9", ""))).await, Removed);
+    assert_eq!(outcome(&told(now - 35, "comment_updated", &comment(1, "9", "A heron"))).await, Outdated);
+    assert!(kept(&console, "free").await.iter().all(|(_, part, ..)| part.is_empty()));
+
+    // After the end of all of it; what ends is also done late.
+    assert_eq!(outcome(&deleted(-20, 1)).await, Removed);
+    for late in [-21, -20] {
+        assert_eq!(outcome(&updated(late, 1, "A heron")).await, Outdated, "of the same moment the removal wins");
+        assert_eq!(outcome(&told(now + late, "comment_updated", &comment(1, "9", "x"))).await, Outdated);
+        assert_eq!(outcome(&told(now + late, "comment_created", &comment(1, "10", "x"))).await, Outdated);
+    }
+    assert!(kept(&console, "free").await.is_empty());
+    assert_eq!(outcome(&updated(-10, 2, "A heron")).await, Contributed);
+    assert_eq!(outcome(&deleted(-15, 2)).await, Removed);
+    assert!(kept(&console, "free").await.is_empty());
+
+    // A clock that is ahead keeps out nothing that comes later.
+    assert_eq!(outcome(&updated(86_400_000, 4, "A heron")).await, Contributed);
+    console.clock.pass_minutes(1);
+    assert_eq!(outcome(&updated(59_000, 4, "A crane")).await, Contributed);
+    // What an admin or a program sends is what they mean now.
+    let operator = access::operator(console.sluice.store.as_ref(), "free").await.unwrap();
+    let batch_of = Batch {
+        key: None,
+        body_hash: String::new(),
+        arriving: vec![Arriving::Item(item(&bare(1)).unwrap())],
+        told_at: None,
+        progress: None,
+    };
+    let said = batch(&console.sluice, &operator, batch_of).await.unwrap();
+    assert_eq!(said.items[0].outcome, Contributed);
+
+    // After a day it is not known any more what was told, and nothing so old is taken.
+    let before = console.sluice.now();
+    console.clock.pass_minutes(24 * 60 + 1);
+    console.region().plane.forget_batches(before).await.unwrap();
+    assert!(matches!(say(&console, "free", &hook, &updated(59_000, 4, "A heron")).await, Err(ReceiveError::TooOld)));
+}
+
+pub(crate) async fn comments_stay_where_nothing_is_said_of_them(url: String) {
+    let console = Console::demo(&url).await;
+    let hook = made(&console, &console.admin("free").await).await;
+    let now = console.sluice.now().micros() / 1_000;
+    let say = async |at: i64, event: &str, members: &str| {
+        say(&console, "free", &hook, &told(now + at, event, members)).await.unwrap().unwrap()
+    };
+    let comments = async || {
+        let kept = kept(&console, "free").await;
+        kept.into_iter().filter(|(_, part, ..)| !part.is_empty()).collect::<Vec<_>>()
+    };
+    let update = |issue: &str| format!("\"issue\": {issue}");
+    say(-90, "jira:issue_created", &update(&bare(1))).await;
+    say(-80, "comment_created", &comment(1, "9", "A heron")).await;
+    let one = comments().await;
+    assert!(!one.is_empty());
+    say(-70, "jira:issue_updated", &update(&bare(1).replace("Heron 1", "A crane"))).await;
+    assert_eq!(comments().await, one, "an update without them says nothing of them");
+    say(-60, "jira:issue_updated", &update(&issue(1, 1))).await;
+    assert!(comments().await.is_empty(), "they came with it");
+    // In another space they would be decided otherwise.
+    say(-50, "comment_created", &comment(1, "9", "A heron")).await;
+    assert!(!comments().await.is_empty());
+    say(-40, "jira:issue_updated", &update(&bare(1).replace("WEB", "OPS"))).await;
+    assert!(comments().await.is_empty());
 }
 
 pub(crate) async fn making_one_takes_a_name_and_a_proof(url: String) {

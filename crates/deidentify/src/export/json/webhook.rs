@@ -23,8 +23,12 @@ pub struct Webhook {
 /// What happened in Jira, as far as it concerns what is contributed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A work item as it is now, whole.
-    Upsert(Item),
+    /// A work item as it is now.
+    Upsert {
+        item: Item,
+        /// All of its comments are there. Jira Cloud leaves them out when a work item changes, which says nothing about them.
+        has_comments: bool,
+    },
     /// A work item is gone.
     Delete { app: App, id: String, space: String },
     /// A comment was made, changed or deleted, and the work item is not there whole.
@@ -103,7 +107,10 @@ fn event<'a>(
 ) -> Result<Event, ReadError> {
     let text = document.0;
     match (event, issue.map(RawValue::get)) {
-        ("jira:issue_created" | "jira:issue_updated", Some(issue)) => Ok(Event::Upsert(document.item(issue)?)),
+        ("jira:issue_created" | "jira:issue_updated", Some(issue)) => {
+            let has_comments = has_all_comments(document.work_item(issue)?.values);
+            Ok(Event::Upsert { item: document.item(issue)?, has_comments })
+        }
         ("jira:issue_deleted", Some(issue)) => {
             let head = document.work_item(issue)?;
             Ok(Event::Delete { app: head.app, id: head.id(), space: head.space })
@@ -128,7 +135,7 @@ fn comment_event<'a>(
 ) -> Result<Event, ReadError> {
     let head = document.work_item(issue)?;
     if has_all_comments(head.values) {
-        return Ok(Event::Upsert(document.item(issue)?));
+        return Ok(Event::Upsert { item: document.item(issue)?, has_comments: true });
     }
     let misshapen = "\"comment\" is not an object with an id";
     let refused = || ReadError::at(document.0, document.offset(comment), misshapen);
@@ -204,9 +211,10 @@ mod tests {
     #[test]
     fn a_work_item_is_the_same_as_from_the_rest_api() {
         for event in ["jira:issue_created", "jira:issue_updated"] {
-            for issue in [ISSUE, WHOLE] {
+            let first_of_many = WHOLE.replace("\"total\": 1", "\"total\": 2");
+            for (issue, has_comments) in [(ISSUE, false), (WHOLE, true), (&first_of_many, false)] {
                 let members = format!(r#""changelog": {{}}, "comment": {COMMENT}, "issue": {issue}"#);
-                assert_eq!(read(event, &members), Event::Upsert(item(issue).unwrap()));
+                assert_eq!(read(event, &members), Event::Upsert { item: item(issue).unwrap(), has_comments });
             }
         }
     }
@@ -252,7 +260,7 @@ mod tests {
     fn a_comment_with_all_others_is_the_whole_work_item() {
         for event in ["comment_created", "comment_updated", "comment_deleted"] {
             let whole = read(event, &format!(r#""comment": {COMMENT}, "issue": {WHOLE}"#));
-            assert_eq!(whole, Event::Upsert(item(WHOLE).unwrap()));
+            assert_eq!(whole, Event::Upsert { item: item(WHOLE).unwrap(), has_comments: true });
             let first_of_many = WHOLE.replace("\"total\": 1", "\"total\": 2");
             let part = read(event, &format!(r#""comment": {COMMENT}, "issue": {first_of_many}"#));
             assert!(matches!(part, Event::Comment { .. }), "{part:?}");

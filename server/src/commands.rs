@@ -225,7 +225,7 @@ pub enum CommandError {
     #[error("nothing was opened: {0}")]
     Contributed(#[source] service::contributed::ContributedError),
     #[error(transparent)]
-    Release(#[from] service::releases::ReleaseError),
+    Release(#[from] releases::NoRelease),
     #[error(transparent)]
     Job(#[from] service::jobs::JobError),
     #[error(transparent)]

@@ -119,7 +119,7 @@ impl From<ReleaseError> for PageError {
 impl From<SuggestionError> for PageError {
     fn from(error: SuggestionError) -> Self {
         match error {
-            SuggestionError::Failed(what) => Self::Internal(what),
+            SuggestionError::Stopped(how) => Self::Internal(how.to_string()),
             SuggestionError::Release(error) => error.into(),
             SuggestionError::Store(error) => Self::Store(error),
         }

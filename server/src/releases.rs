@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use patterns::Score;
 use service::Sluice;
-use service::releases::run::{self, Run};
+use service::ports::StoreError;
+use service::releases::run::{self, Obstacle, Run};
 use service::releases::{self, ReleaseError, ReleaseView};
+use thiserror::Error;
 use uuid::Uuid;
 
 /// How often it is said how far it is.
 const EVERY: Duration = Duration::from_secs(1);
 
-pub(crate) async fn release(sluice: &Sluice) -> Result<(), ReleaseError> {
+/// # Errors
+/// Why none was made.
+pub(crate) async fn release(sluice: &Sluice) -> Result<(), NoRelease> {
     if !run::begin(sluice).await? {
         println!("A release is under way already; this goes on with it.");
     }
@@ -21,13 +25,29 @@ pub(crate) async fn release(sluice: &Sluice) -> Result<(), ReleaseError> {
     let telling = tokio::spawn(tell(sluice.clone()));
     let outcome = work(sluice, &worker).await;
     telling.abort();
-    let version = outcome?.version.ok_or(ReleaseError::NotFound)?;
-    print!("{}", said(&releases::release(sluice, version).await?.view));
+    let run = outcome?;
+    match run.version {
+        Some(version) => print!("{}", said(&releases::release(sluice, version).await?.view)),
+        None => {
+            return Err(NoRelease::Ended { obstacle: run::obstacle(sluice, &run.period).await?, period: run.period });
+        }
+    }
     Ok(())
 }
 
+/// Why there is none. The text is for the terminal.
+#[derive(Debug, Error)]
+pub enum NoRelease {
+    #[error("no release of {period} was made: {}", obstacle.map_or_else(|| "the run was ended".to_owned(), |of| of.to_string()))]
+    Ended { period: String, obstacle: Option<Obstacle> },
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Works until the run is finished, by this process or by a server that has it.
-async fn work(sluice: &Sluice, worker: &str) -> Result<Run, ReleaseError> {
+async fn work(sluice: &Sluice, worker: &str) -> Result<Run, StoreError> {
     loop {
         run::work_one(sluice, worker).await?;
         match sluice.store.runs(1).await?.pop() {

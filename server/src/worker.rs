@@ -14,7 +14,7 @@ use service::data_plane::Region;
 use service::ingest::HOURS;
 use service::jobs::{JobError, work_one};
 use service::moves;
-use service::releases::run;
+use service::releases::{ReleaseError, run};
 use service::withdrawal::{WithdrawalError, reconcile_all};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -75,7 +75,7 @@ async fn release(sluice: Sluice, mut stop: watch::Receiver<bool>) {
             if look.is_multiple_of(LOOKS_AT_EVERYONE) {
                 run::begin_if_due(&sluice).await?;
             }
-            run::work_one(&sluice, &name).await
+            Ok::<bool, ReleaseError>(run::work_one(&sluice, &name).await?)
         };
         match is_due.await {
             Err(error) if !down => {

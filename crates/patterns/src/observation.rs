@@ -141,8 +141,10 @@ fn hours_and_so_on(clock: &str) -> Option<i64> {
         return Some(0);
     }
     let mut seconds = 0;
-    for (part, unit) in clock.splitn(3, ':').zip([3600, 60, 1]) {
-        seconds += part.parse::<i64>().ok()? * unit;
+    // Midnight may be 24:00, and a leap second is a sixtieth.
+    for (part, (unit, most)) in clock.splitn(3, ':').zip([(3600, 24), (60, 59), (1, 60)]) {
+        let part: i64 = part.parse().ok().filter(|part| (0..=most).contains(part))?;
+        seconds += part * unit;
     }
     Some(seconds)
 }
@@ -239,8 +241,12 @@ mod tests {
         assert_eq!(seconds("1970-01-01T01:00:00.000+0100"), Some(0));
         assert_eq!(seconds("1970-01-01T00:30:01-00:30"), Some(3601));
         assert_eq!(seconds("1970-01-01 00:01"), Some(60));
+        assert_eq!(seconds("1970-01-01T24:00:60"), Some(86_460));
         for wrong in ["", "soon", "2026-13-01", "2026-02-30", "2026-01-01T1a:00", "2026-01-01T10:00:00+1"] {
             assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+        for beyond in ["9223372036854775807", "25", "10:60", "10:00:9223372036854775807", "10:9223372036854775807:00"] {
+            assert_eq!(seconds(&format!("2026-01-01T{beyond}")), None, "{beyond}");
         }
     }
 

@@ -32,14 +32,15 @@ pub struct Suggestions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
     pub value: String,
-    /// Organisations behind the strongest evidence, never which.
+    /// Organisations in which people had the evidence with this value, never which.
     pub support: u64,
-    /// With the evidence: of 1,000 people, each counted once for each value that they had it with, so many are for this value.
+    /// Of 1,000 people who had the evidence, so many had it with this value. Who had it with several values counts for each, as if
+    /// they were as many people; what is hidden counts for none. The values of a field are at most 1,000 together.
     pub confidence: u16,
-    /// How many times as large that share is as it is without the evidence, in hundredths.
+    /// How many times as large that share is as it is of all people, in hundredths.
     pub lift: u32,
-    /// The strongest evidence: which value of the item says so. Of a phrase: which of the item's it is like, and none for a
-    /// phrase of the item itself; its confidence is then how many of 1,000 people use it, and its lift 100.
+    /// Which value of the item says so, the same for every value of a field. Of a phrase: which of the item's it is like, and
+    /// none for a phrase of the item itself; its confidence is then how many of 1,000 people use it, and its lift 100.
     pub evidence: Option<Evidence>,
 }
 
@@ -81,22 +82,26 @@ struct Witness<'a> {
     says: Answers,
 }
 
-/// The published values of a dimension.
+/// The published values of a dimension, among people who have something in common.
 struct Answers {
+    /// Without [`OTHER`] and without groups, which tell nobody anything.
     numbers: BTreeMap<String, Numbers>,
-    /// People of all of them: who has several counts for each.
+    /// Those people, as far as it is published.
+    asked: u64,
+    /// The whole that shares are of: who has several values counts for each, and who has a hidden one counts as well.
     people: u64,
 }
 
 impl Answers {
-    fn of(answers: impl Iterator<Item = (String, Numbers)>) -> Option<Self> {
-        let numbers: BTreeMap<String, Numbers> =
-            answers.filter(|(answer, _)| answer != OTHER && group_of(answer).is_none()).collect();
-        let people = numbers.values().map(|numbers| numbers.people).sum();
-        (people > 0).then_some(Self { numbers, people })
+    fn of(asked: Numbers, answers: impl Iterator<Item = (String, Numbers)>) -> Option<Self> {
+        let mut numbers: BTreeMap<String, Numbers> = answers.filter(|(answer, _)| group_of(answer).is_none()).collect();
+        let answered = numbers.values().map(|numbers| numbers.people).sum();
+        numbers.remove(OTHER);
+        let (asked, people) = (asked.people, asked.people.max(answered));
+        (people > 0 && !numbers.is_empty()).then_some(Self { numbers, asked, people })
     }
 
-    /// What hides below the threshold counts as half of the smallest that shows.
+    /// To rank with: what hides below the threshold counts as half of the smallest that shows.
     fn share(&self, value: &str) -> f64 {
         let all = self.numbers.values().map(|numbers| numbers.people);
         let people = match self.numbers.get(value) {
@@ -105,10 +110,35 @@ impl Answers {
         };
         (people / self.people as f64).max(f64::MIN_POSITIVE)
     }
+
+    fn is_most_common(&self, value: &str) -> bool {
+        let people = |numbers: &Numbers| numbers.people;
+        self.numbers.get(value).map(people) >= self.numbers.values().map(people).max()
+    }
+}
+
+impl Witness<'_> {
+    /// What it says for a value, beside what is common; none if that is too little, or not published.
+    fn suggestion(&self, common: &Answers, value: &str) -> Option<Suggestion> {
+        let numbers = self.says.numbers.get(value)?;
+        let lift = (self.says.share(value) / common.share(value) * 100.0).round() as u32;
+        (lift >= LEAST_LIFT).then(|| Suggestion {
+            value: value.to_owned(),
+            support: numbers.organisations,
+            // Never rounded up: together they are no more than the whole.
+            confidence: (numbers.people * 1000 / self.says.people) as u16,
+            lift,
+            evidence: Some(Evidence { dimension: self.dimension, value: self.value.to_owned() }),
+        })
+    }
 }
 
 /// The values of a dimension, most likely first: how common each is by itself, times how much more common the values of the
 /// item make it on average (the geometric mean of their lifts).
+///
+/// The figures are those of one witness, so that they are shares of the same people: of those that speak for the most likely
+/// value, one with which it is the most common if there is any, and then the one that most people are behind. Further values are
+/// suggested if it speaks for them too.
 pub(crate) fn ranked(
     published: &Published,
     item: &Observation,
@@ -116,40 +146,28 @@ pub(crate) fn ranked(
 ) -> Result<Vec<Suggestion>, Abstained> {
     let beginning = format!("{}=", Family::one(target));
     let all = published.beginning(&beginning).map(|(cell, numbers)| (cell[beginning.len()..].to_owned(), numbers));
-    let all = Answers::of(all).ok_or(Abstained::TooFewOrganisations)?;
+    let everyone = published.numbers(&id(Family::EVERYTHING, &[])).unwrap_or_default();
+    let common = Answers::of(everyone, all).ok_or(Abstained::TooFewOrganisations)?;
     let shown = values(item).filter(|(dimension, _)| *dimension != target);
     let witnesses: Vec<Witness<'_>> =
         shown.filter_map(|(dimension, value)| witness(published, dimension, value, target)).collect();
-    let mut scored: Vec<(f64, Suggestion)> = Vec::new();
-    for candidate in all.numbers.keys() {
-        let base = all.share(candidate);
-        let lift = |witness: &Witness<'_>| witness.says.share(candidate) / base;
+    let score = |candidate: &str| {
+        let base = common.share(candidate).ln();
         // Values of one item say much the same: they are heard together, not one after the other, or what is rare but told
         // apart by every one of them would beat what is likely.
-        let told: f64 = witnesses.iter().map(|witness| lift(witness).ln()).sum();
-        let score = base.ln() + told / witnesses.len().max(1) as f64;
-        let speaks = witnesses.iter().filter_map(|witness| Some((witness, witness.says.numbers.get(candidate)?)));
-        let Some((witness, numbers)) = speaks.max_by(|(one, _), (other, _)| lift(one).total_cmp(&lift(other))) else {
-            continue;
-        };
-        let suggestion = Suggestion {
-            value: candidate.clone(),
-            support: numbers.organisations,
-            confidence: (witness.says.share(candidate) * 1000.0).round() as u16,
-            lift: (lift(witness) * 100.0).round() as u32,
-            evidence: Some(Evidence { dimension: witness.dimension, value: witness.value.to_owned() }),
-        };
-        scored.push((score, suggestion));
-    }
+        let told: f64 = witnesses.iter().map(|witness| witness.says.share(candidate).ln() - base).sum();
+        base + told / witnesses.len().max(1) as f64
+    };
+    let is_told = |candidate: &&String| witnesses.iter().any(|witness| witness.says.numbers.contains_key(*candidate));
+    let mut scored: Vec<(f64, &String)> =
+        common.numbers.keys().filter(is_told).map(|candidate| (score(candidate), candidate)).collect();
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    match scored.first() {
-        None => Err(Abstained::TooFewOrganisations),
-        Some((_, best)) if best.lift < LEAST_LIFT => Err(Abstained::NothingStandsOut),
-        Some(_) => {
-            let suggestions = scored.into_iter().map(|(_, suggestion)| suggestion);
-            Ok(suggestions.filter(|suggestion| suggestion.lift >= LEAST_LIFT).take(MOST).collect())
-        }
-    }
+    let (_, best) = scored.first().ok_or(Abstained::TooFewOrganisations)?;
+    let speaking = witnesses.iter().filter(|witness| witness.suggestion(&common, best).is_some());
+    let witness = speaking
+        .max_by_key(|witness| (witness.says.is_most_common(best), witness.says.asked))
+        .ok_or(Abstained::NothingStandsOut)?;
+    Ok(scored.iter().filter_map(|(_, candidate)| witness.suggestion(&common, candidate)).take(MOST).collect())
 }
 
 fn values(item: &Observation) -> impl Iterator<Item = (Dimension, &str)> {
@@ -159,19 +177,19 @@ fn values(item: &Observation) -> impl Iterator<Item = (Dimension, &str)> {
 
 /// None if too few organisations share the value, or nothing of the dimension with it.
 fn witness<'a>(published: &Published, dimension: Dimension, value: &'a str, target: Dimension) -> Option<Witness<'a>> {
+    let asked = published.numbers(&id(Family::one(dimension), &[value]))?;
     let (first, second) = (Family::two(dimension, target), Family::two(target, dimension));
     let says = if published.rules.families.contains(&first) {
         let beginning = format!("{}|", id(first, &[value]));
-        Answers::of(
-            published.beginning(&beginning).map(|(cell, numbers)| (cell[beginning.len()..].to_owned(), numbers)),
-        )
+        let answers = published.beginning(&beginning);
+        Answers::of(asked, answers.map(|(cell, numbers)| (cell[beginning.len()..].to_owned(), numbers)))
     } else {
         let ending = format!("|{value}");
         let with_it = |(cell, numbers): (&str, Numbers)| {
             let answer = cell.strip_suffix(&ending)?.split_once('=')?.1;
             Some((answer.to_owned(), numbers))
         };
-        Answers::of(published.beginning(&format!("{second}=")).filter_map(with_it))
+        Answers::of(asked, published.beginning(&format!("{second}=")).filter_map(with_it))
     };
     Some(Witness { dimension, value, says: says? })
 }

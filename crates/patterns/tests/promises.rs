@@ -237,6 +237,37 @@ proptest! {
         prop_assert!(fall.iter().all(|cell| fewer.get(&cell.id.parse().unwrap()).is_none()));
     }
 
+    /// The figures of a field are shares of the same people: of those who had the evidence, as a recount has them, and never more
+    /// than there are.
+    #[test]
+    fn suggested_shares_are_of_the_people_who_had_the_evidence(world in world(), phrases in 1..64_u8, priority in 0..4_usize) {
+        let (rules, sources, key) = (low(), sources(), key());
+        let (_, Release { published, .. }) = released(&rules, &sources, &key, &parts(&rules, &sources, &key, &world));
+        let naive = recount(&rules, &key, &world);
+        let people = |id: &str| naive.get(id).map_or(0, |people| people.iter().sum::<u64>());
+        let said = PHRASES.iter().enumerate().filter(|(at, _)| phrases >> at & 1 == 1);
+        let item = Observation {
+            values: BTreeMap::from([(Dimension::Priority, PRIORITIES[priority].to_owned())]),
+            phrases: said.map(|(_, phrase)| (*phrase).to_owned()).collect(),
+            ..Observation::default()
+        };
+        let suggestions = suggest(&published, &item);
+        for (field, found) in [("type", suggestions.types), ("cause", suggestions.causes)] {
+            let Ok(found) = found else { continue };
+            let evidence = found[0].evidence.clone().unwrap();
+            let own = people(&format!("{}={}", evidence.dimension.id(), evidence.value));
+            prop_assert!(found.iter().all(|one| one.evidence.as_ref() == Some(&evidence)));
+            prop_assert!(found.iter().map(|one| u64::from(one.confidence)).sum::<u64>() <= 1000, "{:?}", found);
+            for one in found {
+                let both = match evidence.dimension {
+                    Dimension::Phrase => people(&format!("phrase+{field}={}|{}", evidence.value, one.value)),
+                    _ => people(&format!("{field}+priority={}|{}", one.value, evidence.value)),
+                };
+                prop_assert!(u64::from(one.confidence) <= both * 1000 / own, "{:?} of {} and {}", one, both, own);
+            }
+        }
+    }
+
     /// No row and no column whose total is published has exactly one cell that is hidden, and so on with what is then known.
     #[test]
     fn no_hidden_cell_follows_from_margins(world in world()) {
@@ -512,6 +543,116 @@ fn suggestions_beat_the_most_common_value_and_say_nothing_when_support_is_thin()
     }
     let again: Published = serde_json::from_str(&output).unwrap();
     assert_eq!(again, published);
+}
+
+/// Ten organisations whose people write items as `items` has them: (author, type, phrase).
+fn alike(items: impl Fn(usize) -> Vec<(u8, usize, usize)>) -> Published {
+    let (rules, sources, key) = (Rules { people_a_cell: 20, ..low() }, sources(), key());
+    // Each several times, as some are held back.
+    let often = |(author, kind, phrase)| std::iter::repeat_n((author, kind, 0, phrase, None), 8);
+    let world: Vec<Vec<Small>> = (0..10).map(|number| items(number).into_iter().flat_map(often).collect()).collect();
+    released(&rules, &sources, &key, &parts(&rules, &sources, &key, &world)).1.published
+}
+
+fn types_for(published: &Published, phrases: &[&str]) -> Vec<(String, u16, u64)> {
+    let phrases = phrases.iter().map(|phrase| (*phrase).to_owned()).collect();
+    let suggestions = suggest(published, &Observation { phrases, ..Observation::default() });
+    suggestions.types.unwrap().into_iter().map(|one| (one.value, one.confidence, one.support)).collect()
+}
+
+/// Everything else that goes on: each type once, so that none is rare as such.
+const ELSE: [(u8, usize, usize); 6] = [(10, 0, 3), (11, 1, 3), (12, 2, 3), (13, 3, 3), (14, 4, 3), (15, 5, 3)];
+
+#[test]
+fn a_share_counts_those_whose_value_is_hidden() {
+    // With "login error" two of three had a bug, and the third something that too few share with it.
+    let published = alike(|number| [vec![(0, 0, 0), (1, 0, 0), (2, 1 + number / 2, 0)], ELSE.to_vec()].concat());
+    let shown =
+        published.of(Family::two(Dimension::Phrase, Dimension::Type)).filter(|of| of.cell.values[0] == PHRASES[0]);
+    assert_eq!(shown.count(), 1);
+    assert_eq!(types_for(&published, &["login error"]), [("Bug".to_owned(), 666, 10)]);
+
+    // What is on no list is not suggested, and counts among all.
+    let published = alike(|_| [vec![(0, 0, 0), (1, 5, 0), (2, 5, 0)], ELSE.to_vec()].concat());
+    assert_eq!(types_for(&published, &["login error"]), [("Bug".to_owned(), 333, 10)]);
+}
+
+#[test]
+fn two_values_are_never_both_certain() {
+    let published = alike(|_| [vec![(0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 3, 1), (4, 3, 1)], ELSE.to_vec()].concat());
+    let suggested = types_for(&published, &["login error", "slow page"]);
+    assert_eq!(suggested, [("Bug".to_owned(), 1000, 10)], "what the other one says is not told beside it");
+    assert_eq!(types_for(&published, &["slow page"]), [("Story".to_owned(), 1000, 10)]);
+}
+
+/// One attack on membership: the attacker knows what every other organisation contributes and what the target would, sees the
+/// published cells, and guesses by which of the two worlds makes them likelier. How often that is right, of as many trials.
+fn attacked(rules: &Rules, trials: u32) -> f64 {
+    let (sources, key) = (sources(), key());
+    let items: Vec<Small> =
+        (0..120_u8).map(|number| (number, number as usize % 6, number as usize % 4, 0, None)).collect();
+    let with: Vec<Part> = (0..40).map(|number| part(rules, &sources, &key, number, &items)).collect();
+    let tally = |parts: &[Part]| {
+        let mut tally = Tally::default();
+        parts.iter().for_each(|part| tally.add_part(part));
+        tally
+    };
+    let worlds = [tally(&with[1..]), tally(&with)];
+    let exact = worlds.each_ref().map(|tally| {
+        let quiet = Rules { epsilon_thousandths: None, ..rules.clone() };
+        release(&quiet, &sources, &key, tally, [], None).unwrap().published
+    });
+    assert_eq!(exact[0].len(), exact[1].len(), "every cell is well above the thresholds in both worlds");
+    let mut state = 11_u64;
+    let mut bits = move || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    };
+    let mut right = 0;
+    for _ in 0..trials {
+        let takes_part = bits() & 1 == 1;
+        let mut budget = Budget::new(u32::MAX);
+        let noise = Noise { budget: &mut budget, bits: &mut bits };
+        let seen = release(rules, &sources, &key, &worlds[usize::from(takes_part)], [], Some(noise)).unwrap().published;
+        let (mut without, mut with) = (0.0, 0.0);
+        for cell in seen.iter() {
+            for (of, distance) in exact.iter().zip([&mut without, &mut with]) {
+                let known = of.get(&cell.cell).unwrap();
+                // The noise is as much wider as 95 of 100 of it is.
+                *distance += cell.organisations.abs_diff(known.organisations) as f64 / seen.within.organisations as f64;
+                *distance += cell.people.abs_diff(known.people) as f64 / seen.within.people as f64;
+            }
+        }
+        let guess = if with == without { bits() & 1 == 1 } else { with < without };
+        right += u32::from(guess == takes_part);
+    }
+    f64::from(right) / f64::from(trials)
+}
+
+/// With noise of epsilon nobody guesses better than e^epsilon to 1 whether one organisation is in, however much they know.
+#[test]
+fn whoever_knows_all_others_can_hardly_tell_whether_one_is_in() {
+    const TRIALS: u32 = 2_000;
+    // Four standard errors of that many throws of a coin.
+    let error = 4.0 * (0.25 / f64::from(TRIALS)).sqrt();
+    let bound = 1.0_f64.exp() / (1.0 + 1.0_f64.exp());
+    let rules = |families: &[Family], epsilon| Rules {
+        people_a_cell: 20,
+        epsilon_thousandths: Some(epsilon),
+        families: families.iter().copied().collect(),
+        ..low()
+    };
+    let everything = [Family::EVERYTHING];
+    let fixed = [Family::EVERYTHING, Family::one(Dimension::Priority)];
+    for families in [&everything[..], &fixed] {
+        let right = attacked(&rules(families, 1000), TRIALS);
+        assert!(right <= bound + error, "{right} beside {bound} of {families:?}");
+    }
+    let weak = attacked(&rules(&everything, 8000), TRIALS);
+    assert!(weak > bound + error, "the attack works where noise is too little: {weak}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! clear (app, space, kind, times, counts, and keyed hashes of the item and its author) tells nobody what was written. The control
 //! plane never holds any of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -258,15 +258,21 @@ pub struct Mark {
 pub struct KeptPart {
     /// `2026-11`, or `2026-Q4`.
     pub period: String,
+    pub counted: Counted,
+    /// Records that were read for it.
+    pub records: i64,
+    pub sealed: Vec<u8>,
+}
+
+/// How a part was counted: as long as all of this holds it need not be counted again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
     /// A hash of the rules by which it was computed.
     pub rules: String,
     /// What stood when it was computed.
     pub mark: Mark,
-    /// Records that were read for it.
-    pub records: i64,
     /// The generation of the key that sealed it.
     pub generation: i64,
-    pub sealed: Vec<u8>,
 }
 
 /// The answer to a batch, for a sender who sends it again.
@@ -335,13 +341,16 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Some records in the order of their places, so that what stands of one item comes together; after a place if one is given.
     async fn records_by_place(&self, org_id: &str, after: Option<&Place>, limit: u32) -> StoreResult<Vec<Record>>;
 
-    /// What stands of every organisation that ever stored anything, by id.
-    async fn marks(&self) -> StoreResult<BTreeMap<String, Mark>>;
+    /// The organisations of which any record stands.
+    async fn contributors(&self) -> StoreResult<BTreeSet<String>>;
 
     async fn mark(&self, org_id: &str) -> StoreResult<Mark>;
 
     /// What an organisation adds to the patterns of a period.
     async fn part(&self, org_id: &str, period: &str) -> StoreResult<Option<KeptPart>>;
+
+    /// How the parts of a period were counted, by organisation, without what is in them.
+    async fn parts(&self, period: &str) -> StoreResult<BTreeMap<String, Counted>>;
 
     /// Keeps it in the place of what was kept of the organisation, if no withdrawal began since its mark. False if one did.
     async fn keep_part(&self, org_id: &str, part: &KeptPart) -> StoreResult<bool>;

@@ -83,7 +83,7 @@ pub enum JobState {
     Waiting,
     Running,
     Done,
-    /// It was tried as often as it is tried.
+    /// It was tried as often as it is tried, or cannot succeed.
     GivenUp,
 }
 

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod administration;
 pub mod audit_log;
+pub mod blocking;
 pub mod contributed;
 pub mod data_plane;
 pub mod demo;

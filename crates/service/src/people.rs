@@ -15,6 +15,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::Sluice;
 use crate::access::{OrgAdmin, ReadsOrg, Viewer};
+use crate::blocking::Stopped;
 use crate::knowledge::{KnowledgeError, KnowledgeRefusal, changes, counts, knowledge, write};
 use crate::model::{KnowledgeChange, KnowledgeCounts, ListedPerson, NewKnowledge, NewPeople, OrgRef, PeopleDifference};
 use crate::ports::StoreError;
@@ -279,7 +280,7 @@ async fn read(bytes: Arc<Vec<u8>>) -> Result<Vec<Person>, KnowledgeError> {
     let language = Language::current();
     tokio::task::spawn_blocking(move || language.scope(|| csv::read(&bytes)))
         .await
-        .map_err(|error| KnowledgeError::Failed(error.to_string()))?
+        .map_err(|error| KnowledgeError::Failed(Stopped::from(error).to_string()))?
         .map_err(|faults| KnowledgeRefusal::File(faults).into())
 }
 

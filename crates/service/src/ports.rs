@@ -545,7 +545,8 @@ pub trait KeepReleases: Send + Sync {
     /// False if another run is not finished.
     async fn add_run(&self, new: &NewRun) -> StoreResult<bool>;
 
-    /// Takes the open run, if it waits and is due or nothing was heard of its worker until its lease ran out.
+    /// Takes the open run, if it waits and is due or nothing was heard of its worker until its lease ran out. It begins at the first
+    /// step.
     async fn lease_run(&self, worker: &str, now: Timestamp, until: Timestamp) -> StoreResult<Option<Run>>;
 
     /// Keeps a run for longer and says how far it is. False if it is another worker's by now.
@@ -560,6 +561,9 @@ pub trait KeepReleases: Send + Sync {
 
     /// Puts a run back until `again`. Does nothing if it is another worker's by now.
     async fn put_run_back(&self, id: &str, worker: &str, now: Timestamp, again: Timestamp) -> StoreResult<()>;
+
+    /// Ends a run that publishes nothing, whoever has it, or only if a worker still does. False if it did not.
+    async fn close_run(&self, id: &str, worker: Option<&str>, at: Timestamp) -> StoreResult<bool>;
 
     /// Newest first.
     async fn runs(&self, limit: u32) -> StoreResult<Vec<Run>>;
@@ -579,7 +583,7 @@ pub trait KeepReleases: Send + Sync {
     /// The versions that were computed with an organisation's data, in order.
     async fn releases_with(&self, org_id: &str) -> StoreResult<Vec<i64>>;
 
-    /// Notes at each of them that the organisation took something back since, if it is not noted; the same versions.
+    /// Notes at each of them that the organisation took something back since, if it is not noted; those that were.
     async fn note_withdrawal(&self, org_id: &str, at: Timestamp) -> StoreResult<Vec<i64>>;
 }
 

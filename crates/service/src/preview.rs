@@ -26,6 +26,7 @@ use tokio::sync::Semaphore;
 
 use crate::Sluice;
 use crate::access::{KnowsOrg, ReadsOrg, Viewer};
+use crate::blocking::Stopped;
 use crate::knowledge::{KnowledgeRefusal, knowledge};
 use crate::model::{Knowledge, OrgRef, Snapshot};
 use crate::ports::StoreError;
@@ -454,7 +455,7 @@ async fn washing<T: Send + 'static>(
         language.scope(work)
     })
     .await
-    .map_err(|error| PreviewError::Failed(error.to_string()))?
+    .map_err(|error| PreviewError::Failed(Stopped::from(error).to_string()))?
 }
 
 /// How a whole file is written for a machine.

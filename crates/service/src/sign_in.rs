@@ -12,6 +12,7 @@ use language::t;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
+use crate::blocking::Stopped;
 use crate::model::Account;
 use crate::ports::{Accounts, StoreError};
 
@@ -139,7 +140,7 @@ impl Passwords {
             work()
         })
         .await
-        .map_err(|error| SignInError::Hash(error.to_string()))
+        .map_err(|error| SignInError::Hash(Stopped::from(error).to_string()))
     }
 }
 

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::Sluice;
 use crate::access::KnowsOrg;
+use crate::blocking::Stopped;
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::preview::WASHING;
@@ -23,7 +24,7 @@ use crate::wash::{LeavingField, Wash};
 #[derive(Debug, Error)]
 pub enum SuggestionError {
     #[error("washing stopped: {0}")]
-    Failed(String),
+    Stopped(#[from] Stopped),
     #[error(transparent)]
     Release(#[from] ReleaseError),
     #[error(transparent)]
@@ -49,14 +50,13 @@ pub struct Suggested {
 /// When the store fails.
 pub async fn suggest(sluice: &Sluice, cap: &impl KnowsOrg, item: Item) -> Result<Suggested, SuggestionError> {
     let engine = sluice.engines.of(sluice, cap.org()).await?;
-    let failed = |error: &dyn std::fmt::Display| SuggestionError::Failed(error.to_string());
-    let permit = WASHING.acquire().await.map_err(|error| failed(&error))?;
+    let permit = WASHING.acquire().await.map_err(|_| Stopped::Cancelled)?;
     let (catalogue, at) = (Arc::clone(sluice.catalogue()), sluice.shown_at());
     let washing = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         shown(&catalogue, &engine, &item, at)
     });
-    let shows = washing.await.map_err(|error| failed(&error))?;
+    let shows = washing.await.map_err(Stopped::from)?;
     from_current(sluice, shows).await
 }
 

@@ -1,13 +1,13 @@
 //! The statements of a region's data. Compiled twice, like `control.rs`. Every transaction that writes records takes the
 //! organisation's lock first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use policy::Timestamp;
 use service::data_plane::{
-    DataPlane, FoundLine, Group, Held, History, KeptPart, LedgerLine, Mark, NewBatch, Place, Record, RecordFilter,
-    Standing, Stored,
+    Counted, DataPlane, FoundLine, Group, Held, History, KeptPart, LedgerLine, Mark, NewBatch, Place, Record,
+    RecordFilter, Standing, Stored,
 };
 use service::jobs::{Job, NewJob};
 use service::ports::StoreResult;
@@ -252,22 +252,25 @@ impl DataPlane for Plane {
         rows.into_iter().map(record).collect()
     }
 
-    async fn marks(&self) -> StoreResult<BTreeMap<String, Mark>> {
-        parts::marks(self.database.read().await?, None).await
+    async fn contributors(&self) -> StoreResult<BTreeSet<String>> {
+        parts::contributors(self.database.read().await?).await
     }
 
     async fn mark(&self, org_id: &str) -> StoreResult<Mark> {
-        let mut marks = parts::marks(self.database.read().await?, Some(org_id)).await?;
-        Ok(marks.remove(org_id).unwrap_or_default())
+        parts::mark(self.database.read().await?, org_id).await
     }
 
     async fn part(&self, org_id: &str, period: &str) -> StoreResult<Option<KeptPart>> {
         parts::read(self.database.read().await?, org_id, period).await
     }
 
+    async fn parts(&self, period: &str) -> StoreResult<BTreeMap<String, Counted>> {
+        parts::counted(self.database.read().await?, period).await
+    }
+
     async fn keep_part(&self, org_id: &str, part: &KeptPart) -> StoreResult<bool> {
         let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
-        if lock(&mut transaction, org_id).await?.epoch != part.mark.epoch {
+        if lock(&mut transaction, org_id).await?.epoch != part.counted.mark.epoch {
             transaction.rollback().await.map_err(store_error)?;
             return Ok(false);
         }

@@ -121,8 +121,8 @@ impl KeepReleases for Control {
 
     async fn lease_run(&self, worker: &str, now: Timestamp, until: Timestamp) -> StoreResult<Option<Run>> {
         let lease = format!(
-            "UPDATE release_runs SET state = 'running', worker = $1, leased_until = $3, attempts = attempts + 1, \
-             seen_at = $2 WHERE id = (\
+            "UPDATE release_runs SET state = 'running', step = $4, worker = $1, leased_until = $3, \
+             attempts = attempts + 1, seen_at = $2 WHERE id = (\
                  SELECT id FROM release_runs WHERE turn = 'open' AND due_at <= $2 \
                  AND (state = 'waiting' OR leased_until < $2) LIMIT 1{LOCK_FREE_ROW}) RETURNING {RUN}"
         );
@@ -130,6 +130,7 @@ impl KeepReleases for Control {
             .bind(worker)
             .bind(now.micros())
             .bind(until.micros())
+            .bind(Step::Reading.id())
             .fetch_optional(&self.write)
             .await
             .map_err(store_error)?;
@@ -175,6 +176,20 @@ impl KeepReleases for Control {
         .await
         .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn close_run(&self, id: &str, worker: Option<&str>, at: Timestamp) -> StoreResult<bool> {
+        let closed = sqlx::query(
+            "UPDATE release_runs SET state = 'given-up', turn = NULL, finished_at = $3, seen_at = $3, worker = NULL, \
+             leased_until = NULL WHERE id = $1 AND turn = 'open' AND (CAST($2 AS TEXT) IS NULL OR worker = $2)",
+        )
+        .bind(id)
+        .bind(worker)
+        .bind(at.micros())
+        .execute(&self.write)
+        .await
+        .map_err(store_error)?;
+        Ok(closed.rows_affected() == 1)
     }
 
     async fn runs(&self, limit: u32) -> StoreResult<Vec<Run>> {
@@ -276,15 +291,26 @@ impl KeepReleases for Control {
     }
 
     async fn note_withdrawal(&self, org_id: &str, at: Timestamp) -> StoreResult<Vec<i64>> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         sqlx::query(
             "INSERT INTO release_withdrawals (version, org_id, withdrawn_at) \
              SELECT version, org_id, CAST($2 AS BIGINT) FROM release_parts WHERE org_id = $1 ON CONFLICT DO NOTHING",
         )
         .bind(org_id)
         .bind(at.micros())
-        .execute(&self.write)
+        .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        self.releases_with(org_id).await
+        // What is noted, and not what is published by now: the two are told as one.
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "SELECT p.version FROM release_parts p JOIN release_withdrawals w ON w.version = p.version AND w.org_id = p.org_id \
+             WHERE p.org_id = $1 ORDER BY p.version",
+        )
+        .bind(org_id)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(rows.into_iter().map(|(version,)| version).collect())
     }
 }

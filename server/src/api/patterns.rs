@@ -67,13 +67,14 @@ pub(crate) struct SuggestedValues {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SuggestedValue {
     value: String,
-    /// Organisations behind the strongest evidence, never which.
+    /// Organisations in which people had the evidence with this value, never which.
     support: u64,
-    /// Of 1,000 people who worked on what the evidence says, so many did with this value.
+    /// Of 1,000 people who had the evidence, so many had it with this value; what is hidden counts for none. Of a phrase: so many
+    /// of 1,000 people use it.
     confidence: u16,
-    /// How many times as common it is with the evidence as without it, in hundredths.
+    /// How many times as large that share is as it is of all people, in hundredths.
     lift: u32,
-    /// The strongest evidence, such as `login error`; null for a phrase that is merely shared.
+    /// The evidence, such as `login error`, the same for every value of a field; null for a phrase of the item itself.
     because_of: Option<String>,
 }
 

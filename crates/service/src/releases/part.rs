@@ -13,10 +13,11 @@ use policy::Catalogue;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::run::{Hold, RunError};
+use super::run::{Contributor, Hold, Obstacle, RunError};
 use crate::Sluice;
 use crate::access::{by_itself, difference};
-use crate::data_plane::{KeptPart, Record, Region};
+use crate::blocking::Stopped;
+use crate::data_plane::{Counted, KeptPart, Record, Region};
 use crate::model::OrgRef;
 use crate::ports::AuditFilter;
 use crate::vault::{self, DataKey, VaultError};
@@ -50,7 +51,7 @@ pub(super) struct Counting {
 }
 
 impl Counting {
-    fn sources(&self) -> &Sources {
+    pub(super) fn sources(&self) -> &Sources {
         &self.catalogue.patterns.sources
     }
 }
@@ -66,85 +67,76 @@ pub(crate) async fn open(
     period: &str,
 ) -> Result<Option<Own>, VaultError> {
     let Some(kept) = region.plane.part(org_id, period).await? else { return Ok(None) };
-    let keys = vault::all(region, sluice.master.as_ref(), org_id).await?;
-    let Some(key) = keys.get(&kept.generation) else { return Ok(None) };
-    let plain = key.open_part(period, &kept.sealed)?;
-    serde_json::from_slice(&plain).map(Some).map_err(|_| VaultError::Sealed)
+    let mut keys = vault::all(region, sluice.master.as_ref(), org_id).await?;
+    let Some(key) = keys.remove(&kept.counted.generation) else { return Ok(None) };
+    let opening = tokio::task::spawn_blocking(move || {
+        let plain = key.open_part(&kept.period, &kept.sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| VaultError::Sealed)
+    });
+    opening.await.map_err(|_| VaultError::Sealed)?.map(Some)
 }
 
-/// Whether what is kept of an organisation is what its records say now, and can be read.
-async fn is_current(
-    region: &Region,
-    org_id: &str,
-    period: &str,
-    counting: &Counting,
-    keys: &BTreeMap<i64, DataKey>,
-) -> Result<bool, RunError> {
-    let Some(kept) = region.plane.part(org_id, period).await? else { return Ok(false) };
-    let opens = keys.contains_key(&kept.generation);
-    Ok(opens && kept.rules == counting.hash && kept.mark == region.plane.mark(org_id).await?)
-}
-
-/// Counts an organisation and keeps its part, unless what is kept is current. False if another worker has the run by now.
+/// Counts an organisation and keeps its part, unless what is kept is what its records say now, and can be read.
+///
+/// # Errors
+/// [`RunError::Overtaken`] if it takes something back.
 pub(super) async fn bring_up_to_date(
     sluice: &Sluice,
-    region: &Region,
-    org: &OrgRef,
+    Contributor { org, region, kept }: &Contributor<'_>,
     counting: &Counting,
     hold: &mut Hold<'_>,
-) -> Result<bool, RunError> {
+) -> Result<(), RunError> {
     log(sluice, org, hold).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
     // Where there is none, everything is about to be removed.
     let Some((&newest, _)) = keys.last_key_value() else { return Err(RunError::Overtaken) };
-    if is_current(region, &org.id, hold.period(), counting, &keys).await? {
-        return Ok(true);
-    }
     // Read before the records: what changes while they are read is seen by the next look at the mark.
     let mark = region.plane.mark(&org.id).await?;
+    let is_current =
+        |kept: &Counted| keys.contains_key(&kept.generation) && kept.rules == counting.hash && kept.mark == mark;
+    if kept.as_ref().is_some_and(is_current) {
+        return Ok(());
+    }
+    // Asked after the mark was read, whose epoch may be that of a withdrawal: then what has to go may still stand.
+    if !region.plane.open_withdrawals(Some(&org.id)).await?.is_empty() {
+        return Err(RunError::Overtaken);
+    }
     let (pages, waiting) = mpsc::channel(PAGES_AHEAD);
     let keys = Arc::new(keys);
     let (counting_of, org_id, keys_of) = (counting.clone(), org.id.clone(), Arc::clone(&keys));
     let counted = tokio::task::spawn_blocking(move || count(&counting_of, &org_id, &keys_of, waiting));
-    let Some(records) = read(region, &org.id, &pages, hold).await? else { return Ok(false) };
-    drop(pages);
-    let own = counted.await.map_err(|error| RunError::Failed(error.to_string()))??;
+    let records = read(region, &org.id, pages, hold).await?;
+    let own = counted.await.map_err(Stopped::from)??;
     let plain = serde_json::to_vec(&own).map_err(|_| VaultError::Sealed)?;
     let key = keys.get(&newest).ok_or(VaultError::Destroyed)?;
     let part = KeptPart {
         period: hold.period().to_owned(),
-        rules: counting.hash.clone(),
-        mark,
+        counted: Counted { rules: counting.hash.clone(), mark, generation: newest },
         records,
-        generation: newest,
         sealed: key.seal_part(hold.period(), &plain)?,
     };
-    // If a withdrawal began meanwhile it is not kept, and the next look finds that it is not there.
-    region.plane.keep_part(&org.id, &part).await?;
-    Ok(true)
+    if region.plane.keep_part(&org.id, &part).await? { Ok(()) } else { Err(RunError::Overtaken) }
 }
 
-/// Reads every record, page by page, and hands it on. How many; none if another worker has the run by now.
+/// Reads every record, page by page, and hands it on. How many.
 async fn read(
     region: &Region,
     org_id: &str,
-    pages: &mpsc::Sender<Vec<Record>>,
+    pages: mpsc::Sender<Vec<Record>>,
     hold: &mut Hold<'_>,
-) -> Result<Option<i64>, RunError> {
+) -> Result<i64, RunError> {
     let mut records = 0;
     let mut after = None;
     loop {
         let page = region.plane.records_by_place(org_id, after.as_ref(), RECORDS_AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(Some(records)) };
+        let Some(last) = page.last() else { return Ok(records) };
         after = Some(last.place.clone());
         records += i64::try_from(page.len()).unwrap_or(i64::MAX);
         // Whoever counts has stopped: its error says why.
         if pages.send(page).await.is_err() {
-            return Ok(Some(records));
+            return Ok(records);
         }
-        if !hold.keep().await? {
-            return Ok(None);
-        }
+        hold.keep().await?;
     }
 }
 
@@ -207,7 +199,7 @@ fn shows(sources: &Sources, app: &str, fields: &[KeptField]) -> Observation {
 /// Says in the organisation's log, once a release, that its data is read for patterns. If it cannot be said, nothing is read.
 async fn log(sluice: &Sluice, org: &OrgRef, hold: &Hold<'_>) -> Result<(), RunError> {
     let patterns = &sluice.catalogue().patterns;
-    let purpose = sluice.catalogue().purpose(&patterns.purpose).ok_or(RunError::NoPurpose)?;
+    let purpose = sluice.catalogue().purpose(&patterns.purpose).ok_or(Obstacle::NoPurpose)?;
     let filter = AuditFilter {
         resource: Some(format!("purpose:{}", purpose.id)),
         actions: vec![Action::DataRead],

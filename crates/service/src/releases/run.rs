@@ -5,21 +5,22 @@
 //! sealed, in the regions, and goes on. A region that cannot be reached makes the run wait: a release that left it out in silence
 //! would be wrong. Nothing below a threshold is written anywhere in clear.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use audit::{Action, Draft, sha256};
-use patterns::{Budget, Cell, Digest, Key, Measure, Noise, Published, Release, Rules, Tally};
+use patterns::{Budget, Cell, Digest, Key, Measure, Noise, Overspent, Published, Release, Rules, Tally};
 use policy::{PatternPeriod, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::part::{self, Counting};
+use super::part::{self, Counting, Own};
 use super::{Head, ReleaseError, rules};
 use crate::Sluice;
 use crate::access::{by_itself, difference};
-use crate::data_plane::Region;
+use crate::blocking::Stopped;
+use crate::data_plane::{Counted, Region};
 use crate::jobs::{JobState, wait};
 use crate::model::OrgRef;
 use crate::ports::{KeptCell, NewRelease, StoreError};
@@ -61,7 +62,7 @@ pub struct Run {
     pub due_at: Timestamp,
     pub seen_at: Timestamp,
     pub finished_at: Option<Timestamp>,
-    /// What it published.
+    /// What it published; none if it ended because it could not, for which there is an [`obstacle`].
     pub version: Option<i64>,
 }
 
@@ -87,10 +88,13 @@ pub enum Step {
     Revealing,
     /// Suggestions are tried on items that were held back.
     Measuring,
+    /// It is looked whether everything still stands, and then written. Meanwhile no receipt is signed that says which releases an
+    /// organisation is in.
+    Publishing,
 }
 
 impl Step {
-    pub const ALL: [Self; 4] = [Self::Reading, Self::Adding, Self::Revealing, Self::Measuring];
+    pub const ALL: [Self; 5] = [Self::Reading, Self::Adding, Self::Revealing, Self::Measuring, Self::Publishing];
 
     pub fn id(self) -> &'static str {
         match self {
@@ -98,6 +102,7 @@ impl Step {
             Self::Adding => "adding",
             Self::Revealing => "revealing",
             Self::Measuring => "measuring",
+            Self::Publishing => "publishing",
         }
     }
 
@@ -107,6 +112,7 @@ impl Step {
             Self::Adding => "Adding up",
             Self::Revealing => "Naming what many share",
             Self::Measuring => "Measuring suggestions",
+            Self::Publishing => "Publishing",
         }
     }
 
@@ -115,18 +121,31 @@ impl Step {
     }
 }
 
+/// Why no release of a period can be made, however often it is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Obstacle {
+    #[error("the catalogue names no purpose for patterns")]
+    NoPurpose,
+    #[error("its period is over, and with it the key of the period")]
+    Over,
+    #[error(transparent)]
+    Overspent(#[from] Overspent),
+}
+
 #[derive(Debug, Error)]
 pub enum RunError {
     #[error("the regions {} cannot be reached", .0.join(", "))]
     Down(Vec<String>),
-    #[error("the catalogue names no purpose for patterns")]
-    NoPurpose,
-    #[error("the key of the period is dropped: the period is over")]
-    Over,
+    #[error(transparent)]
+    Hopeless(#[from] Obstacle),
     #[error("withdrawals began again and again meanwhile")]
     Overtaken,
+    #[error("another worker has the run by now")]
+    Lost,
     #[error("counting stopped: {0}")]
-    Failed(String),
+    Stopped(#[from] Stopped),
+    #[error("the release cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
     #[error(transparent)]
     Publish(#[from] patterns::ReleaseError),
     #[error(transparent)]
@@ -154,19 +173,24 @@ impl Hold<'_> {
         &self.run.period
     }
 
-    /// Holds it for longer, every few seconds. False if another worker has it by now.
-    pub(super) async fn keep(&mut self) -> Result<bool, StoreError> {
-        if self.kept_at.elapsed() < KEEP_EVERY { Ok(true) } else { self.tell().await }
+    /// Holds it for longer, every few seconds.
+    ///
+    /// # Errors
+    /// [`RunError::Lost`] if another worker has it by now.
+    pub(super) async fn keep(&mut self) -> Result<(), RunError> {
+        if self.kept_at.elapsed() < KEEP_EVERY { Ok(()) } else { self.tell().await }
     }
 
     /// Says how far it is, and holds it for longer.
-    async fn tell(&mut self) -> Result<bool, StoreError> {
+    async fn tell(&mut self) -> Result<(), RunError> {
         self.kept_at = Instant::now();
         let now = self.sluice.now();
-        self.sluice.store.keep_run(&self.run.id, self.worker, now, now.plus(LEASE), &self.progress).await
+        let kept = self.sluice.store.keep_run(&self.run.id, self.worker, now, now.plus(LEASE), &self.progress).await?;
+        if kept { Ok(()) } else { Err(RunError::Lost) }
     }
 
-    async fn at(&mut self, step: Step, done: usize, total: usize) -> Result<bool, StoreError> {
+    /// A new step is written before anything of it is done.
+    async fn at(&mut self, step: Step, done: usize, total: usize) -> Result<(), RunError> {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let new_step = self.progress.step != step || done == total;
         self.progress = Progress { step, done: number(done), total: number(total), waits_for: Vec::new() };
@@ -186,39 +210,80 @@ pub fn period(sluice: &Sluice) -> String {
 /// When the store fails.
 pub async fn begin(sluice: &Sluice) -> Result<bool, StoreError> {
     let new = NewRun { id: Uuid::now_v7().to_string(), period: period(sluice), at: sluice.now() };
+    end_others(sluice, &new.period).await?;
     sluice.store.add_run(&new).await
 }
 
-/// Begins what is due by the calendar: the first run of a period, once anything was ever contributed. When a period is over, its key
-/// is dropped. Whether a run began.
+/// Begins what is due by the calendar: the first run of a period, once anything was ever contributed. What is left of a period that
+/// is over goes. Whether a run began.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn begin_if_due(sluice: &Sluice) -> Result<bool, StoreError> {
-    let now = sluice.now();
-    if sluice.store.runs(1).await?.first().is_some_and(|run| run.finished_at.is_none()) {
+pub async fn begin_if_due(sluice: &Sluice) -> Result<bool, ReleaseError> {
+    let period = period(sluice);
+    end_others(sluice, &period).await?;
+    let last = sluice.store.runs(1).await?.pop();
+    if last.as_ref().is_some_and(|run| run.finished_at.is_none()) {
         return Ok(false);
     }
-    let period = period(sluice);
-    sluice.store.drop_pattern_keys(&period, now).await?;
     let made = sluice.store.releases(None, 1).await?.first().is_some_and(|release| release.period == period);
-    let in_force = now >= sluice.catalogue().programme.in_force;
+    let in_force = sluice.now() >= sluice.catalogue().programme.in_force;
     if made || !in_force || sluice.catalogue().patterns.sources.app.is_empty() {
         return Ok(false);
     }
+    // It was tried, and what was in its way still is.
+    let tried = last.is_some_and(|run| run.period == period && run.state == JobState::GivenUp);
+    if tried && obstacle(sluice, &period).await?.is_some() {
+        return Ok(false);
+    }
     for region in sluice.regions.all() {
-        if region.plane.marks().await.is_ok_and(|marks| marks.values().any(|mark| mark.stored > mark.removed)) {
-            return begin(sluice).await;
+        if region.plane.contributors().await.is_ok_and(|all| !all.is_empty()) {
+            return Ok(begin(sluice).await?);
         }
     }
     Ok(false)
+}
+
+/// Ends every period but one: a run of it that is open publishes nothing any more, its key is dropped, and what organisations had
+/// added to it is forgotten.
+async fn end_others(sluice: &Sluice, period: &str) -> Result<(), StoreError> {
+    let now = sluice.now();
+    if let Some(run) = sluice.store.runs(1).await?.pop().filter(|run| run.finished_at.is_none() && run.period != period)
+        && sluice.store.close_run(&run.id, None, now).await?
+    {
+        tracing::warn!(run = run.id, period = run.period, "a release was not made: its period is over");
+    }
+    sluice.store.drop_pattern_keys(period, now).await?;
+    for region in sluice.regions.all() {
+        // Of a region that is down now it is forgotten at a later look.
+        if let Err(error) = region.plane.forget_parts(period).await {
+            tracing::debug!(%error, region = region.id, "parts of a period that is over are not forgotten yet");
+        }
+    }
+    Ok(())
+}
+
+/// Why no release of a period can be made now; none if one can.
+///
+/// # Errors
+/// When the store fails.
+pub async fn obstacle(sluice: &Sluice, of: &str) -> Result<Option<Obstacle>, ReleaseError> {
+    if of != period(sluice) {
+        return Ok(Some(Obstacle::Over));
+    }
+    if sluice.catalogue().purpose(&sluice.catalogue().patterns.purpose).is_none() {
+        return Ok(Some(Obstacle::NoPurpose));
+    }
+    let (rules, _) = rules(sluice).await?;
+    let cost = rules.epsilon_thousandths.unwrap_or_default();
+    Ok(budget(sluice).await?.spend(cost).err().map(Obstacle::Overspent))
 }
 
 /// Takes the open run if it is due and free, and works on it, under the name of a worker that is nobody else's. Whether there was
 /// one.
 ///
 /// # Errors
-/// When the control plane cannot be reached. A run that fails is put back and tried again later.
+/// When the control plane cannot be reached. A run that fails is put back and tried again later; one that cannot succeed ends.
 pub async fn work_one(sluice: &Sluice, worker: &str) -> Result<bool, StoreError> {
     let now = sluice.now();
     // A look is cheaper than a lease, and there is hardly ever a run.
@@ -226,58 +291,78 @@ pub async fn work_one(sluice: &Sluice, worker: &str) -> Result<bool, StoreError>
         return Ok(false);
     }
     let Some(run) = sluice.store.lease_run(worker, now, now.plus(LEASE)).await? else { return Ok(false) };
-    let progress = Progress { step: Step::Reading, ..run.progress.clone() };
-    let mut hold = Hold { sluice, run: &run, worker, progress, kept_at: Instant::now() };
-    if let Err(error) = make(sluice, &mut hold).await {
-        let mut again = wait(run.attempts);
-        if let RunError::Down(regions) = &error {
-            again = REGION_WAIT;
-            hold.progress.waits_for.clone_from(regions);
-            hold.tell().await?;
+    let mut hold = Hold { sluice, run: &run, worker, progress: run.progress.clone(), kept_at: Instant::now() };
+    match make(sluice, &mut hold).await {
+        Ok(()) | Err(RunError::Lost) => {}
+        Err(RunError::Hopeless(obstacle)) => {
+            tracing::warn!(%obstacle, run = run.id, period = run.period, "a release was not made");
+            sluice.store.close_run(&run.id, Some(worker), sluice.now()).await?;
         }
-        tracing::warn!(%error, run = run.id, attempts = run.attempts, "a release was not made; it is tried again");
-        let now = sluice.now();
-        sluice.store.put_run_back(&run.id, worker, now, now.plus(again)).await?;
+        Err(error) => {
+            let mut again = wait(run.attempts);
+            if let RunError::Down(regions) = &error {
+                again = REGION_WAIT;
+                hold.progress.waits_for.clone_from(regions);
+                // If it is lost, putting it back does nothing either.
+                hold.tell().await.ok();
+            }
+            tracing::warn!(%error, run = run.id, attempts = run.attempts, "a release was not made; it is tried again");
+            let now = sluice.now();
+            sluice.store.put_run_back(&run.id, worker, now, now.plus(again)).await?;
+        }
     }
     Ok(true)
 }
 
 /// An organisation that contributed, and where.
-struct Contributor<'a> {
-    org: OrgRef,
-    region: &'a Region,
+pub(super) struct Contributor<'a> {
+    pub(super) org: OrgRef,
+    pub(super) region: &'a Region,
+    /// How its part was counted, if there is one.
+    pub(super) kept: Option<Counted>,
 }
 
-/// Makes the release of a run; does nothing more when another worker has the run.
+/// Makes the release of a run.
 async fn make(sluice: &Sluice, hold: &mut Hold<'_>) -> Result<(), RunError> {
+    // Before anything is read in vain.
+    if let Some(obstacle) = obstacle(sluice, hold.period()).await? {
+        return Err(obstacle.into());
+    }
     let (rules, demonstration) = rules(sluice).await?;
     let key = pattern_key(sluice, hold.period()).await?;
     let counting = counting(sluice, &rules, &key, hold.period());
     for _ in 0..TRIES {
-        let all = contributors(sluice).await?;
-        for (done, Contributor { org, region }) in all.iter().enumerate() {
-            if !hold.at(Step::Reading, done, all.len()).await? {
-                return Ok(());
-            }
-            if !part::bring_up_to_date(sluice, region, org, &counting, hold).await? {
-                return Ok(());
-            }
+        match attempt(sluice, hold, &counting, demonstration).await {
+            Err(RunError::Overtaken) => {}
+            outcome => return outcome,
         }
-        let Some(tally) = add_up(sluice, &all, hold).await? else { continue };
-        let wanted = tally.wanted(&rules);
-        let Some(revealed) = reveal(sluice, &all, &wanted, hold).await? else { continue };
-        let mut bits = || vault::random::<8>().map(u64::from_le_bytes).unwrap_or_default();
-        let mut budget = budget(sluice).await?;
-        let noise = rules.epsilon_thousandths.map(|_| Noise { budget: &mut budget, bits: &mut bits });
-        let sources = &sluice.catalogue().patterns.sources;
-        let made = patterns::release(&rules, sources, &key, &tally, revealed, noise)?;
-        let Some(measure) = measure(sluice, &all, &made.published, hold).await? else { continue };
-        if !still_stands(&all, hold.period(), &counting).await? {
-            continue;
-        }
-        return publish(sluice, hold, &all, &made, &measure, demonstration).await;
     }
     Err(RunError::Overtaken)
+}
+
+async fn attempt(
+    sluice: &Sluice,
+    hold: &mut Hold<'_>,
+    counting: &Counting,
+    demonstration: bool,
+) -> Result<(), RunError> {
+    let all = contributors(sluice, hold.period()).await?;
+    for (done, contributor) in all.iter().enumerate() {
+        hold.at(Step::Reading, done, all.len()).await?;
+        part::bring_up_to_date(sluice, contributor, counting, hold).await?;
+    }
+    let rules = &counting.rules;
+    let tally = add_up(sluice, &all, hold).await?;
+    let revealed = reveal(sluice, &all, &tally.wanted(rules), hold).await?;
+    let mut bits = || vault::random::<8>().map(u64::from_le_bytes).unwrap_or_default();
+    let mut budget = budget(sluice).await?;
+    let noise = rules.epsilon_thousandths.map(|_| Noise { budget: &mut budget, bits: &mut bits });
+    let made = patterns::release(rules, counting.sources(), &counting.key, &tally, revealed, noise)?;
+    let measure = measure(sluice, &all, &made.published, hold).await?;
+    // Said before it is looked: a withdrawal that begins after the look waits with its receipt until it is written.
+    hold.at(Step::Publishing, 0, all.len()).await?;
+    still_stands(&all, hold.period(), counting).await?;
+    publish(sluice, hold, &all, &made, &measure, demonstration).await
 }
 
 fn counting(sluice: &Sluice, rules: &Rules, key: &Key, period: &str) -> Counting {
@@ -295,38 +380,36 @@ fn counting(sluice: &Sluice, rules: &Rules, key: &Key, period: &str) -> Counting
 ///
 /// # Errors
 /// [`RunError::Down`] if a region cannot be reached.
-async fn contributors(sluice: &Sluice) -> Result<Vec<Contributor<'_>>, RunError> {
+async fn contributors<'a>(sluice: &'a Sluice, period: &str) -> Result<Vec<Contributor<'a>>, RunError> {
     let mut all = Vec::new();
     let mut down = Vec::new();
     for region in sluice.regions.all() {
         // Keys are asked for nobody: whether they can be reached is all that counts here.
-        let (Ok(marks), Ok(())) = (region.plane.marks().await, region.keys.keys("").await.map(|_| ())) else {
+        if region.plane.reach().await.is_err() || region.keys.keys("").await.is_err() {
             down.push(region.id.clone());
             continue;
-        };
+        }
         // A server does this all the time; at the command line there may be none.
         reconcile_all(sluice, region, true).await?;
         let open: BTreeSet<String> = region.plane.open_withdrawals(None).await?.into_iter().map(|(id, _)| id).collect();
-        let stands = |id: &str| !open.contains(id) && marks.get(id).is_some_and(|mark| mark.stored > mark.removed);
-        let residents = sluice.store.residents(&region.id).await?.into_iter();
-        all.extend(residents.filter(|of| stands(&of.org.id)).map(|of| Contributor { org: of.org, region }));
+        // After that: whose withdrawal ended in between has nothing that stands and had to go.
+        let standing = region.plane.contributors().await?;
+        let mut kept = region.plane.parts(period).await?;
+        let residents = sluice.store.residents(&region.id).await?.into_iter().map(|resident| resident.org);
+        let stays = residents.filter(|org| standing.contains(&org.id) && !open.contains(&org.id));
+        all.extend(stays.map(|org| Contributor { kept: kept.remove(&org.id), org, region }));
     }
     if down.is_empty() { Ok(all) } else { Err(RunError::Down(down)) }
 }
 
-/// The sum over all organisations, region by region. None if a part is gone: a withdrawal began.
-async fn add_up(sluice: &Sluice, all: &[Contributor<'_>], hold: &mut Hold<'_>) -> Result<Option<Tally>, RunError> {
-    let mut regions: BTreeMap<&str, Tally> = BTreeMap::new();
-    for (done, Contributor { org, region }) in all.iter().enumerate() {
-        hold.at(Step::Adding, done, all.len()).await?;
-        let Some(own) = part::open(sluice, region, &org.id, hold.period()).await? else { return Ok(None) };
-        regions.entry(&region.id).or_default().add_part(&own.part);
-    }
+/// The sum over all organisations.
+async fn add_up(sluice: &Sluice, all: &[Contributor<'_>], hold: &mut Hold<'_>) -> Result<Tally, RunError> {
     let mut sum = Tally::default();
-    for tally in regions.into_values() {
-        sum.merge(tally);
+    for (done, contributor) in all.iter().enumerate() {
+        hold.at(Step::Adding, done, all.len()).await?;
+        sum.add_part(&own(sluice, contributor, hold).await?.part);
     }
-    Ok(Some(sum))
+    Ok(sum)
 }
 
 /// The clear text of what passed, each once.
@@ -335,24 +418,24 @@ async fn reveal(
     all: &[Contributor<'_>],
     wanted: &[Digest],
     hold: &mut Hold<'_>,
-) -> Result<Option<Vec<Cell>>, RunError> {
+) -> Result<Vec<Cell>, RunError> {
     let mut missing: HashSet<Digest> = wanted.iter().copied().collect();
     let mut revealed = Vec::with_capacity(wanted.len());
-    for (done, Contributor { org, region }) in all.iter().enumerate() {
+    for (done, contributor) in all.iter().enumerate() {
         if missing.is_empty() {
             break;
         }
         hold.at(Step::Revealing, done, all.len()).await?;
-        let Some(own) = part::open(sluice, region, &org.id, hold.period()).await? else { return Ok(None) };
+        let Own { part, .. } = own(sluice, contributor, hold).await?;
         let asked: BTreeSet<Digest> =
-            own.part.cells.iter().map(|cell| cell.digest).filter(|digest| missing.contains(digest)).collect();
+            part.cells.iter().map(|cell| cell.digest).filter(|digest| missing.contains(digest)).collect();
         let asked: Vec<Digest> = asked.into_iter().collect();
-        revealed.extend(own.part.reveal(&asked));
+        revealed.extend(part.reveal(&asked));
         for digest in asked {
             missing.remove(&digest);
         }
     }
-    Ok(Some(revealed))
+    Ok(revealed)
 }
 
 /// How good suggestions from what is to be published are, on the items that were held back.
@@ -361,35 +444,50 @@ async fn measure(
     all: &[Contributor<'_>],
     published: &Published,
     hold: &mut Hold<'_>,
-) -> Result<Option<Measure>, RunError> {
+) -> Result<Measure, RunError> {
     let published = Arc::new(published.clone());
     let mut sum = Measure::default();
-    for (done, Contributor { org, region }) in all.iter().enumerate() {
+    for (done, contributor) in all.iter().enumerate() {
         hold.at(Step::Measuring, done, all.len()).await?;
-        let Some(own) = part::open(sluice, region, &org.id, hold.period()).await? else { return Ok(None) };
+        let Own { held_back, .. } = own(sluice, contributor, hold).await?;
         let published = Arc::clone(&published);
         let measured = tokio::task::spawn_blocking(move || {
             let mut measure = Measure::default();
-            for item in &own.held_back {
+            for item in &held_back {
                 measure.add(&published, item);
             }
             measure
         });
-        sum.merge(&measured.await.map_err(|error| RunError::Failed(error.to_string()))?);
+        sum.merge(&measured.await.map_err(Stopped::from)?);
     }
-    Ok(Some(sum))
+    Ok(sum)
 }
 
-/// Whether no withdrawal began since the parts were counted. What was stored since is for the next release.
-async fn still_stands(all: &[Contributor<'_>], period: &str, counting: &Counting) -> Result<bool, RunError> {
-    for Contributor { org, region } in all {
-        let Some(kept) = region.plane.part(&org.id, period).await? else { return Ok(false) };
-        let mark = region.plane.mark(&org.id).await?;
-        if kept.rules != counting.hash || (kept.mark.epoch, kept.mark.removed) != (mark.epoch, mark.removed) {
-            return Ok(false);
-        }
+/// What an organisation adds, as it was counted. If it is gone, a withdrawal began.
+async fn own(
+    sluice: &Sluice,
+    Contributor { org, region, .. }: &Contributor<'_>,
+    hold: &Hold<'_>,
+) -> Result<Own, RunError> {
+    part::open(sluice, region, &org.id, hold.period()).await?.ok_or(RunError::Overtaken)
+}
+
+/// That no withdrawal began since the parts were counted. What was stored since, or deleted in the source, is for the next release.
+///
+/// # Errors
+/// [`RunError::Overtaken`] if one did.
+async fn still_stands(all: &[Contributor<'_>], period: &str, counting: &Counting) -> Result<(), RunError> {
+    // They come region by region.
+    for some in all.chunk_by(|one, next| one.region.id == next.region.id) {
+        let Some(Contributor { region, .. }) = some.first() else { continue };
+        let (parts, standings) = (region.plane.parts(period).await?, region.plane.standings().await?);
+        let stands = |org: &OrgRef| {
+            let (part, standing) = parts.get(&org.id).zip(standings.get(&org.id))?;
+            (part.rules == counting.hash && part.mark.epoch == standing.epoch).then_some(())
+        };
+        some.iter().try_for_each(|of| stands(&of.org)).ok_or(RunError::Overtaken)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 async fn publish(
@@ -402,8 +500,7 @@ async fn publish(
 ) -> Result<(), RunError> {
     let now = sluice.now();
     let version = sluice.store.releases(None, 1).await?.first().map_or(1, |last| last.version + 1);
-    let json = |value: Result<String, serde_json::Error>| value.map_err(|error| RunError::Failed(error.to_string()));
-    let within = serde_json::to_value(published.within).map_err(|error| RunError::Failed(error.to_string()))?;
+    let within = serde_json::to_value(published.within)?;
     let (rules, organisations) = (published.rules.clone(), published.organisations);
     let head = Head { demonstration, rules, organisations, within };
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
@@ -417,9 +514,9 @@ async fn publish(
         period: hold.period().to_owned(),
         at: now,
         catalogue: sluice.catalogue().version.clone(),
-        head: json(serde_json::to_string(&head))?,
-        report: json(serde_json::to_string(report))?,
-        measure: json(serde_json::to_string(measure))?,
+        head: serde_json::to_string(&head)?,
+        report: serde_json::to_string(report)?,
+        measure: serde_json::to_string(measure)?,
         cells: published.iter().map(cell).collect(),
         organisations: all.iter().map(|of| of.org.id.clone()).collect(),
     };
@@ -439,9 +536,6 @@ async fn publish(
             cells = new.cells.len(),
             "patterns were released"
         );
-        for region in sluice.regions.all() {
-            region.plane.forget_parts(hold.period()).await?;
-        }
     }
     Ok(())
 }
@@ -456,7 +550,7 @@ async fn pattern_key(sluice: &Sluice, period: &str) -> Result<Key, RunError> {
                 let secret: &[u8; 32] = secret.as_slice().try_into().map_err(|_| VaultError::NotAKey)?;
                 return Ok(Key::new(secret));
             }
-            Some(None) => return Err(RunError::Over),
+            Some(None) => return Err(Obstacle::Over.into()),
             None => {
                 let wrapped = sluice.master.wrap(&vault::random::<32>()?, &bound_to).await?;
                 sluice.store.add_pattern_key(period, &wrapped, sluice.now()).await?;
@@ -466,7 +560,7 @@ async fn pattern_key(sluice: &Sluice, period: &str) -> Result<Key, RunError> {
 }
 
 /// What is left of the calendar year's noise.
-async fn budget(sluice: &Sluice) -> Result<Budget, RunError> {
+async fn budget(sluice: &Sluice) -> Result<Budget, ReleaseError> {
     let year = |at: Timestamp| at.day().get(..4).unwrap_or_default().to_owned();
     let this = year(sluice.now());
     let mut budget = Budget::new(sluice.catalogue().patterns.yearly_epsilon_thousandths);

@@ -8,10 +8,12 @@ use policy::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Withdrawal, WithdrawalError};
+use super::{Cause, Withdrawal, WithdrawalError};
 use crate::Sluice;
 use crate::data_plane::Region;
+use crate::jobs::JobState;
 use crate::model::OrgRef;
+use crate::releases::run::Step;
 
 /// What the first line of every receipt says.
 const TITLE: &str = "Sluice receipt of removal 1";
@@ -41,7 +43,8 @@ pub struct Receipt {
     pub records_left: i64,
     /// Generations of the organisation's key that were destroyed: nothing that they sealed can be read any more, in no copy.
     pub keys_destroyed: Vec<i64>,
-    /// Versions of the patterns that were computed with data of the organisation. They stand; the next one is without this.
+    /// Versions of the patterns that were computed with data of the organisation. They stand; the next one is without this. None
+    /// of a move, which takes nothing back.
     pub patterns_affected: Vec<String>,
 }
 
@@ -91,7 +94,7 @@ pub(super) async fn sign(
         return Err(WithdrawalError::Receipt(format!("{left} records are left")));
     }
     let keys = region.keys.keys(&org.id).await?;
-    let releases = sluice.store.note_withdrawal(&org.id, at).await?;
+    let releases = if done.cause == Cause::Moved { Vec::new() } else { releases(sluice, org, at).await? };
     let receipt = Receipt {
         withdrawal: done.id.clone(),
         organisation: Organisation { id: org.id.clone(), slug: org.slug.clone(), name: org.name.clone() },
@@ -119,4 +122,17 @@ pub(super) async fn sign(
     };
     let body = serde_json::to_string_pretty(&receipt).map_err(|error| WithdrawalError::Receipt(error.to_string()))?;
     Ok(sluice.signer.sign(&format!("{TITLE}\n{body}\n")).to_string())
+}
+
+/// The releases that have in them what was removed. Whoever publishes says so before it looks whether a withdrawal began: so a
+/// release of which nothing is said here either stands already, or will be without this.
+///
+/// # Errors
+/// While one is being published. The job of the withdrawal comes back.
+async fn releases(sluice: &Sluice, org: &OrgRef, at: Timestamp) -> Result<Vec<i64>, WithdrawalError> {
+    let run = sluice.store.runs(1).await?.pop();
+    if run.is_some_and(|run| run.state == JobState::Running && run.progress.step == Step::Publishing) {
+        return Err(WithdrawalError::Receipt("a release is being published".to_owned()));
+    }
+    Ok(sluice.store.note_withdrawal(&org.id, at).await?)
 }

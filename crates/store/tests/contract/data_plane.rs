@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use policy::{Kind, Timestamp};
 use service::data_plane::{
-    DataPlane, EVERY_PART, Effect, Group, Heard, KeptPart, Mark, NewBatch, NewRecord, Place, Record, RecordFilter,
-    Standing, Stored, Told, Write,
+    Counted, DataPlane, EVERY_PART, Effect, Group, Heard, KeptPart, Mark, NewBatch, NewRecord, Place, Record,
+    RecordFilter, Standing, Stored, Told, Write,
 };
 use service::jobs::{Job, JobState, NewJob, Task};
 use service::withdrawal::{Cause, Withdrawal, WithdrawnGroup};
@@ -633,10 +633,8 @@ pub(crate) async fn what_is_forgotten_is_gone(url: String) {
         done(plane.store_batch(org, &NewBatch { told: Some(&told), ..batch("k", NEW, &writes) }).await.unwrap());
         let part = KeptPart {
             period: "2026-11".to_owned(),
-            rules: "rules".to_owned(),
-            mark: Mark::default(),
+            counted: Counted { rules: "rules".to_owned(), mark: Mark::default(), generation: 1 },
             records: 1,
-            generation: 1,
             sealed: b"sealed".to_vec(),
         };
         assert!(plane.keep_part(org, &part).await.unwrap());

@@ -198,7 +198,12 @@ contracts! {
         what_was_taken_back_is_not_in_the_next_release
         a_region_that_is_down_is_waited_for
         a_run_that_is_cut_off_publishes_once
-        a_period_that_is_over_leaves_no_key;
+        a_period_that_is_over_leaves_no_key
+        whoever_took_everything_back_is_left_out
+        what_is_deleted_while_a_release_is_made_does_not_stop_it
+        a_receipt_names_every_release_that_it_is_about
+        no_receipt_is_signed_while_a_release_is_published
+        noise_is_spent_from_the_years_budget;
     model:
         random_wishes_end_where_the_history_says;
 }

@@ -14,6 +14,7 @@ use service::ingest::{Arriving, HOURS, IngestError, ItemOutcome};
 use service::jobs::{JobState, Task, renew_key, work_one};
 use service::ledger::{self, Period};
 use service::moves::{self, MoveError};
+use service::releases::run;
 use service::settings::change::{Confirmation, Wish, apply_review};
 use service::vault::{self, VaultError};
 use service::withdrawal::Cause;
@@ -157,6 +158,9 @@ pub(crate) async fn a_move_takes_everything_along(url: String) {
     let console = two_regions(&url).await;
     seed(&console).await;
     let org = console.org(ORG).await;
+    run::begin(&console.sluice).await.unwrap();
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    assert_eq!(console.sluice.store.releases_with(&org.id).await.unwrap(), [1]);
     let hook = made(&console, &console.admin(ORG).await).await;
     let changed = |ago: i64| {
         let at = console.sluice.now().micros() / 1_000 - ago;
@@ -186,6 +190,8 @@ pub(crate) async fn a_move_takes_everything_along(url: String) {
     let receipt = is_moved(&console).await;
     assert_eq!(receipt.records_removed, i64::try_from(before.len()).unwrap());
     assert_eq!(receipt.keys_destroyed, [1]);
+    assert!(receipt.patterns_affected.is_empty(), "nothing was taken back from anyone");
+    assert_eq!(console.sluice.store.releases(None, 1).await.unwrap()[0].withdrawn, 0);
     assert_eq!(csv(&console).await, ledger);
     let kept = history(&console, "us").await;
     assert_eq!((&kept.found, &kept.batches, &kept.heard), (&told.found, &told.batches, &told.heard));

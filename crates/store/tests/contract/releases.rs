@@ -1,29 +1,34 @@
 //! Releases: what many share is published and nothing else, whatever happens on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use audit::{Action, Draft};
-use patterns::{Cell, Dimension, Family, Key, Published};
-use policy::{Kind, Setting};
+use patterns::{Cell, Dimension, Family, Key, Overspent, Published};
+use policy::{Catalogue, Kind, Setting, Translation};
 use service::access::{OrgAuditor, operator};
 use service::contributed::KeptField;
 use service::data_plane::{Region, Regions};
 use service::demo;
 use service::impact::{TakesPart, impact};
+use service::ingest::Arriving::Gone;
 use service::ingest::{Arriving, Batch, batch, body_hash};
-use service::jobs::{JobState, work_one};
+use service::jobs::{JobState, NewJob, Task, work_one};
+use service::model::OrgRef;
 use service::ports::NewRelease;
-use service::releases::run::{self, Run};
+use service::releases::run::{self, Obstacle, Progress, Run, Step};
 use service::releases::{self, Current};
 use service::suggestions::suggest;
 use service::vault;
-use service::withdrawal::{receipt, reconcile_all};
-use service::{Sluice, contributed};
+use service::withdrawal::receipt::{self, Receipt};
+use service::withdrawal::{Cause, Withdrawal, WithdrawnGroup, reconcile_all};
+use service::{Catalogues, Sluice, contributed};
 use store::DataPlaneDatabase;
 
 use crate::console::Console;
+use crate::moves::until;
 
 /// The demo with everything that it contributed, and its first release.
 async fn released(url: &str) -> Console {
@@ -136,6 +141,13 @@ pub(crate) async fn the_demo_shows_what_many_share(url: String) {
     let suggested = suggest(&console.sluice, &admin, deidentify::item(new).unwrap()).await.unwrap();
     assert_eq!(suggested.shows.values[&Dimension::Points], "2 to 3");
     let suggestions = suggested.suggestions.unwrap();
+    for field in [&suggestions.types, &suggestions.priorities, &suggestions.durations, &suggestions.causes] {
+        let found = field.as_ref().unwrap();
+        assert!(found.iter().map(|one| one.confidence).sum::<u16>() <= 1000, "{found:?}");
+        assert!(found.iter().all(|one| one.evidence == found[0].evidence), "{found:?}");
+        assert!(found[0].support >= 5 && found[0].confidence >= 400, "{found:?}");
+        assert!(found.iter().all(|one| one.confidence <= found[0].confidence), "{found:?}");
+    }
     let first = |of: Result<Vec<patterns::Suggestion>, patterns::Abstained>| of.unwrap()[0].clone();
     assert_eq!(first(suggestions.types).value, "Bug");
     assert_eq!(first(suggestions.priorities).value, "High");
@@ -273,6 +285,25 @@ pub(crate) async fn a_region_that_is_down_is_waited_for(url: String) {
     assert!(format!("{opened:?}").contains("windlass"), "it is there, sealed");
 }
 
+/// Publishes something empty, as a worker that has or had a run.
+async fn publish(console: &Console, run: &Run, worker: &str, version: i64, organisations: Vec<String>) -> bool {
+    let now = console.sluice.now();
+    let release = NewRelease {
+        version,
+        period: run.period.clone(),
+        at: now,
+        catalogue: String::new(),
+        head: "{}".to_owned(),
+        report: "{}".to_owned(),
+        measure: "{}".to_owned(),
+        cells: Vec::new(),
+        organisations,
+    };
+    let (nobody, by) = (audit::Actor::nobody(audit::ActorKind::System), audit::Interface::Job);
+    let entry = Draft::new(now.micros(), nobody, by, Action::ReleasePublish, "release", &version.to_string());
+    console.sluice.store.publish(&run.id, worker, &release, &entry).await.unwrap()
+}
+
 pub(crate) async fn a_run_that_is_cut_off_publishes_once(url: String) {
     let console = Console::demo(&url).await;
     send(&console, "free", 0..3, "windlass").await;
@@ -288,26 +319,7 @@ pub(crate) async fn a_run_that_is_cut_off_publishes_once(url: String) {
     assert_eq!(store.releases(None, 10).await.unwrap().len(), 1);
 
     // Whoever was thought dead and is not publishes nothing.
-    let release = NewRelease {
-        version: 2,
-        period: run.period.clone(),
-        at: now,
-        catalogue: String::new(),
-        head: "{}".to_owned(),
-        report: "{}".to_owned(),
-        measure: "{}".to_owned(),
-        cells: Vec::new(),
-        organisations: Vec::new(),
-    };
-    let entry = Draft::new(
-        now.micros(),
-        audit::Actor::nobody(audit::ActorKind::System),
-        audit::Interface::Job,
-        Action::ReleasePublish,
-        "release",
-        "2",
-    );
-    assert!(!store.publish(&run.id, "killed", &release, &entry).await.unwrap());
+    assert!(!publish(&console, &run, "killed", 2, Vec::new()).await);
     assert_eq!(store.releases(None, 10).await.unwrap().len(), 1);
 
     // What was published stays.
@@ -335,12 +347,242 @@ pub(crate) async fn a_period_that_is_over_leaves_no_key(url: String) {
     assert!(plane.part(&org.id, "2026-11").await.unwrap().is_some());
     assert!(console.sluice.store.pattern_key("2026-11").await.unwrap().unwrap().is_some());
 
+    // A run of a period that is over is in nobody's way.
+    assert!(run::begin(&console.sluice).await.unwrap());
     console.clock.pass_minutes(60 * 24 * 20);
     assert!(run::begin_if_due(&console.sluice).await.unwrap());
+    let [new, old] = &console.sluice.store.runs(2).await.unwrap()[..] else { panic!("two runs") };
+    assert_eq!((new.period.as_str(), new.state, new.finished_at), ("2026-12", JobState::Waiting, None));
+    assert_eq!((old.period.as_str(), old.state, old.version), ("2026-11", JobState::GivenUp, None));
+    assert!(old.finished_at.is_some());
+    assert_eq!(run::obstacle(&console.sluice, "2026-11").await.unwrap(), Some(Obstacle::Over));
     assert_eq!(console.sluice.store.pattern_key("2026-11").await.unwrap(), Some(None), "dropped");
+    assert!(plane.part(&org.id, "2026-11").await.unwrap().is_none(), "before there is another release");
     assert!(run::work_one(&console.sluice, "worker").await.unwrap());
     assert_eq!(current(&console).await.view.period, "2026-12");
-    assert!(plane.part(&org.id, "2026-11").await.unwrap().is_none());
     assert!(plane.part(&org.id, "2026-12").await.unwrap().is_some());
     assert!(current(&console).await.published.get(&Cell::everything()).is_none());
+}
+
+/// A record that is replaced was stored twice and is removed once: who took everything back is in nobody's way for that.
+pub(crate) async fn whoever_took_everything_back_is_left_out(url: String) {
+    let console = Console::demo(&url).await;
+    let (org, region) = (console.org("enterprise").await, console.region());
+    send(&console, "standard", 0..3, "windlass").await;
+    send(&console, "enterprise", 0..3, "windlass").await;
+    send(&console, "enterprise", 0..3, "capstan").await;
+    let admin = console.admin("enterprise").await;
+    for kind in Kind::ALL {
+        console.set(&admin, Some(false), &Setting::Organisation(kind)).await.unwrap();
+    }
+    reconcile_all(&console.sluice, region, true).await.unwrap();
+    while work_one(&console.sluice, region, "worker").await.unwrap() {}
+    let mark = region.plane.mark(&org.id).await.unwrap();
+    assert!(region.plane.held(&org.id).await.unwrap().is_empty());
+    assert!(mark.stored > mark.removed && mark.removed > 0, "the test must be able to fail: {mark:?}");
+    assert_eq!(region.plane.contributors().await.unwrap(), BTreeSet::from([console.org("standard").await.id]));
+
+    assert!(run::begin_if_due(&console.sluice).await.unwrap());
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    assert_eq!(current(&console).await.view.organisations, 1);
+    assert!(console.sluice.store.releases_with(&org.id).await.unwrap().is_empty());
+}
+
+/// Works on the open run until it is at a step and has waited so often since; then something else is done, and the run goes on to
+/// its end.
+async fn meanwhile(console: &Console, at: Step, waits: usize, other: impl Future<Output = ()>) {
+    let mut work = pin!(run::work_one(&console.sluice, "worker"));
+    let mut other = pin!(other);
+    loop {
+        if until(work.as_mut(), 0).await.is_some() {
+            return other.await;
+        }
+        let run = last_run(&console.sluice).await;
+        if run.state == JobState::Running && run.progress.step == at {
+            break;
+        }
+    }
+    if until(work.as_mut(), waits).await.is_some() {
+        return other.await;
+    }
+    // What stands still in the middle of a transaction is waited for by everyone: then both go on.
+    if tokio::time::timeout(Duration::from_millis(300), other.as_mut()).await.is_ok() {
+        work.await.unwrap();
+    } else {
+        tokio::join!(work, other).0.unwrap();
+    }
+}
+
+pub(crate) async fn what_is_deleted_while_a_release_is_made_does_not_stop_it(url: String) {
+    let console = Console::demo(&url).await;
+    send(&console, "standard", 0..3, "windlass").await;
+    let org = console.org("standard").await;
+    for (number, step) in [Step::Adding, Step::Measuring, Step::Publishing].into_iter().enumerate() {
+        assert!(run::begin(&console.sluice).await.unwrap());
+        let delete = async {
+            let cap = operator(console.sluice.store.as_ref(), "standard").await.unwrap();
+            let arriving = vec![Gone { app: "jira".to_owned(), id: number.to_string() }];
+            let body_hash = body_hash(number.to_string().as_bytes());
+            batch(&console.sluice, &cap, Batch { key: None, body_hash, arriving, told_at: None, progress: None })
+                .await
+                .unwrap();
+        };
+        let before = console.region().plane.mark(&org.id).await.unwrap();
+        meanwhile(&console, step, 1, delete).await;
+        let mark = console.region().plane.mark(&org.id).await.unwrap();
+        assert!(mark.removed > before.removed && mark.epoch == before.epoch, "{mark:?}");
+        let run = last_run(&console.sluice).await;
+        assert_eq!((run.state, run.attempts), (JobState::Done, 1), "{step:?}");
+    }
+}
+
+/// Everything that stands of an organisation is taken back, as far as that goes now.
+async fn take_back(console: &Console, org: &OrgRef) {
+    let (plane, now) = (&console.region().plane, console.sluice.now());
+    let held = plane.held(&org.id).await.unwrap();
+    let seen = plane.standing(&org.id).await.unwrap();
+    let id = format!("taken back {}", seen.epoch);
+    let group = |held: &service::data_plane::Held| WithdrawnGroup {
+        group: held.group.clone(),
+        total: held.records,
+        removed: 0,
+    };
+    let withdrawal = Withdrawal {
+        id: id.clone(),
+        cause: Cause::Setting,
+        because: "The test wants it.".to_owned(),
+        version: 0,
+        epoch: 0,
+        whole: false,
+        groups: held.iter().map(group).collect(),
+        stored_before: None,
+        key_generation: 0,
+        since: now,
+        due_in_app: now,
+        due: now,
+        total: 0,
+        removed: 0,
+        finished_at: None,
+        receipt: None,
+    };
+    let job = NewJob { id, task: Task::Withdraw, subject: String::new(), total: 0, at: now, worker: None };
+    assert!(plane.begin_withdrawals(&org.id, seen, &held, seen.version, &[(withdrawal, job)]).await.unwrap());
+    while work_one(&console.sluice, console.region(), "jobs").await.unwrap() {}
+}
+
+/// Of the newest withdrawal, which may have none yet.
+async fn newest_receipt(console: &Console, org: &OrgRef) -> Option<Receipt> {
+    let withdrawals = console.region().plane.withdrawals(&org.id, 1).await.unwrap();
+    let note = withdrawals[0].receipt.as_deref()?;
+    Some(receipt::check(note, console.sluice.signer.public()).unwrap())
+}
+
+/// Whenever something is taken back while a release is made, its receipt names the release if, and only if, it was computed with it.
+pub(crate) async fn a_receipt_names_every_release_that_it_is_about(url: String) {
+    let console = Console::demo(&url).await;
+    send(&console, "standard", 0..3, "windlass").await;
+    let org = console.org("free").await;
+    let (mut with, mut without) = (0, 0);
+    let moments = [(Step::Reading, 0..3), (Step::Measuring, 0..5), (Step::Publishing, 0..7)];
+    for (step, waits) in moments.into_iter().flat_map(|(step, waits)| waits.map(move |waits| (step, waits))) {
+        send(&console, "free", 0..3, "windlass").await;
+        assert!(run::begin(&console.sluice).await.unwrap());
+        meanwhile(&console, step, waits, take_back(&console, &org)).await;
+        // A job that was put back, and a run that was, come again.
+        console.clock.pass_minutes(2);
+        run::work_one(&console.sluice, "worker").await.unwrap();
+        while work_one(&console.sluice, console.region(), "jobs").await.unwrap() {}
+        let run = last_run(&console.sluice).await;
+        assert_eq!(run.state, JobState::Done, "{step:?} {waits}");
+        let versions = console.sluice.store.releases_with(&org.id).await.unwrap();
+        let named: Vec<String> = versions.iter().map(i64::to_string).collect();
+        assert_eq!(newest_receipt(&console, &org).await.unwrap().patterns_affected, named, "{step:?} {waits}");
+        let is_in = versions.last() == run.version.as_ref();
+        (with, without) = (with + u32::from(is_in), without + u32::from(!is_in));
+    }
+    assert!(without > 0, "it was never in time to be left out: {with}");
+}
+
+/// While a release is being published nobody says which releases an organisation is in.
+pub(crate) async fn no_receipt_is_signed_while_a_release_is_published(url: String) {
+    let console = Console::demo(&url).await;
+    send(&console, "free", 0..3, "windlass").await;
+    let (org, store) = (console.org("free").await, &console.sluice.store);
+    run::begin(&console.sluice).await.unwrap();
+    let now = console.sluice.now();
+    let until = now.plus(Duration::from_secs(60));
+    let run = store.lease_run("worker", now, until).await.unwrap().unwrap();
+    let publishing = Progress { step: Step::Publishing, ..run.progress.clone() };
+    assert!(store.keep_run(&run.id, "worker", now, until, &publishing).await.unwrap());
+    take_back(&console, &org).await;
+    assert!(newest_receipt(&console, &org).await.is_none());
+    assert!(console.region().plane.held(&org.id).await.unwrap().is_empty(), "what has to go does not wait");
+    assert!(publish(&console, &run, "worker", 1, vec![org.id.clone()]).await);
+    console.clock.pass_minutes(1);
+    while work_one(&console.sluice, console.region(), "jobs").await.unwrap() {}
+    assert_eq!(newest_receipt(&console, &org).await.unwrap().patterns_affected, ["1"]);
+    assert_eq!(store.releases(None, 1).await.unwrap()[0].withdrawn, 1);
+
+    // A run that is taken over is not being published any more.
+    send(&console, "free", 0..3, "windlass").await;
+    run::begin(&console.sluice).await.unwrap();
+    let now = console.sluice.now();
+    let run = store.lease_run("killed", now, now).await.unwrap().unwrap();
+    assert!(store.keep_run(&run.id, "killed", now, now, &publishing).await.unwrap());
+    console.clock.pass_minutes(1);
+    let now = console.sluice.now();
+    let again = store.lease_run("worker", now, now.plus(Duration::from_secs(60))).await.unwrap().unwrap();
+    assert_eq!((again.id, again.progress.step), (run.id, Step::Reading));
+    take_back(&console, &org).await;
+    assert_eq!(newest_receipt(&console, &org).await.unwrap().patterns_affected, ["1"]);
+}
+
+/// With noise on, a release says what it cost, its numbers are not those that were counted, and the year's budget is not overspent.
+pub(crate) async fn noise_is_spent_from_the_years_budget(url: String) {
+    let console = released(&url).await;
+    let exact = current(&console).await;
+    let mut catalogue = Catalogue::built_in().unwrap();
+    let few = [Family::EVERYTHING, Family::one(Dimension::Type), Family::one(Dimension::Priority)];
+    catalogue.patterns.demo.families = BTreeSet::from(few);
+    catalogue.patterns.demo.epsilon_thousandths = Some(1_000);
+    catalogue.patterns.yearly_epsilon_thousandths = 1_500;
+    let catalogues = Catalogues::new(catalogue, &Translation::built_in().unwrap());
+    let noisy = Sluice { catalogues, ..console.sluice.clone() };
+    assert!(run::begin(&noisy).await.unwrap());
+    assert!(run::work_one(&noisy, "worker").await.unwrap());
+    let made = current(&console).await;
+    assert_eq!((made.view.version, made.view.report.epsilon_spent), (2, 1_000));
+    assert_eq!((exact.view.report.epsilon_spent, exact.view.organisations), (0, made.view.organisations));
+    assert!(made.published.within.organisations > 0 && made.published.within.people > 0);
+    let both = made.published.iter().filter_map(|cell| {
+        let known = exact.published.get(&cell.cell)?;
+        Some((known.organisations != cell.organisations, known.people != cell.people))
+    });
+    let both: Vec<(bool, bool)> = both.collect();
+    assert!(both.len() > 3 && both.iter().any(|of| of.0) && both.iter().any(|of| of.1), "{both:?}");
+
+    // The second one of the year costs more than is left: it is ended, and not tried for ever.
+    let overspent = Some(Obstacle::Overspent(Overspent { cost: 1_000, left: 500 }));
+    assert_eq!(run::obstacle(&noisy, "2026-11").await.unwrap(), overspent);
+    assert!(run::begin(&noisy).await.unwrap());
+    assert!(run::work_one(&noisy, "worker").await.unwrap());
+    let ended = last_run(&noisy).await;
+    assert_eq!((ended.state, ended.version, ended.attempts), (JobState::GivenUp, None, 1));
+    assert!(ended.finished_at.is_some());
+    assert_eq!(console.sluice.store.releases(None, 10).await.unwrap().len(), 2);
+    // Nor does it stand in the way of what can be made.
+    assert!(run::begin(&console.sluice).await.unwrap());
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    assert_eq!(current(&console).await.view.version, 3);
+
+    // By itself it is tried once in a period, and again when there is a new year.
+    console.clock.pass_minutes(60 * 24 * 20);
+    assert!(run::begin_if_due(&noisy).await.unwrap());
+    assert!(run::work_one(&noisy, "worker").await.unwrap());
+    assert_eq!(last_run(&noisy).await.state, JobState::GivenUp);
+    assert!(!run::begin_if_due(&noisy).await.unwrap());
+    console.clock.pass_minutes(60 * 24 * 31);
+    assert!(run::begin_if_due(&noisy).await.unwrap());
+    assert!(run::work_one(&noisy, "worker").await.unwrap());
+    assert_eq!((current(&console).await.view.version, last_run(&noisy).await.version), (4, Some(4)));
 }

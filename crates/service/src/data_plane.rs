@@ -494,6 +494,9 @@ pub trait KeyStore: Send + Sync + fmt::Debug {
     /// Any key that was not destroyed, with whose it is; none if there is none.
     async fn any_key(&self) -> StoreResult<Option<(String, KeptKey)>>;
 
+    /// The ids of organisations that have a key that was not destroyed.
+    async fn holders(&self) -> StoreResult<BTreeSet<String>>;
+
     /// Adds the next generation and retires those before it. False if there is one of this number.
     async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool>;
 

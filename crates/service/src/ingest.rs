@@ -16,10 +16,10 @@ use policy::{Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::Semaphore;
-use tokio::task::JoinError;
 
 use crate::Sluice;
 use crate::access::IngestsOrg;
+use crate::blocking::Stopped;
 use crate::data_plane::{EVERY_PART, Effect, Heard, NewBatch, NewRecord, Place, Stored, Told, Write};
 use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
@@ -320,9 +320,7 @@ async fn washing(work: Work, arriving: Arc<Vec<Arriving>>) -> Result<(Answer, Ve
         let _permit = permit;
         work.all(&arriving)
     });
-    // What a panic says may quote what was written.
-    let stopped = |error: JoinError| if error.is_cancelled() { "was cancelled" } else { "the task panicked" };
-    Ok(done.await.map_err(|error| IngestError::Failed(stopped(error).to_owned()))??)
+    Ok(done.await.map_err(|error| IngestError::Failed(Stopped::from(error).to_string()))??)
 }
 
 impl Work {

@@ -1,5 +1,7 @@
 //! The statements of the keys under which a region's data is encrypted. Compiled twice, like `control.rs`.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use policy::Timestamp;
 use service::data_plane::{KeptKey, KeyStore};
@@ -74,6 +76,14 @@ impl KeyStore for Keys {
         .await
         .map_err(store_error)?;
         Ok(row.map(KeyRow::key))
+    }
+
+    async fn holders(&self) -> StoreResult<BTreeSet<String>> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT DISTINCT org_id FROM data_keys WHERE destroyed_at IS NULL")
+            .fetch_all(self.database.read().await?)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|(org_id,)| org_id).collect())
     }
 
     async fn add_key(&self, org_id: &str, generation: i64, wrapped: &[u8], at: Timestamp) -> StoreResult<bool> {

@@ -163,11 +163,18 @@ fn count(
     };
     while let Some(page) = pages.blocking_recv() {
         for record in page {
+            let Some(key) = keys.get(&record.generation) else {
+                if keys.keys().all(|known| *known < record.generation) {
+                    // A new key was made since they were read.
+                    return Err(RunError::Overtaken);
+                }
+                // What a destroyed key sealed was withdrawn; a copy that was brought back can still hold it.
+                continue;
+            };
             if record.place.item != item.name {
                 take(&item);
                 item = Gathered { name: record.place.item.clone(), app: record.app.clone(), ..Gathered::default() };
             }
-            let key = keys.get(&record.generation).ok_or(VaultError::Destroyed)?;
             let plain = key.open(&record.place, &record.sealed)?;
             let fields: Vec<KeptField> = serde_json::from_slice(&plain).map_err(|_| VaultError::Sealed)?;
             item.fields.extend(fields);

@@ -384,11 +384,11 @@ async fn contributors<'a>(sluice: &'a Sluice, period: &str) -> Result<Vec<Contri
     let mut all = Vec::new();
     let mut down = Vec::new();
     for region in sluice.regions.all() {
-        // Keys are asked for nobody: whether they can be reached is all that counts here.
-        if region.plane.reach().await.is_err() || region.keys.keys("").await.is_err() {
+        // Asked before the records: whose first key is made in between is for the next release.
+        let (Ok(()), Ok(holders)) = (region.plane.reach().await, region.keys.holders().await) else {
             down.push(region.id.clone());
             continue;
-        }
+        };
         // A server does this all the time; at the command line there may be none.
         reconcile_all(sluice, region, true).await?;
         let open: BTreeSet<String> = region.plane.open_withdrawals(None).await?.into_iter().map(|(id, _)| id).collect();
@@ -396,7 +396,9 @@ async fn contributors<'a>(sluice: &'a Sluice, period: &str) -> Result<Vec<Contri
         let standing = region.plane.contributors().await?;
         let mut kept = region.plane.parts(period).await?;
         let residents = sluice.store.residents(&region.id).await?.into_iter().map(|resident| resident.org);
-        let stays = residents.filter(|org| standing.contains(&org.id) && !open.contains(&org.id));
+        // A copy that was brought back can hold records of somebody whose keys are destroyed. Nobody reads them.
+        let can_be_read = |org: &OrgRef| standing.contains(&org.id) && holders.contains(&org.id);
+        let stays = residents.filter(|org| can_be_read(org) && !open.contains(&org.id));
         all.extend(stays.map(|org| Contributor { kept: kept.remove(&org.id), org, region }));
     }
     if down.is_empty() { Ok(all) } else { Err(RunError::Down(down)) }

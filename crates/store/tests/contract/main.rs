@@ -200,6 +200,7 @@ contracts! {
         a_run_that_is_cut_off_publishes_once
         a_period_that_is_over_leaves_no_key
         whoever_took_everything_back_is_left_out
+        what_no_key_opens_any_more_is_left_out
         what_is_deleted_while_a_release_is_made_does_not_stop_it
         a_receipt_names_every_release_that_it_is_about
         no_receipt_is_signed_while_a_release_is_published

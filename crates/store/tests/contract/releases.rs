@@ -388,6 +388,30 @@ pub(crate) async fn whoever_took_everything_back_is_left_out(url: String) {
     assert!(console.sluice.store.releases_with(&org.id).await.unwrap().is_empty());
 }
 
+/// A copy of a region's data that was brought back can hold what was sealed with keys that are destroyed: nobody reads that, and it
+/// keeps nobody from the next release.
+pub(crate) async fn what_no_key_opens_any_more_is_left_out(url: String) {
+    let console = Console::demo(&url).await;
+    let region = console.region();
+    let now = console.sluice.clock.now();
+    for (slug, generation) in [("standard", 0), ("free", 1), ("enterprise", 1)] {
+        send(&console, slug, 0..3, "windlass").await;
+        let org = console.org(slug).await;
+        region.keys.destroy_keys(&org.id, generation, now).await.unwrap();
+    }
+    // Of one of them there is something new, under a key that is there.
+    send(&console, "enterprise", 3..5, "capstan").await;
+    assert!(run::begin_if_due(&console.sluice).await.unwrap());
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    assert_eq!(current(&console).await.view.organisations, 2);
+    let records = async |slug: &str| {
+        let org = console.org(slug).await;
+        region.plane.part(&org.id, &last_run(&console.sluice).await.period).await.unwrap().map(|part| part.records)
+    };
+    assert!(records("standard").await.is_some() && records("free").await.is_none());
+    assert!(records("enterprise").await.is_some());
+}
+
 /// Works on the open run until it is at a step and has waited so often since; then something else is done, and the run goes on to
 /// its end.
 async fn meanwhile(console: &Console, at: Step, waits: usize, other: impl Future<Output = ()>) {

@@ -238,13 +238,21 @@ async fn a_file_stores_what_the_api_stores() {
     assert!(jobs.len() == 3 && jobs.iter().all(|job| (job.done, job.total) == (30, 30)), "{jobs:?}");
 }
 
-/// A folder with the demo's database in it.
+/// A folder with the demo's database in it, and with the keys that [`keyed`] names.
 pub(crate) fn demo(url: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("master"), MASTER).unwrap();
+    std::fs::write(folder.path().join("signing"), SIGNING).unwrap();
     for command in ["migrate", "seed"] {
-        assert!(sluice(folder.path(), url, command).status().unwrap().success(), "{command}");
+        let mut command = sluice(folder.path(), url, command);
+        assert!(keyed(&mut command).status().unwrap().success(), "{command:?}");
     }
     folder
+}
+
+/// With the keys in its folder: a test on Postgres has no database file that others could stand beside.
+pub(crate) fn keyed(command: &mut Command) -> &mut Command {
+    command.env("SLUICE_MASTER_KEY", "master").env("SLUICE_SIGNING_KEY", "signing")
 }
 
 pub(crate) fn printed(command: &mut Command) -> String {
@@ -463,8 +471,8 @@ async fn a_hard_kill_loses_and_doubles_nothing_on_postgres() {
     on_postgres(a_hard_kill_loses_and_doubles_nothing).await;
 }
 
-pub(crate) const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-pub(crate) const SIGNING: &str = MASTER;
+const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const SIGNING: &str = MASTER;
 const IN_FILE: usize = 1_300;
 
 /// How many kills of an import and of a withdrawal; `SLUICE_TEST_KILLS` makes them more.
@@ -482,13 +490,8 @@ pub(crate) fn some_of(whole: Duration) -> Duration {
 /// Imports and withdrawals are killed at any moment, begun again and finished.
 async fn a_hard_kill_loses_and_doubles_nothing(url: String) {
     let folder = demo(&url);
-    std::fs::write(folder.path().join("master"), MASTER).unwrap();
-    std::fs::write(folder.path().join("signing"), SIGNING).unwrap();
     let file = folder.path().join("export.json");
     std::fs::write(&file, json!({ "issues": (1..=IN_FILE).map(work_item).collect::<Vec<_>>() }).to_string()).unwrap();
-    let keyed = |command: &mut Command| {
-        command.env("SLUICE_MASTER_KEY", "master").env("SLUICE_SIGNING_KEY", "signing");
-    };
     let mut whole = Duration::from_secs(4);
     for round in 0..kills() {
         let site = Site::open(&url, false).await;

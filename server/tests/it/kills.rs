@@ -23,7 +23,7 @@ use tempfile::TempDir;
 
 use crate::crash::{Server, header, raw, sluice};
 use crate::data_path::{
-    ITEMS, MASTER, ORG, PLANTED, SIGNING, batch, demo, files_of, has, kills, printed, some_of, switch, work_item,
+    ITEMS, ORG, PLANTED, batch, demo, files_of, has, keyed, kills, printed, some_of, switch, work_item,
 };
 use crate::database::{on_postgres, on_sqlite};
 use crate::site::Site;
@@ -52,8 +52,6 @@ struct Place {
 impl Place {
     async fn new(url: &str) -> Self {
         let folder = demo(url);
-        std::fs::write(folder.path().join("master"), MASTER).unwrap();
-        std::fs::write(folder.path().join("signing"), SIGNING).unwrap();
         let mut create = sluice(folder.path(), url, "key");
         create.args(["create", "--org", ORG, "--name", "Sender", "--scope", "ingest", "--days", "2"]);
         let key = printed(&mut create).trim().to_owned();
@@ -71,13 +69,9 @@ impl Place {
 
     fn serve(&self, log: &str) -> Server {
         let mut serve = sluice(self.folder.path(), &self.url, "serve");
-        self.with_keys(&mut serve);
+        keyed(&mut serve);
         let log = File::options().create(true).append(true).open(self.folder.path().join(log)).unwrap();
         Server::of(serve.env("SLUICE_LOG", "debug").env("TMPDIR", self.folder.path()).stderr(Stdio::from(log)))
-    }
-
-    fn with_keys(&self, command: &mut Command) {
-        command.env("SLUICE_MASTER_KEY", "master").env("SLUICE_SIGNING_KEY", "signing");
     }
 
     /// Sends a batch; its answer, if it was stored.
@@ -305,7 +299,7 @@ async fn of_two_servers_one_finishes(url: String) {
     let acknowledged = AtomicUsize::new(0);
     // A new key is a job of many steps.
     let mut renew = sluice(place.folder.path(), &place.url, "data-key");
-    place.with_keys(renew.args(["renew", "--org", ORG]));
+    keyed(renew.args(["renew", "--org", ORG]));
     let (first, second) = sent.split_at_mut(OF_BOTH / 4);
     tokio::task::block_in_place(|| place.send_all(first, &addrs, &acknowledged));
     assert_eq!(acknowledged.load(Ordering::Relaxed), OF_BOTH / 4);

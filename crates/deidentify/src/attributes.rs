@@ -3,7 +3,7 @@
 //! Each is a number or one of a few classes, so coarse that nothing of the text can be read back. What the text feels like is
 //! none of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -123,10 +123,13 @@ const SIGNS: &[(Task, &str)] = &[
     ),
 ];
 
-/// Where in the signs each word stands, by its hash.
-static SIGNS_BY_HASH: LazyLock<HashMap<u64, usize>> = LazyLock::new(|| {
+/// Where in the signs each word stands, in the order of the words' hashes.
+static SIGNS_BY_HASH: LazyLock<Vec<(u64, usize)>> = LazyLock::new(|| {
     let signs = SIGNS.iter().enumerate();
-    signs.flat_map(|(at, (_, words))| words.split_whitespace().map(move |word| (lexicon::hash(word), at))).collect()
+    let words = signs.flat_map(|(at, (_, words))| words.split_whitespace().map(move |word| (lexicon::hash(word), at)));
+    let mut words: Vec<_> = words.collect();
+    words.sort_unstable();
+    words
 });
 
 /// Computes the attributes of what a person reads in some texts, taken together.
@@ -208,8 +211,8 @@ fn complexity(scan: &Scan<'_>) -> Complexity {
 fn task(scan: &Scan<'_>) -> Task {
     let mut counts = [0_usize; SIGNS.len()];
     for word in &scan.words {
-        if let Some(task) = SIGNS_BY_HASH.get(&word.hash) {
-            counts[*task] += 1;
+        if let Ok(at) = SIGNS_BY_HASH.binary_search_by_key(&word.hash, |(hash, _)| *hash) {
+            counts[SIGNS_BY_HASH[at].1] += 1;
         }
     }
     // Of equals the one that stands first.

@@ -166,8 +166,9 @@ impl Wash<'_> {
             }
             add(classified, shown(value), *format, matches!(value, Value::Text(_)));
         }
+        // Of a few classes each: no room for a name either.
         for attribute in attributes(&in_app) {
-            add(self.classify(app, ATTRIBUTES), Cow::Owned(attribute), Format::Text, true);
+            add(self.classify(app, ATTRIBUTES), Cow::Owned(attribute), Format::Text, false);
         }
         let held_back = self.deidentify(&mut values, &washed, people).err().map(|ProofFailed { detectors }| detectors);
         if held_back.is_some() {

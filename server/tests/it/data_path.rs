@@ -346,8 +346,7 @@ async fn the_machine_opens_records_for_a_purpose_that_the_log_has() {
     let command = |words: &str| {
         let mut words = words.split(' ');
         let mut command = sluice(folder.path(), &url, words.next().unwrap());
-        command.args(words);
-        said(&mut command)
+        said(keyed(command.args(words)))
     };
     assert!(command("ingest --org free export.json").0);
     let log = async || {
@@ -425,7 +424,7 @@ async fn a_key_is_renewed_at_the_machine() {
     let elsewhere = TempDir::new().unwrap();
     let url = sqlite_url(&elsewhere);
     let folder = demo(&url);
-    let renew = |org: &str| said(sluice(folder.path(), &url, "data-key").args(["renew", "--org", org]));
+    let renew = |org: &str| said(keyed(sluice(folder.path(), &url, "data-key").args(["renew", "--org", org])));
     let (done, told) = renew("ghost");
     assert!(!done && told.contains("there is no organisation"), "{told}");
     let site = Site::open(&url, false).await;
@@ -436,7 +435,7 @@ async fn a_key_is_renewed_at_the_machine() {
     let (done, told) = renew("free");
     assert!(done && told.contains("Key 2 of free seals from now on."), "{told}");
 
-    let server = Server::of(&mut sluice(folder.path(), &url, "serve"));
+    let server = Server::of(keyed(&mut sluice(folder.path(), &url, "serve")));
     let mut after = Vec::new();
     for _ in 0..600 {
         after = records(region, &org).await;
@@ -457,7 +456,7 @@ async fn a_key_is_renewed_at_the_machine() {
     new.sort_by(|a, b| a.1.cmp(&b.1));
     assert_eq!(old, new, "nothing else changed");
     let mut open = sluice(folder.path(), &url, "contributed");
-    let (done, read) = said(open.args(["--org", "free", "--purpose", "own-review", "--limit", "1"]));
+    let (done, read) = said(keyed(open.args(["--org", "free", "--purpose", "own-review", "--limit", "1"])));
     assert!(done && read.contains("stored"), "{read}");
 }
 

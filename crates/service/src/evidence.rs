@@ -14,7 +14,6 @@ use policy::{Kind, Setting, Timestamp};
 use crate::Sluice;
 use crate::access::ReadsOrg;
 use crate::model::{Change, OrgRef, Snapshot};
-use crate::ports::StoreError;
 use crate::settings::clocks::taken_back;
 use crate::settings::rows::row;
 use crate::settings::{SettingsError, full_label, summary};
@@ -93,89 +92,98 @@ pub fn asked_time(sluice: &Sluice, text: &str) -> Result<Timestamp, String> {
 /// # Errors
 /// When the organisation is gone or the store fails.
 pub async fn state_on(sluice: &Sluice, cap: &impl ReadsOrg, at: Timestamp) -> Result<StateOn, SettingsError> {
-    let at = at.min(sluice.now());
-    let org_id = &cap.org().id;
-    let now = sluice.store.snapshot(org_id).await?.ok_or(SettingsError::NotFound)?;
-    let (snapshot, changes) = rewound(sluice, now, at).await?;
-    let catalogue = sluice.catalogue();
-    let state = &snapshot.state;
-    let standing = policy::standing(catalogue, state, at);
-    let mut shown: BTreeSet<Setting> = state.settings.keys().cloned().collect();
-    shown.extend(Kind::ALL.map(Setting::Organisation));
-    shown.extend(catalogue.apps.iter().map(|app| Setting::App(app.id.clone())));
-    shown.extend(state.connectors.keys().cloned().map(Setting::Connector));
-    let decision = |setting: Setting| {
-        let row = row(catalogue, &snapshot, &setting, at);
-        DecisionOn {
-            label: full_label(catalogue, &snapshot, &setting),
-            kind: setting.kind(),
-            contributes: row.on,
-            chosen: state.chosen(&setting).map(|chosen| (chosen.on, chosen.at)),
-            because: row.because,
-            setting,
-        }
-    };
-    let subscriptions = state.subscriptions.iter().filter(|subscription| subscription.active(at));
-    Ok(StateOn {
-        at,
-        version: snapshot.version,
-        plan: crate::overview::plan_name(catalogue, &standing),
-        subscriptions: subscriptions
-            .map(|subscription| SubscriptionOn {
-                app: crate::settings::app_name(catalogue, &subscription.app).to_owned(),
-                plan: catalogue.plan(&subscription.plan).map_or(&subscription.plan, |plan| &plan.name).clone(),
-                trial: subscription.trial,
-                from: subscription.from,
-                until: subscription.until,
-            })
-            .collect(),
-        sentence: summary::sentence_on(catalogue, &snapshot, at),
-        decisions: shown.into_iter().map(decision).collect(),
-        changes: changes.into_iter().map(|change| told(sluice, &snapshot, change)).collect(),
-        catalogue: catalogue.version.clone(),
-        org: snapshot.org.clone(),
-    })
+    Ok(Rewound::to(sluice, cap, at).await?.told(sluice))
 }
 
-/// The snapshot with every change after `at` taken back, and the changes until then, newest first.
-async fn rewound(
-    sluice: &Sluice,
-    mut snapshot: Snapshot,
+/// An organisation as it was at a time.
+struct Rewound {
     at: Timestamp,
-) -> Result<(Snapshot, Vec<Change>), StoreError> {
-    let mut until_then = Vec::new();
-    let mut below = snapshot.version + 1;
-    loop {
-        let changes = sluice.store.changes(&snapshot.org.id, None, Some(below), CHANGES_AT_ONCE).await?;
-        let Some(last) = changes.last() else { break };
-        below = last.version;
-        for change in changes {
-            if change.at <= at {
-                until_then.push(change);
-                continue;
+    snapshot: Snapshot,
+    /// Until then, newest first.
+    changes: Vec<Change>,
+}
+
+impl Rewound {
+    /// Takes back every change after `at`.
+    async fn to(sluice: &Sluice, cap: &impl ReadsOrg, at: Timestamp) -> Result<Self, SettingsError> {
+        let at = at.min(sluice.now());
+        let mut snapshot = sluice.store.snapshot(&cap.org().id).await?.ok_or(SettingsError::NotFound)?;
+        let mut until_then: Vec<Change> = Vec::new();
+        let mut below = snapshot.version + 1;
+        loop {
+            let changes = sluice.store.changes(&snapshot.org.id, None, Some(below), CHANGES_AT_ONCE).await?;
+            let Some(last) = changes.last() else { break };
+            below = last.version;
+            for change in changes {
+                if change.at <= at {
+                    until_then.push(change);
+                    continue;
+                }
+                snapshot.state = taken_back(&snapshot.state, &change);
             }
-            snapshot.state = taken_back(&snapshot.state, &change);
+        }
+        snapshot.version = until_then.first().map_or(0, |change| change.version);
+        snapshot.state.connectors.retain(|_, connector| connector.added <= at);
+        snapshot.state.subscriptions.retain(|subscription| subscription.from <= at);
+        snapshot.state.exemptions.retain(|period| period.from <= at);
+        Ok(Self { at, snapshot, changes: until_then })
+    }
+
+    /// The same in the language that is spoken.
+    fn told(&self, sluice: &Sluice) -> StateOn {
+        let Self { at, snapshot, changes } = self;
+        let (at, state, catalogue) = (*at, &snapshot.state, sluice.catalogue());
+        let standing = policy::standing(catalogue, state, at);
+        let mut shown: BTreeSet<Setting> = state.settings.keys().cloned().collect();
+        shown.extend(Kind::ALL.map(Setting::Organisation));
+        shown.extend(catalogue.apps.iter().map(|app| Setting::App(app.id.clone())));
+        shown.extend(state.connectors.keys().cloned().map(Setting::Connector));
+        let decision = |setting: Setting| {
+            let row = row(catalogue, snapshot, &setting, at);
+            DecisionOn {
+                label: full_label(catalogue, snapshot, &setting),
+                kind: setting.kind(),
+                contributes: row.on,
+                chosen: state.chosen(&setting).map(|chosen| (chosen.on, chosen.at)),
+                because: row.because,
+                setting,
+            }
+        };
+        let subscriptions = state.subscriptions.iter().filter(|subscription| subscription.active(at));
+        StateOn {
+            at,
+            version: snapshot.version,
+            plan: crate::overview::plan_name(catalogue, &standing),
+            subscriptions: subscriptions
+                .map(|subscription| SubscriptionOn {
+                    app: crate::settings::app_name(catalogue, &subscription.app).to_owned(),
+                    plan: catalogue.plan(&subscription.plan).map_or(&subscription.plan, |plan| &plan.name).clone(),
+                    trial: subscription.trial,
+                    from: subscription.from,
+                    until: subscription.until,
+                })
+                .collect(),
+            sentence: summary::sentence_on(catalogue, snapshot, at),
+            decisions: shown.into_iter().map(decision).collect(),
+            changes: changes.iter().map(|change| change_on(sluice, snapshot, change)).collect(),
+            catalogue: catalogue.version.clone(),
+            org: snapshot.org.clone(),
         }
     }
-    snapshot.version = until_then.first().map_or(0, |change| change.version);
-    snapshot.state.connectors.retain(|_, connector| connector.added <= at);
-    snapshot.state.subscriptions.retain(|subscription| subscription.from <= at);
-    snapshot.state.exemptions.retain(|period| period.from <= at);
-    Ok((snapshot, until_then))
 }
 
-fn told(sluice: &Sluice, snapshot: &Snapshot, change: Change) -> ChangeOn {
+fn change_on(sluice: &Sluice, snapshot: &Snapshot, change: &Change) -> ChangeOn {
     let on = |chosen: Option<policy::Chosen>| chosen.map(|chosen| chosen.on);
     let items = change.items.iter();
     ChangeOn {
         items: items
             .map(|item| (full_label(sluice.catalogue(), snapshot, &item.setting), on(item.old), on(item.new)))
             .collect(),
-        id: change.id,
+        id: change.id.clone(),
         version: change.version,
-        who: change.account_name,
+        who: change.account_name.clone(),
         at: change.at,
-        reason: change.reason,
-        reverts: change.reverts,
+        reason: change.reason.clone(),
+        reverts: change.reverts.clone(),
     }
 }

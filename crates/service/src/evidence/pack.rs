@@ -1,13 +1,13 @@
 //! The pack: what is in it, and checking one.
 
 use audit::{Action, Broken, Chain, Checkpoint, Draft, Entry, Head, NoteError, PublicKey, sha256};
-use language::{Dates as _, Language};
+use language::{Dates as _, Language, count, t};
 use policy::Timestamp;
 use serde::Serialize;
 use thiserror::Error;
 
 use super::archive::{self, ArchiveError, File};
-use super::{StateOn, state_on};
+use super::{Rewound, StateOn};
 use crate::Sluice;
 use crate::access::{OrgAuditor, ReadsOrg, difference};
 use crate::audit_log::checkpoint_of;
@@ -22,6 +22,12 @@ const SUMS: &str = "SHA256SUMS";
 const KEY: &str = "public-key.txt";
 const CHECKPOINT: &str = "audit-checkpoint.txt";
 const LOG: &str = "audit.jsonl";
+const STATE: &str = "state.json";
+const CHANGES: &str = "changes.json";
+
+/// What people read: in each language what says how to check the pack, and the report.
+const IN_WORDS: [(Language, &str, &str); 2] =
+    [(Language::English, "READ-ME-FIRST.txt", "report.html"), (Language::German, "ZUERST-LESEN.txt", "bericht.html")];
 
 /// Why a pack was not made.
 #[derive(Debug, Error)]
@@ -101,28 +107,21 @@ struct ChangedItem<'a> {
 
 /// Puts a pack together and writes that it was taken. `report` makes the page that people read.
 ///
+/// Whoever takes it, the same evidence has the same words, because it is handed on, compared and checked: what programs read is
+/// in English, what people read is in it once in each language.
+///
 /// # Errors
 /// When the organisation is gone, the store fails or the pack would be larger than its format allows.
 pub async fn export(
     sluice: &Sluice,
     auditor: &OrgAuditor,
     at: Timestamp,
-    report: impl FnOnce(&StateOn, &Checkpoint, &str) -> String,
+    report: impl Fn(&StateOn, &Checkpoint, &str) -> String,
 ) -> Result<Vec<u8>, PackError> {
-    // Whoever takes it, the same evidence has the same words: it is handed on, compared and checked.
-    Language::English.within(put_together(sluice, auditor, at, report)).await
-}
-
-async fn put_together(
-    sluice: &Sluice,
-    auditor: &OrgAuditor,
-    at: Timestamp,
-    report: impl FnOnce(&StateOn, &Checkpoint, &str) -> String,
-) -> Result<Vec<u8>, PackError> {
-    let state = state_on(sluice, auditor, at).await?;
+    let then = Rewound::to(sluice, auditor, at).await?;
     let org_id = &auditor.org().id;
     let entry = Draft {
-        changes: vec![difference("state on", None, Some(&state.at.rfc3339()))],
+        changes: vec![difference("state on", None, Some(&then.at.rfc3339()))],
         ..auditor.who().did(sluice.now(), Action::EvidenceExport, "evidence", "")
     };
     sluice.store.append(&[(org_id.clone(), entry)]).await?;
@@ -131,18 +130,28 @@ async fn put_together(
     let key = sluice.signer.public().to_string();
 
     let file = |name: &str, text: String| File { name: name.to_owned(), bytes: text.into_bytes() };
+    let mut files = Vec::new();
+    for (language, read_me_name, report_name) in IN_WORDS {
+        language.scope(|| {
+            let state = then.told(sluice);
+            files.push(file(read_me_name, read_me(&state, report_name, first, &checkpoint)));
+            files.push(file(report_name, report(&state, &checkpoint, &key)));
+        });
+    }
+    let (state, changes) = Language::English.scope(|| {
+        let state = then.told(sluice);
+        (serde_json::to_string_pretty(&state_json(&state)), serde_json::to_string_pretty(&changes_json(&state)))
+    });
     let json = |value: serde_json::Result<String>| value.map_err(|error| PackError::Failed(error.to_string()));
-    let mut files = vec![
-        file("READ-ME-FIRST.txt", read_me(&state, first, &checkpoint)),
-        file("report.html", report(&state, &checkpoint, &key)),
-        file("state.json", json(serde_json::to_string_pretty(&state_json(&state)))?),
-        file("changes.json", json(serde_json::to_string_pretty(&changes_json(&state)))?),
+    files.extend([
+        file(STATE, json(state)?),
+        file(CHANGES, json(changes)?),
         file(LOG, log),
         file(CHECKPOINT, checkpoint.sign(&sluice.signer).to_string()),
         file(KEY, format!("{key}\n")),
-    ];
+    ]);
     let sums: String = files.iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.name)).collect();
-    let sums = format!("# Evidence of {} on {}\n{sums}", state.org.slug, state.at.rfc3339());
+    let sums = format!("# Evidence of {} on {}\n{sums}", auditor.org().slug, then.at.rfc3339());
     files.push(file(SUMS, sluice.signer.sign(&sums).to_string()));
     archive::write(&files).map_err(|error| PackError::Failed(error.to_string()))
 }
@@ -233,33 +242,56 @@ fn changes_json(state: &StateOn) -> Vec<Changed<'_>> {
         .collect()
 }
 
-fn read_me(state: &StateOn, first: i64, checkpoint: &Checkpoint) -> String {
+fn read_me(state: &StateOn, report: &str, first: i64, checkpoint: &Checkpoint) -> String {
     let last = checkpoint.head.sequence;
     let log = if first > 1 {
-        format!(
-            "{LOG} does not begin with the first entry: it holds the last ones, {first} to {last}, at most {MOST_ENTRIES} and\n\
-             {} MB of them. The whole log is exported from the page of the audit log.\n\n",
-            MOST_BYTES / 1024 / 1024
+        t!(
+            "{file} does not begin with the first entry: it holds the last ones, {first} to {last}, at most {most} and {size} MB \
+             of them. The whole log is exported from the page of the audit log.",
+            file = LOG,
+            first = count(first),
+            last = count(last),
+            most = count(MOST_ENTRIES),
+            size = MOST_BYTES / 1024 / 1024,
         )
     } else {
-        format!("{LOG} is the whole log, entries 1 to {last}.\n\n")
+        t!("{file} is the whole log, entries 1 to {last}.", file = LOG, last = count(last))
     };
-    format!(
-        "Evidence of the data contribution settings of {name} as they stood at {at}.\n\n\
-         report.html           to read and to print\n\
-         state.json            the same for programs: every decision with its reason\n\
-         changes.json          every change until then: who, when, why, from and to\n\
-         {LOG}           the audit log up to the checkpoint; each line carries the hash of the one before\n\
-         {CHECKPOINT}  how far the log had come, signed\n\
-         {KEY}        the key that checks the signatures\n\
-         {SUMS}            the SHA-256 hash of each file, signed\n\n\
-         {log}\
-         To check it, on any machine and without a network:\n\n    sluice verify-evidence FILE.zip\n\n\
-         That shows that nothing was changed since it was signed with the key in {KEY}. To know whose key that is, compare it\n\
-         with the one that the vendor published, or that you noted earlier; `--key` takes it.\n",
-        name = state.org.name,
-        at = state.at.date_time(),
-    )
+    let files = [
+        (report, t!("to read and to print")),
+        (STATE, t!("the same for programs: every decision with its reason")),
+        (CHANGES, t!("every change until then: who, when, why, from and to")),
+        (LOG, t!("the audit log up to the checkpoint; each line carries the hash of the one before")),
+        (CHECKPOINT, t!("how far the log had come, signed")),
+        (KEY, t!("the key that checks the signatures")),
+        (SUMS, t!("the SHA-256 hash of each file, signed")),
+    ];
+    let mut lines = vec![
+        t!(
+            "Evidence of the data contribution settings of {organisation} as they stood at {moment}.",
+            organisation = state.org.name,
+            moment = state.at.date_time(),
+        ),
+        String::new(),
+    ];
+    lines.extend(files.map(|(file, what)| format!("{file:22}{what}")));
+    lines.extend([
+        String::new(),
+        log,
+        String::new(),
+        t!("To check it, on any machine and without a network:").to_owned(),
+        String::new(),
+        "    sluice verify-evidence FILE.zip".to_owned(),
+        String::new(),
+        t!("That shows that nothing was changed since it was signed with the key in {file}.", file = KEY),
+        t!(
+            "To know whose key that is, compare it with the one that the vendor published, or that you noted earlier; {option} \
+             takes it.",
+            option = "--key",
+        ),
+        String::new(),
+    ]);
+    lines.join("\n")
 }
 
 /// What a sound pack says.

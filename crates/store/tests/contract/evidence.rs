@@ -50,7 +50,7 @@ pub(crate) async fn a_pack_is_whole_or_refused(url: String) {
     let pack = export(&console.sluice, &auditor, now, report).await.unwrap();
     let checked = check(&pack, None).unwrap();
     assert!(checked.title.starts_with("Evidence of large on "), "{}", checked.title);
-    assert_eq!((checked.files, checked.entries.0), (8, 1));
+    assert_eq!((checked.files, checked.entries.0), (10, 1));
     assert_eq!(checked.entries.1, checked.checkpoint.head.sequence);
     assert_eq!(&checked.key, console.sluice.signer.public());
     assert!(console.log("large").await.lines().last().unwrap().contains("evidence.export"));

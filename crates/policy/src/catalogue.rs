@@ -119,6 +119,12 @@ impl PatternPeriod {
             Self::Quarter => format!("{year}-Q{}", month.unwrap_or(1).div_ceil(3)),
         }
     }
+
+    /// Whether the period of this name, whichever its length, ended before a moment.
+    pub fn is_over(name: &str, at: Timestamp) -> bool {
+        let length = if name.contains('Q') { Self::Quarter } else { Self::Month };
+        name < length.of(at).as_str()
+    }
 }
 
 /// A plan and what it says of each kind of data.
@@ -723,6 +729,17 @@ mod tests {
             quarters.map(|day| PatternPeriod::Quarter.of(at(day))),
             ["2026-Q1", "2026-Q1", "2026-Q2", "2026-Q4"]
         );
+        for (name, over) in [
+            ("2026-10", true),
+            ("2026-11", false),
+            ("2026-12", false),
+            ("2025-12", true),
+            ("2026-Q3", true),
+            ("2026-Q4", false),
+            ("2027-Q1", false),
+        ] {
+            assert_eq!(PatternPeriod::is_over(name, at("2026-11-22")), over, "{name}");
+        }
         for (from, to, said) in [
             ("k_organisations = 20 ", "k_organisations = 9 ", "k_organisations must be at least 10"),
             ("k_people = 8", "k_people = 4", "`patterns.demo`"),

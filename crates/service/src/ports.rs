@@ -539,8 +539,11 @@ pub trait KeepReleases: Send + Sync {
     /// Keeps a key unless the period has one.
     async fn add_pattern_key(&self, period: &str, wrapped: &[u8], at: Timestamp) -> StoreResult<()>;
 
-    /// Overwrites the keys of every period but one for good; how many.
-    async fn drop_pattern_keys(&self, but: &str, at: Timestamp) -> StoreResult<u64>;
+    /// The periods whose keys are not dropped.
+    async fn pattern_periods(&self) -> StoreResult<Vec<String>>;
+
+    /// Overwrites the key of a period for good.
+    async fn drop_pattern_key(&self, period: &str, at: Timestamp) -> StoreResult<()>;
 
     /// False if another run is not finished.
     async fn add_run(&self, new: &NewRun) -> StoreResult<bool>;

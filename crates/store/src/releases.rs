@@ -91,16 +91,23 @@ impl KeepReleases for Control {
         Ok(())
     }
 
-    async fn drop_pattern_keys(&self, but: &str, at: Timestamp) -> StoreResult<u64> {
-        let dropped = sqlx::query(
-            "UPDATE pattern_keys SET wrapped = NULL, dropped_at = $2 WHERE period <> $1 AND wrapped IS NOT NULL",
+    async fn pattern_periods(&self) -> StoreResult<Vec<String>> {
+        sqlx::query_scalar("SELECT period FROM pattern_keys WHERE wrapped IS NOT NULL ORDER BY period")
+            .fetch_all(&self.read)
+            .await
+            .map_err(store_error)
+    }
+
+    async fn drop_pattern_key(&self, period: &str, at: Timestamp) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE pattern_keys SET wrapped = NULL, dropped_at = $2 WHERE period = $1 AND wrapped IS NOT NULL",
         )
-        .bind(but)
+        .bind(period)
         .bind(at.micros())
         .execute(&self.write)
         .await
         .map_err(store_error)?;
-        Ok(dropped.rows_affected())
+        Ok(())
     }
 
     async fn add_run(&self, new: &NewRun) -> StoreResult<bool> {

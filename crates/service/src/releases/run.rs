@@ -244,16 +244,19 @@ pub async fn begin_if_due(sluice: &Sluice) -> Result<bool, ReleaseError> {
     Ok(false)
 }
 
-/// Ends every period but one: a run of it that is open publishes nothing any more, its key is dropped, and what organisations had
-/// added to it is forgotten.
+/// Ends every period that is over: a run of it that is open publishes nothing any more, its key is dropped, and what organisations
+/// had added to it is forgotten. A period that has not begun yet is that of a server whose clock is ahead, and stays.
 async fn end_others(sluice: &Sluice, period: &str) -> Result<(), StoreError> {
     let now = sluice.now();
-    if let Some(run) = sluice.store.runs(1).await?.pop().filter(|run| run.finished_at.is_none() && run.period != period)
+    let is_over = |period: &str| PatternPeriod::is_over(period, now);
+    if let Some(run) = sluice.store.runs(1).await?.pop().filter(|run| run.finished_at.is_none() && is_over(&run.period))
         && sluice.store.close_run(&run.id, None, now).await?
     {
         tracing::warn!(run = run.id, period = run.period, "a release was not made: its period is over");
     }
-    sluice.store.drop_pattern_keys(period, now).await?;
+    for over in sluice.store.pattern_periods().await?.iter().filter(|period| is_over(period)) {
+        sluice.store.drop_pattern_key(over, now).await?;
+    }
     for region in sluice.regions.all() {
         // Of a region that is down now it is forgotten at a later look.
         if let Err(error) = region.plane.forget_parts(period).await {
@@ -268,7 +271,7 @@ async fn end_others(sluice: &Sluice, period: &str) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub async fn obstacle(sluice: &Sluice, of: &str) -> Result<Option<Obstacle>, ReleaseError> {
-    if of != period(sluice) {
+    if PatternPeriod::is_over(of, sluice.now()) || sluice.store.pattern_key(of).await? == Some(None) {
         return Ok(Some(Obstacle::Over));
     }
     if sluice.catalogue().purpose(&sluice.catalogue().patterns.purpose).is_none() {

@@ -199,6 +199,7 @@ contracts! {
         a_region_that_is_down_is_waited_for
         a_run_that_is_cut_off_publishes_once
         a_period_that_is_over_leaves_no_key
+        a_clock_that_is_ahead_ends_no_period
         whoever_took_everything_back_is_left_out
         what_no_key_opens_any_more_is_left_out
         what_is_deleted_while_a_release_is_made_does_not_stop_it

@@ -364,6 +364,37 @@ pub(crate) async fn a_period_that_is_over_leaves_no_key(url: String) {
     assert!(current(&console).await.published.get(&Cell::everything()).is_none());
 }
 
+/// Of two servers one may have the new period while the other has the old one still, or have no right clock at all.
+pub(crate) async fn a_clock_that_is_ahead_ends_no_period(url: String) {
+    let console = Console::demo(&url).await;
+    send(&console, "free", 0..3, "windlass").await;
+    let key = async |period: &str| console.sluice.store.pattern_key(period).await.unwrap();
+    const AHEAD: i64 = 60 * 24 * 20;
+    console.clock.pass_minutes(AHEAD);
+    assert!(run::begin(&console.sluice).await.unwrap());
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    assert!(run::begin(&console.sluice).await.unwrap());
+    console.clock.pass_minutes(-AHEAD);
+    assert!(!run::begin_if_due(&console.sluice).await.unwrap(), "a run of December is open");
+    let [open, _] = &console.sluice.store.runs(2).await.unwrap()[..] else { panic!("two runs") };
+    assert_eq!((open.period.as_str(), open.finished_at), ("2026-12", None));
+    assert!(key("2026-12").await.unwrap().is_some());
+    assert_eq!(run::obstacle(&console.sluice, "2026-12").await.unwrap(), None);
+
+    // A key that is dropped before its time: there is no release of that period, and no run of it every minute.
+    console.clock.pass_minutes(AHEAD);
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    console.sluice.store.drop_pattern_key("2026-12", console.sluice.now()).await.unwrap();
+    assert_eq!(run::obstacle(&console.sluice, "2026-12").await.unwrap(), Some(Obstacle::Over));
+    assert!(run::begin(&console.sluice).await.unwrap());
+    assert!(run::work_one(&console.sluice, "worker").await.unwrap());
+    assert_eq!(last_run(&console.sluice).await.state, JobState::GivenUp);
+    for _ in 0..3 {
+        console.clock.pass_minutes(1);
+        assert!(!run::begin_if_due(&console.sluice).await.unwrap());
+    }
+}
+
 /// A record that is replaced was stored twice and is removed once: who took everything back is in nobody's way for that.
 pub(crate) async fn whoever_took_everything_back_is_left_out(url: String) {
     let console = Console::demo(&url).await;

@@ -108,11 +108,13 @@ pub struct Heard {
     pub item: String,
     /// Empty for the item itself, [`EVERY_PART`] for all of it.
     pub part: String,
+    /// Where the item is; empty if it is gone.
+    pub space: String,
     /// When it happened at its source. A removal counts as a microsecond later: it wins against what is told of the same moment.
     pub at: Timestamp,
 }
 
-/// What a message of a source tells.
+/// What is told of an item or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub heard: Heard,
@@ -162,8 +164,8 @@ pub struct NewBatch<'a> {
     /// Of `at`, UTC: `2026-08-17`.
     pub day: &'a str,
     pub writes: &'a [Write],
-    /// What it tells, if it is the message of a source: it is not stored if something later was heard.
-    pub told: Option<&'a Told>,
+    /// What it tells, with the time at which that happened: it is not stored if something later was heard.
+    pub told: &'a [Told],
     /// The job whose progress this is, and how many of its items are then done.
     pub progress: Option<(&'a str, i64)>,
 }

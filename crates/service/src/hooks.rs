@@ -198,6 +198,7 @@ fn arriving(event: Event) -> Option<Arriving> {
         Event::Delete { app, id, space } => Some(Arriving::Gone { app: target_in(app, &space).0.to_owned(), id }),
         Event::Comment { item_id, app, space, id, is_new, item } => Some(Arriving::Comment {
             app: target_in(app, &space).0.to_owned(),
+            space,
             item: item_id,
             id,
             is_new,

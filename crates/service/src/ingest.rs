@@ -12,7 +12,7 @@ use std::time::Duration;
 use audit::sha256;
 use deidentify::{Deidentifier, Item};
 use language::{Language, t};
-use policy::{Kind, Timestamp};
+use policy::{Kind, Target, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -25,7 +25,7 @@ use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::target::{author_of, target_of};
 use crate::vault::{self, DataKey, VaultError};
-use crate::wash::{Outcome, Verdict, Wash, Washed, engine};
+use crate::wash::{Outcome, Verdict, Verdicts, Wash, Washed, engine};
 
 /// Items in one batch.
 pub const MOST_ITEMS: usize = 1_000;
@@ -58,6 +58,7 @@ pub enum Arriving {
     /// A comment that came without its item, by the ids of both.
     Comment {
         app: String,
+        space: String,
         item: String,
         id: String,
         /// It was not there before.
@@ -72,17 +73,19 @@ pub enum Arriving {
 }
 
 impl Arriving {
-    /// What a message tells with it.
+    /// What a message tells with it, or a program that says that it is gone.
     fn told(&self, key: &DataKey, at: Timestamp) -> Option<Told> {
-        let (app, id, part, removes) = match self {
-            Self::Item(item) => (target_of(item).0, &item.id, EVERY_PART.to_owned(), false),
-            Self::WithoutComments(item) => (target_of(item).0, &item.id, String::new(), false),
-            Self::Comment { app, item, id, comment, .. } => (app.as_str(), item, key.part(app, id), comment.is_none()),
-            Self::Gone { app, id } => (app.as_str(), id, EVERY_PART.to_owned(), true),
+        let (app, space, id, part, removes) = match self {
+            Self::Item(item) => (target_of(item).0, item.space.as_str(), &item.id, EVERY_PART.to_owned(), false),
+            Self::WithoutComments(item) => (target_of(item).0, item.space.as_str(), &item.id, String::new(), false),
+            Self::Comment { app, space, item, id, comment, .. } => {
+                (app.as_str(), space.as_str(), item, key.part(app, id), comment.is_none())
+            }
+            Self::Gone { app, id } => (app.as_str(), "", id, EVERY_PART.to_owned(), true),
             Self::SpaceGone { .. } => return None,
         };
         let at = if removes { at.plus(Duration::from_micros(1)) } else { at };
-        Some(Told { heard: Heard { item: key.item(app, id), part, at }, removes })
+        Some(Told { heard: Heard { item: key.item(app, id), part, space: space.to_owned(), at }, removes })
     }
 }
 
@@ -94,7 +97,7 @@ pub struct Batch {
     /// SHA-256 of the batch as it was sent.
     pub body_hash: String,
     pub arriving: Vec<Arriving>,
-    /// When that happened at its source, if this is one message of it: then what was told of later is not overwritten.
+    /// When that happened at its source, if this is a message of it: then what was told of later is not overwritten.
     pub told_at: Option<Timestamp>,
     /// The job that counts this, and how many of its items are done with it.
     pub progress: Option<(String, i64)>,
@@ -260,8 +263,12 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
         let snapshot = sluice.store.snapshot(&org.id).await?.ok_or(IngestError::NotFound)?;
         let key = vault::current(region, sluice.master.as_ref(), &org.id, sluice.now()).await?;
         let engine = sluice.engines.of(sluice, org).await?;
-        let told = batch.told_at.zip(arriving.first()).and_then(|(at, arriving)| arriving.told(&key, at));
         let at = sluice.now();
+        // What a program says is gone stays gone for the messages of before.
+        let tells = |arriving: &&Arriving| batch.told_at.is_some() || matches!(arriving, Arriving::Gone { .. });
+        let told_at = batch.told_at.unwrap_or(at);
+        let told: Vec<Told> =
+            arriving.iter().filter(tells).filter_map(|arriving| arriving.told(&key, told_at)).collect();
         // What a batch is answered is kept, so it is told in English.
         let (version, catalogue) = (snapshot.version, Language::English.scope(|| Arc::clone(sluice.catalogue())));
         let work = Work { region: region.id.clone(), snapshot, key, engine, catalogue, at };
@@ -277,7 +284,7 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
             at,
             day: &at.day(),
             writes: &writes,
-            told: told.as_ref(),
+            told: &told,
             progress: batch.progress.as_ref().map(|(job, done)| (job.as_str(), *done)),
         };
         match region.plane.store_batch(&org.id, &new).await? {
@@ -326,119 +333,136 @@ async fn washing(work: Work, arriving: Arc<Vec<Arriving>>) -> Result<(Answer, Ve
 impl Work {
     fn all(&self, arriving: &[Arriving]) -> Result<(Answer, Vec<Write>), VaultError> {
         let in_force = self.catalogue.programme.in_force;
-        let mut answer = Answer {
+        let mut washing = Washing {
+            work: self,
+            wash: Wash { catalogue: &self.catalogue, snapshot: &self.snapshot, engine: &self.engine, at: self.at },
+            verdicts: BTreeMap::new(),
+            decisions: Vec::new(),
+            writes: Vec::with_capacity(arriving.len() * 3),
+        };
+        let items = arriving.iter().map(|arriving| washing.arrived(arriving)).collect::<Result<_, _>>()?;
+        let answer = Answer {
             settings_version: self.snapshot.version,
             region: self.region.clone(),
             not_before: (self.at < in_force).then(|| in_force.day()),
-            decisions: Vec::new(),
-            items: Vec::with_capacity(arriving.len()),
+            decisions: washing.decisions,
+            items,
         };
-        let mut writes = Vec::with_capacity(arriving.len() * 3);
-        for arriving in arriving {
-            let said = match arriving {
-                Arriving::Item(item) => self.whole(item, true, &mut answer.decisions, &mut writes)?,
-                Arriving::WithoutComments(item) => self.whole(item, false, &mut answer.decisions, &mut writes)?,
-                Arriving::Comment { app, item, id, is_new, comment } => {
-                    let (name, part) = (self.key.item(app, item), self.key.part(app, id));
-                    if !is_new {
-                        // What is stored of the item may hold the comment as it was. Its texts are not kept until the
-                        // item comes as a whole again.
-                        writes.push(Write::Remove(Place {
-                            item: name.clone(),
-                            part: String::new(),
-                            kind: Kind::InApp,
-                        }));
-                    }
-                    self.comment(name, part, id, comment.as_ref(), &mut answer.decisions, &mut writes)?
-                }
-                Arriving::Gone { app, id } => {
-                    writes.push(Write::RemoveItem(self.key.item(app, id)));
-                    removed(id)
-                }
-                Arriving::SpaceGone { app, space } => {
-                    writes.push(Write::RemoveSpace { app: app.clone(), space: space.clone() });
-                    removed(space)
-                }
-            };
-            answer.items.push(said);
-        }
-        Ok((answer, writes))
-    }
-
-    /// An item takes the place of everything that was known of it; without its comments, of everything but those.
-    fn whole(
-        &self,
-        item: &Item,
-        has_comments: bool,
-        decisions: &mut Vec<KindDecision>,
-        writes: &mut Vec<Write>,
-    ) -> Result<ItemAnswer, VaultError> {
-        let name = self.key.item(target_of(item).0, &item.id);
-        let washed = self.wash(item);
-        let (app, space) = (washed.app.to_owned(), washed.space.to_owned());
-        writes.push(match has_comments {
-            true => Write::RemoveParts(name.clone()),
-            false => Write::RemovePartsElsewhere { item: name.clone(), app, space },
-        });
-        let fields = self.keep(&washed, &name, "", &self.author(item), writes)?;
-        Ok(said(&item.key, &washed, fields, decisions))
-    }
-
-    /// A comment by itself stands beside its item.
-    fn comment(
-        &self,
-        name: String,
-        part: String,
-        id: &str,
-        comment: Option<&Item>,
-        decisions: &mut Vec<KindDecision>,
-        writes: &mut Vec<Write>,
-    ) -> Result<ItemAnswer, VaultError> {
-        let Some(comment) = comment else {
-            for kind in Kind::ALL {
-                writes.push(Write::Remove(Place { item: name.clone(), part: part.clone(), kind }));
-            }
-            return Ok(removed(id));
-        };
-        let washed = self.wash(comment);
-        let fields = self.keep(&washed, &name, &part, &self.author(comment), writes)?;
-        Ok(said(id, &washed, fields, decisions))
+        Ok((answer, washing.writes))
     }
 
     /// Who wrote it, as a hash; empty if it is not said.
     fn author(&self, item: &Item) -> String {
         author_of(item).map(|author| self.key.person(author)).unwrap_or_default()
     }
+}
 
-    fn wash<'i>(&self, item: &'i Item) -> Washed<'i> {
-        let Self { snapshot, engine, catalogue, at, .. } = self;
-        Wash { catalogue, snapshot, engine, at: *at }.item(item)
+/// A batch on its way.
+struct Washing<'a> {
+    work: &'a Work,
+    wash: Wash<'a>,
+    /// What was decided so far: many items are of few targets.
+    verdicts: BTreeMap<Target, Verdicts>,
+    /// What the items are answered.
+    decisions: Vec<KindDecision>,
+    writes: Vec<Write>,
+}
+
+impl<'a> Washing<'a> {
+    fn arrived(&mut self, arriving: &Arriving) -> Result<ItemAnswer, VaultError> {
+        let key = &self.work.key;
+        match arriving {
+            Arriving::Item(item) => self.whole(item, true),
+            Arriving::WithoutComments(item) => self.whole(item, false),
+            Arriving::Comment { app, item, id, is_new, comment, .. } => {
+                let (name, part) = (key.item(app, item), key.part(app, id));
+                if !is_new {
+                    // What is stored of the item may hold the comment as it was. Its texts are not kept until the item comes
+                    // as a whole again.
+                    let place = Place { item: name.clone(), part: String::new(), kind: Kind::InApp };
+                    self.writes.push(Write::Remove(place));
+                }
+                self.comment(name, part, id, comment.as_ref())
+            }
+            Arriving::Gone { app, id } => {
+                self.writes.push(Write::RemoveItem(key.item(app, id)));
+                Ok(removed(id))
+            }
+            Arriving::SpaceGone { app, space } => {
+                self.writes.push(Write::RemoveSpace { app: app.clone(), space: space.clone() });
+                Ok(removed(space))
+            }
+        }
+    }
+
+    /// An item takes the place of everything that was known of it; without its comments, of everything but those.
+    fn whole(&mut self, item: &Item, has_comments: bool) -> Result<ItemAnswer, VaultError> {
+        let washed = self.washed(item);
+        let name = self.work.key.item(washed.app, &item.id);
+        self.writes.push(if has_comments {
+            Write::RemoveParts(name.clone())
+        } else {
+            let (app, space) = (washed.app.to_owned(), washed.space.to_owned());
+            Write::RemovePartsElsewhere { item: name.clone(), app, space }
+        });
+        let fields = self.keep(&washed, &name, "", &self.work.author(item))?;
+        Ok(self.said(&item.key, &washed, fields))
+    }
+
+    /// A comment by itself stands beside its item.
+    fn comment(
+        &mut self,
+        name: String,
+        part: String,
+        id: &str,
+        comment: Option<&Item>,
+    ) -> Result<ItemAnswer, VaultError> {
+        let Some(comment) = comment else {
+            for kind in Kind::ALL {
+                self.writes.push(Write::Remove(Place { item: name.clone(), part: part.clone(), kind }));
+            }
+            return Ok(removed(id));
+        };
+        let washed = self.washed(comment);
+        let fields = self.keep(&washed, &name, &part, &self.work.author(comment))?;
+        Ok(self.said(id, &washed, fields))
+    }
+
+    fn washed<'i>(&mut self, item: &'i Item) -> Washed<'i>
+    where
+        'a: 'i,
+    {
+        let wash = self.wash;
+        let target = target_of(item).1;
+        let verdicts = match self.verdicts.get(&target) {
+            Some(known) => Verdicts::clone(known),
+            None => {
+                let new = wash.verdicts(&target);
+                self.verdicts.insert(target, Verdicts::clone(&new));
+                new
+            }
+        };
+        wash.decided(item, verdicts)
     }
 
     /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
     /// data leave.
-    fn keep(
-        &self,
-        washed: &Washed<'_>,
-        item: &str,
-        part: &str,
-        author: &str,
-        writes: &mut Vec<Write>,
-    ) -> Result<[i64; 2], VaultError> {
+    fn keep(&mut self, washed: &Washed<'_>, item: &str, part: &str, author: &str) -> Result<[i64; 2], VaultError> {
+        let key = &self.work.key;
         let mut fields = [0; 2];
         for (kind, count) in Kind::ALL.into_iter().zip(&mut fields) {
             let place = Place { item: item.to_owned(), part: part.to_owned(), kind };
             let leaving = washed.leaving(kind);
             if leaving.is_empty() {
-                writes.push(Write::Remove(place));
+                self.writes.push(Write::Remove(place));
                 continue;
             }
             *count = i64::try_from(leaving.len()).unwrap_or(i64::MAX);
             let plain = serde_json::to_vec(&leaving).map_err(|_| VaultError::Sealed)?;
-            writes.push(Write::Put(NewRecord {
-                sealed: self.key.seal(&place, &plain)?,
-                generation: self.key.generation,
-                digest: self.key.digest(&plain),
+            self.writes.push(Write::Put(NewRecord {
+                sealed: key.seal(&place, &plain)?,
+                generation: key.generation,
+                digest: key.digest(&plain),
                 app: washed.app.to_owned(),
                 space: washed.space.to_owned(),
                 author: author.to_owned(),
@@ -448,6 +472,33 @@ impl Work {
             }));
         }
         Ok(fields)
+    }
+
+    fn said(&mut self, item: &str, washed: &Washed<'_>, fields: [i64; 2]) -> ItemAnswer {
+        let outcome = match fields {
+            [0, 0] => ItemOutcome::Not,
+            [0, _] | [_, 0] => ItemOutcome::Partly,
+            _ => ItemOutcome::Contributed,
+        };
+        let decisions = &mut self.decisions;
+        let places = Kind::ALL.into_iter().zip(&*washed.verdicts).map(|(kind, Verdict { contributes, because })| {
+            let known = |known: &KindDecision| {
+                known.kind == kind.id() && known.contributes == *contributes && known.because == *because
+            };
+            decisions.iter().position(known).unwrap_or_else(|| {
+                let (kind, because) = (kind.id().to_owned(), because.clone());
+                decisions.push(KindDecision { kind, contributes: *contributes, because });
+                decisions.len() - 1
+            })
+        });
+        ItemAnswer {
+            item: item.to_owned(),
+            outcome,
+            decisions: places.collect(),
+            fields: fields.into_iter().sum(),
+            found: found(washed, None),
+            held_back: washed.held_back.is_some(),
+        }
     }
 }
 
@@ -475,30 +526,4 @@ fn found(washed: &Washed<'_>, kind: Option<Kind>) -> BTreeMap<String, i64> {
         }
     }
     counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
-}
-
-fn said(item: &str, washed: &Washed<'_>, fields: [i64; 2], decisions: &mut Vec<KindDecision>) -> ItemAnswer {
-    let outcome = match fields {
-        [0, 0] => ItemOutcome::Not,
-        [0, _] | [_, 0] => ItemOutcome::Partly,
-        _ => ItemOutcome::Contributed,
-    };
-    let places = Kind::ALL.into_iter().zip(&washed.verdicts).map(|(kind, Verdict { contributes, because })| {
-        let known = |known: &KindDecision| {
-            known.kind == kind.id() && known.contributes == *contributes && known.because == *because
-        };
-        decisions.iter().position(known).unwrap_or_else(|| {
-            let (kind, because) = (kind.id().to_owned(), because.clone());
-            decisions.push(KindDecision { kind, contributes: *contributes, because });
-            decisions.len() - 1
-        })
-    });
-    ItemAnswer {
-        item: item.to_owned(),
-        outcome,
-        decisions: places.collect(),
-        fields: fields.into_iter().sum(),
-        found: found(washed, None),
-        held_back: washed.held_back.is_some(),
-    }
 }

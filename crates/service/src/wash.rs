@@ -4,10 +4,11 @@
 //! says, so they cannot differ. It does no I/O and keeps nothing.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use deidentify::{Deidentified, Deidentifier, Directory, Format, Item, Leaf, Person, ProofFailed, Text, Value};
 use language::t;
-use policy::{Catalogue, Category, Kind, Timestamp, decide};
+use policy::{Catalogue, Category, Kind, Target, Timestamp, decide};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Knowledge, Snapshot};
@@ -36,21 +37,23 @@ pub(crate) struct Wash<'a> {
     pub at: Timestamp,
 }
 
+/// What is decided for everything of one target: of metadata and of in-app data.
+pub(crate) type Verdicts = Arc<[Verdict; 2]>;
+
 /// An item of which is known what leaves.
 #[derive(Debug)]
-pub(crate) struct Washed<'i> {
-    pub key: &'i str,
+pub(crate) struct Washed<'w> {
+    pub key: &'w str,
     /// The id of its app.
     pub app: &'static str,
-    pub space: &'i str,
+    pub space: &'w str,
     /// The users that the item names.
-    pub people: &'i [Person],
-    /// For metadata and for in-app data.
-    pub verdicts: [Verdict; 2],
+    pub people: &'w [Person],
+    pub verdicts: Verdicts,
     /// In the order of the item.
-    pub fields: Vec<WashedField>,
+    pub fields: Vec<WashedField<'w>>,
     /// In the order of the item.
-    pub values: Vec<WashedValue<'i>>,
+    pub values: Vec<WashedValue<'w>>,
     /// The rules that found something again in the output: then nothing of the item leaves.
     pub held_back: Option<Vec<&'static str>>,
 }
@@ -64,21 +67,21 @@ pub(crate) struct Verdict {
 
 /// One line of the dictionary as far as an item has it.
 #[derive(Debug)]
-pub(crate) struct WashedField {
-    pub path: String,
-    pub name: String,
+pub(crate) struct WashedField<'w> {
+    pub path: &'w str,
+    pub name: Cow<'w, str>,
     pub category: Category,
     pub leaves: bool,
-    /// Why it leaves or stays, in a sentence.
-    pub because: String,
+    /// What its category comes from, in a sentence.
+    why: &'w str,
 }
 
 #[derive(Debug)]
-pub(crate) struct WashedValue<'i> {
+pub(crate) struct WashedValue<'w> {
     /// Which of the fields it belongs to.
     pub field: usize,
     /// As written.
-    pub text: Cow<'i, str>,
+    pub text: Cow<'w, str>,
     pub format: Format,
     pub outcome: Outcome,
 }
@@ -118,45 +121,72 @@ pub struct KeptField {
 }
 
 impl Washed<'_> {
+    /// Why a field leaves or stays, in a sentence.
+    pub(crate) fn because(&self, field: &WashedField<'_>) -> String {
+        let Some(kind) = field.category.kind() else { return field.why.to_owned() };
+        let Verdict { contributes, because } = verdict(&self.verdicts, kind);
+        if *contributes && self.held_back.is_some() {
+            return t!(
+                "The proof pass found something again in what would leave of this item, so nothing of it leaves."
+            )
+            .to_owned();
+        }
+        format!("{} {because}", field.why)
+    }
+
     /// What leaves of one kind.
     pub(crate) fn leaving(&self, kind: Kind) -> Vec<LeavingField<'_>> {
-        let of_kind = |(_, field): &(usize, &WashedField)| field.leaves && field.category.kind() == Some(kind);
+        let of_kind = |(_, field): &(usize, &WashedField<'_>)| field.leaves && field.category.kind() == Some(kind);
         let fields = self.fields.iter().enumerate().filter(of_kind);
         fields
             .map(|(at, field)| {
                 let own = self.values.iter().filter(|value| value.field == at);
-                LeavingField { field: &field.path, values: own.filter_map(WashedValue::leaving).collect() }
+                LeavingField { field: field.path, values: own.filter_map(WashedValue::leaving).collect() }
             })
             .collect()
     }
 }
 
-impl Wash<'_> {
-    pub(crate) fn item<'i>(&self, item: &'i Item) -> Washed<'i> {
-        let (app, target) = target_of(item);
-        let decisions = Kind::ALL.map(|kind| decide(self.catalogue, &self.snapshot.state, &target, kind, self.at));
-        let verdicts = Kind::ALL.map(|kind| {
-            let decision = &decisions[usize::from(kind == Kind::InApp)];
-            Verdict { contributes: decision.contributes, because: reason_text(self.catalogue, decision, kind) }
-        });
+impl<'a> Wash<'a> {
+    pub(crate) fn item<'w>(&self, item: &'w Item) -> Washed<'w>
+    where
+        'a: 'w,
+    {
+        self.decided(item, self.verdicts(&target_of(item).1))
+    }
+
+    /// What is decided for a target, which is the same for all of its items.
+    pub(crate) fn verdicts(&self, target: &Target) -> Verdicts {
+        Arc::new(Kind::ALL.map(|kind| {
+            let decision = decide(self.catalogue, &self.snapshot.state, target, kind, self.at);
+            Verdict { contributes: decision.contributes, because: reason_text(self.catalogue, &decision, kind) }
+        }))
+    }
+
+    /// An item of a target for which this was decided.
+    pub(crate) fn decided<'w>(&self, item: &'w Item, verdicts: Verdicts) -> Washed<'w>
+    where
+        'a: 'w,
+    {
+        let (app, _) = target_of(item);
         let (people, key, space) = (&item.people[..], &item.key[..], &item.space[..]);
-        let mut fields: Vec<WashedField> = Vec::new();
-        let mut values: Vec<WashedValue<'i>> = Vec::with_capacity(item.leaves.len());
-        // What is washed; a number or a date of metadata has no room for a name, and its digits are not a phone number.
-        let mut washed: Vec<bool> = Vec::with_capacity(item.leaves.len());
-        let mut in_app: Vec<Text<'i>> = Vec::new();
-        let mut add = |classified: Classified<'_>, text: Cow<'i, str>, format: Format, is_text: bool| {
-            let category = classified.category;
-            let field = fields.iter().position(|field| field.path == classified.path).unwrap_or_else(|| {
-                let (leaves, because) = verdict(&classified, &verdicts);
-                let Classified { path, name, category, .. } = classified;
-                let (path, name) = (path.to_owned(), name.into_owned());
-                fields.push(WashedField { path, name, category, leaves, because });
+        let mut fields: Vec<WashedField<'w>> = Vec::new();
+        let mut values: Vec<WashedValue<'w>> = Vec::with_capacity(item.leaves.len());
+        // A number or a date of metadata has no room for a name, and its digits are not a phone number.
+        let mut to_wash: Vec<bool> = Vec::with_capacity(item.leaves.len());
+        let mut in_app: Vec<Text<'w>> = Vec::new();
+        let mut add = |classified: Classified<'w>, text: Cow<'w, str>, format: Format, is_text: bool| {
+            let Classified { path, name, category, why } = classified;
+            let field = fields.iter().position(|field| field.path == path).unwrap_or_else(|| {
+                let leaves = category.kind().is_some_and(|kind| verdict(&verdicts, kind).contributes);
+                fields.push(WashedField { path, name, category, leaves, why });
                 fields.len() - 1
             });
             let leaves = fields.get(field).is_some_and(|field| field.leaves);
-            washed.push(leaves && (is_text || category != Category::Metadata));
-            let outcome = if leaves { Outcome::LeavesAsWritten } else { Outcome::Stays };
+            let is_washed = leaves && (is_text || category != Category::Metadata);
+            to_wash.push(is_washed);
+            // What is to be washed stays until it was.
+            let outcome = if leaves && !is_washed { Outcome::LeavesAsWritten } else { Outcome::Stays };
             values.push(WashedValue { field, text, format, outcome });
         };
         for Leaf { path, value, format } in &item.leaves {
@@ -170,13 +200,9 @@ impl Wash<'_> {
         for attribute in attributes(&in_app) {
             add(self.classify(app, ATTRIBUTES), Cow::Owned(attribute), Format::Text, false);
         }
-        let held_back = self.deidentify(&mut values, &washed, people).err().map(|ProofFailed { detectors }| detectors);
+        let held_back = self.deidentify(&mut values, &to_wash, people).err().map(|ProofFailed { detectors }| detectors);
         if held_back.is_some() {
-            for field in fields.iter_mut().filter(|field| field.leaves) {
-                field.leaves = false;
-                t!("The proof pass found something again in what would leave of this item, so nothing of it leaves.")
-                    .clone_into(&mut field.because);
-            }
+            fields.iter_mut().for_each(|field| field.leaves = false);
             values.iter_mut().for_each(|value| value.outcome = Outcome::Stays);
         }
         Washed { key, app, space, people, verdicts, fields, values, held_back }
@@ -187,27 +213,25 @@ impl Wash<'_> {
     fn deidentify(
         &self,
         values: &mut [WashedValue<'_>],
-        washed: &[bool],
+        to_wash: &[bool],
         people: &[Person],
     ) -> Result<(), ProofFailed> {
-        let is_washed = |(value, washed): (_, &bool)| washed.then_some(value);
-        let texts: Vec<Text<'_>> = values
-            .iter()
-            .zip(washed)
-            .filter_map(is_washed)
-            .map(|value| Text { text: &value.text, format: value.format })
-            .collect();
+        let texts = values.iter().zip(to_wash).filter(|(_, to_wash)| **to_wash);
+        let texts: Vec<Text<'_>> = texts.map(|(value, _)| Text { text: &value.text, format: value.format }).collect();
         let done = self.engine.item_with(&texts, people)?;
-        for (value, done) in
-            values.iter_mut().zip(washed).filter_map(|(value, washed)| washed.then_some(value)).zip(done)
-        {
+        let texts = values.iter_mut().zip(to_wash).filter(|(_, to_wash)| **to_wash);
+        for ((value, _), done) in texts.zip(done) {
             value.outcome = Outcome::Leaves(done);
         }
         Ok(())
     }
 
-    fn classify<'p>(&'p self, app: &str, path: &'p str) -> Classified<'p> {
-        if let Some(field) = self.catalogue.field(app, path) {
+    fn classify<'w>(&self, app: &str, path: &'w str) -> Classified<'w>
+    where
+        'a: 'w,
+    {
+        let catalogue: &'a Catalogue = self.catalogue;
+        if let Some(field) = catalogue.field(app, path) {
             return Classified {
                 path: &field.path,
                 name: Cow::Borrowed(&field.name),
@@ -235,13 +259,8 @@ struct Classified<'a> {
     why: &'a str,
 }
 
-/// Whether a field leaves, and the sentence that says why.
-fn verdict(field: &Classified<'_>, verdicts: &[Verdict; 2]) -> (bool, String) {
-    let Some(kind) = field.category.kind() else {
-        return (false, field.why.to_owned());
-    };
-    let Verdict { contributes, because } = &verdicts[usize::from(kind == Kind::InApp)];
-    (*contributes, format!("{} {because}", field.why))
+fn verdict(verdicts: &[Verdict; 2], kind: Kind) -> &Verdict {
+    &verdicts[usize::from(kind == Kind::InApp)]
 }
 
 /// The content attributes of an item, computed from its in-app texts; none without any.

@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 at: at(batch),
                 day: "2026-11-21",
                 writes: &writes,
-                told: None,
+                told: &[],
                 progress: None,
             };
             match plane.store_batch(ORG, &new).await? {

@@ -102,9 +102,7 @@ impl<'a> Storing<'a> {
                 .await
                 .map_err(store_error)?;
         }
-        if let Some(told) = self.batch.told {
-            heard::keep(self.connection, self.org_id, std::slice::from_ref(&told.heard)).await?;
-        }
+        heard::keep(self.connection, self.org_id, self.batch.told.iter().map(|told| &told.heard)).await?;
         if let Some((job, done)) = self.batch.progress {
             // Of two batches that are under way the second one may be stored first.
             sqlx::query(

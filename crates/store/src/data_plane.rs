@@ -19,7 +19,8 @@ use super::connections::Connections;
 use super::jobs::Outcome;
 use super::withdrawals::Which;
 use super::{
-    BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, heard, jobs, ledger, moves, parts, withdrawals,
+    BEGIN_READ, BEGIN_WRITE, Connection, ENGINE, Kind, by_index, empty_log, heard, jobs, ledger, moves, parts,
+    withdrawals,
 };
 use crate::{parsed, store_error};
 
@@ -161,10 +162,8 @@ impl DataPlane for Plane {
             Some((body_hash, answer)) if body_hash == new.body_hash => Some(Stored::Before(answer)),
             Some(_) => Some(Stored::Another),
             None if standing != new.seen => Some(Stored::Overtaken),
-            None => match new.told {
-                Some(told) if heard::is_outdated(&mut transaction, org_id, told).await? => Some(Stored::Outdated),
-                _ => None,
-            },
+            None if heard::is_outdated(&mut transaction, org_id, new.told).await? => Some(Stored::Outdated),
+            None => None,
         };
         if let Some(known) = known {
             transaction.rollback().await.map_err(store_error)?;
@@ -351,6 +350,9 @@ impl DataPlane for Plane {
     }
 
     async fn finish_withdrawal(&self, org_id: &str, id: &str, at: Timestamp, receipt: &str) -> StoreResult<bool> {
+        let write = self.database.write().await?;
+        // The receipt says that it is gone: it is gone from the files first.
+        empty_log(write).await.map_err(store_error)?;
         let finished = sqlx::query(
             "UPDATE withdrawals SET finished_at = $3, receipt = $4 WHERE org_id = $1 AND id = $2 AND receipt IS NULL",
         )
@@ -358,7 +360,7 @@ impl DataPlane for Plane {
         .bind(id)
         .bind(at.micros())
         .bind(receipt)
-        .execute(self.database.write().await?)
+        .execute(write)
         .await
         .map_err(store_error)?;
         Ok(finished.rows_affected() == 1)

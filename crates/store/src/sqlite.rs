@@ -93,17 +93,19 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
     Ok(Control::new(read, write))
 }
 
-/// The database of a region. What is deleted in it is overwritten.
+/// The database of a region. What is deleted in it is overwritten, in the file as soon as the log that SQLite writes ahead goes
+/// there, which is at the latest when a withdrawal is finished.
 ///
 /// Items are called by hashes, so a batch changes pages all over the file: they fit into memory until it is committed, and
-/// go from the log to the file once for many batches.
+/// go from the log to the file once for many batches. A page has room for a few sealed records.
 async fn connect_region(url: &str) -> Result<Pools, OpenError> {
     let options = options(url)?
         .pragma("secure_delete", "ON")
         // In kilobytes, for each connection.
         .pragma("cache_size", "-16384")
-        // In pages of four kilobytes.
-        .pragma("wal_autocheckpoint", "8192");
+        // In pages.
+        .page_size(8192)
+        .pragma("wal_autocheckpoint", "4096");
     connect(url, options).await
 }
 
@@ -156,6 +158,11 @@ async fn connect(url: &str, options: SqliteConnectOptions) -> Result<Pools, Open
 /// anew and the log is emptied.
 async fn forget_overwritten(write: &Pool) -> Result<(), sqlx::Error> {
     sqlx::query("VACUUM").execute(write).await?;
+    empty_log(write).await
+}
+
+/// Brings what the log has into the file, and empties the log: in both nothing stands any more that was deleted.
+async fn empty_log(write: &Pool) -> Result<(), sqlx::Error> {
     let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(write).await?;
     if busy == 0 { Ok(()) } else { Err(sqlx::Error::Protocol("the log cannot be emptied while it is read".to_owned())) }
 }

@@ -54,13 +54,13 @@ impl<'a> Previewer<'a> {
         let mut before = before.map(Vec::into_iter);
         let mut fields: Vec<PreviewField> = washed
             .fields
-            .into_iter()
+            .iter()
             .map(|field| PreviewField {
-                path: field.path,
-                name: field.name,
+                path: field.path.to_owned(),
+                name: field.name.to_string(),
                 category: field.category,
                 leaves: field.leaves,
-                because: field.because,
+                because: washed.because(field),
                 values: Vec::new(),
             })
             .collect();

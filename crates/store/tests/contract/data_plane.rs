@@ -58,7 +58,7 @@ fn batch<'a>(key: &'a str, seen: Standing, writes: &'a [Write]) -> NewBatch<'a> 
         at: at(0),
         day: DAY,
         writes,
-        told: None,
+        told: &[],
         progress: None,
     }
 }
@@ -298,8 +298,12 @@ pub(crate) async fn a_batch_that_fails_anywhere_leaves_nothing(url: String) {
         put("i4", "WEB", "a"),
     ];
     let told = told("i1", "", 1, false);
-    let failing =
-        NewBatch { day: "2026-11-22", told: Some(&told), progress: Some(("j", 4)), ..batch("k", NEW, &writes) };
+    let failing = NewBatch {
+        day: "2026-11-22",
+        told: std::slice::from_ref(&told),
+        progress: Some(("j", 4)),
+        ..batch("k", NEW, &writes)
+    };
     let everything = async || {
         let (history, job) = (plane.history(ORG).await.unwrap(), plane.job(ORG, "j").await.unwrap());
         (all(plane, ORG).await, history, plane.batch(ORG, "k").await.unwrap(), job)
@@ -560,7 +564,12 @@ pub(crate) async fn a_batch_without_a_key_is_not_remembered(url: String) {
 }
 
 fn told(item: &str, part: &str, seconds: i64, removes: bool) -> Told {
-    Told { heard: Heard { item: item.to_owned(), part: part.to_owned(), at: at(seconds) }, removes }
+    told_in("WEB", item, part, seconds, removes)
+}
+
+fn told_in(space: &str, item: &str, part: &str, seconds: i64, removes: bool) -> Told {
+    let (item, part, space) = (item.to_owned(), part.to_owned(), space.to_owned());
+    Told { heard: Heard { item, part, space, at: at(seconds) }, removes }
 }
 
 pub(crate) async fn what_is_told_late_is_not_stored(url: String) {
@@ -587,7 +596,7 @@ pub(crate) async fn what_is_told_late_is_not_stored(url: String) {
     {
         let key = turn.to_string();
         let (told, writes) = (told("i1", part, seconds, false), [Write::Put(new("i1", part, "WEB", &key))]);
-        let new = NewBatch { told: Some(&told), ..batch(&key, NEW, &writes) };
+        let new = NewBatch { told: std::slice::from_ref(&told), ..batch(&key, NEW, &writes) };
         let before = contents(plane).await;
         let outcome = plane.store_batch(ORG, &new).await.unwrap();
         assert_eq!(!matches!(outcome, Stored::Outdated), stored, "{turn}: {part} {seconds} {outcome:?}");
@@ -604,16 +613,41 @@ pub(crate) async fn what_is_told_late_is_not_stored(url: String) {
         [(ORG, "i2", Some(told("i2", "", 1, false))), (OTHER, "i1", Some(told("i1", "", 1, false))), (ORG, "i1", None)]
     {
         let (key, writes) = (format!("{org} {item}"), [put(item, "WEB", "other")]);
-        done(plane.store_batch(org, &NewBatch { told: told.as_ref(), ..batch(&key, NEW, &writes) }).await.unwrap());
+        done(plane.store_batch(org, &NewBatch { told: told.as_slice(), ..batch(&key, NEW, &writes) }).await.unwrap());
     }
+    // What is heard of the item in another space takes along what is told of before: there it was decided otherwise.
+    for (item, space, part, seconds, stored) in [
+        ("i3", "WEB", "", 10, true),
+        ("i3", "HR", "", 20, true),
+        ("i3", "WEB", "c1", 15, false),
+        ("i3", "HR", "c1", 15, true),
+        ("i4", "HR", "c1", 20, true),
+        ("i4", "WEB", "", 10, false),
+        ("i4", "HR", "", 10, true),
+        ("i4", "WEB", "", 20, true),
+        ("i4", "HR", "", 19, false),
+    ] {
+        let told = [told_in(space, item, part, seconds, false)];
+        let (key, writes) = (format!("{item} {space} {part} {seconds}"), [Write::Put(new(item, part, space, "x"))]);
+        let outcome = plane.store_batch(ORG, &NewBatch { told: &told, ..batch(&key, NEW, &writes) }).await.unwrap();
+        assert_eq!(!matches!(outcome, Stored::Outdated), stored, "{key}");
+    }
+    let away: Vec<Write> = ["i3", "i4"].map(|item| Write::RemoveItem(item.to_owned())).into();
+    let told_away = ["i3", "i4"].map(|item| told(item, EVERY_PART, 1, true));
+    done(plane.store_batch(ORG, &NewBatch { told: &told_away, ..batch("away", NEW, &away) }).await.unwrap());
     // A removal is done however late it comes, and makes nothing later unheard.
     let (late, writes) = (told("i1", EVERY_PART, 1, true), [Write::RemoveItem("i1".to_owned())]);
-    let removed =
-        done(plane.store_batch(ORG, &NewBatch { told: Some(&late), ..batch("r", NEW, &writes) }).await.unwrap());
+    let removed = done(
+        plane
+            .store_batch(ORG, &NewBatch { told: std::slice::from_ref(&late), ..batch("r", NEW, &writes) })
+            .await
+            .unwrap(),
+    );
     assert_eq!(removed.removed, 4);
     let heard = async || {
         let heard = plane.history(ORG).await.unwrap().heard;
-        heard.into_iter().map(|heard| (heard.item, heard.part, heard.at)).collect::<Vec<_>>()
+        let heard = heard.into_iter().filter(|heard| ["i1", "i2"].contains(&heard.item.as_str()));
+        heard.map(|heard| (heard.item, heard.part, heard.at)).collect::<Vec<_>>()
     };
     let row = |item: &str, part: &str, seconds: i64| (item.to_owned(), part.to_owned(), at(seconds));
     let all =
@@ -630,7 +664,12 @@ pub(crate) async fn what_is_forgotten_is_gone(url: String) {
     let plane = &*open(&url).await.plane;
     let (told, writes) = (told("i1", "", 1, false), [put("i1", "WEB", "a")]);
     for org in [ORG, OTHER] {
-        done(plane.store_batch(org, &NewBatch { told: Some(&told), ..batch("k", NEW, &writes) }).await.unwrap());
+        done(
+            plane
+                .store_batch(org, &NewBatch { told: std::slice::from_ref(&told), ..batch("k", NEW, &writes) })
+                .await
+                .unwrap(),
+        );
         let part = KeptPart {
             period: "2026-11".to_owned(),
             counted: Counted { rules: "rules".to_owned(), mark: Mark::default(), generation: 1 },

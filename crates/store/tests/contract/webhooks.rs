@@ -375,21 +375,57 @@ pub(crate) async fn what_comes_late_brings_nothing_back(url: String) {
     assert_eq!(outcome(&deleted(-15, 2)).await, Removed);
     assert!(kept(&console, "free").await.is_empty());
 
+    // What a program deletes stays deleted for what was told before.
+    let operator = access::operator(console.sluice.store.as_ref(), "free").await.unwrap();
+    let by_program = async |arriving: Arriving| {
+        let arriving = vec![arriving];
+        let batch_of = Batch { key: None, body_hash: String::new(), arriving, told_at: None, progress: None };
+        batch(&console.sluice, &operator, batch_of).await.unwrap().items.remove(0).outcome
+    };
+    assert_eq!(outcome(&updated(-9, 5, "A heron")).await, Contributed);
+    assert_eq!(by_program(Arriving::Gone { app: "jira".to_owned(), id: "5".to_owned() }).await, Removed);
+    assert_eq!(outcome(&updated(-8, 5, "A heron")).await, Outdated);
+    assert!(kept(&console, "free").await.is_empty());
+
+    // The first of many comments are not the comments: a deleted one does not come back with them.
+    let first_of_many = issue(10, 1).replace("\"total\":1", "\"total\":2");
+    assert!(first_of_many.contains("\"total\":2"));
+    let deletion = format!("\"issue\": {}, \"comment\": {{\"id\": \"100\"}}", bare(10));
+    assert_eq!(outcome(&told(now - 5, "comment_deleted", &deletion)).await, Removed);
+    assert_eq!(
+        outcome(&told(now - 7, "jira:issue_updated", &format!("\"issue\": {first_of_many}"))).await,
+        Contributed
+    );
+    let texts = async || kept(&console, "free").await.into_iter().find(|(_, _, kind, _)| kind == "in-app").unwrap();
+    let with_some = texts().await;
+    by_program(Arriving::Item(item(&bare(10)).unwrap())).await;
+    assert_eq!(texts().await, with_some);
+    assert_eq!(outcome(&deleted(-3, 10)).await, Removed);
+
+    // Where an item is no more, nothing is stored of it, in whatever order it is told.
+    let elsewhere = |text: &str| text.replace("WEB", "OPS");
+    assert_eq!(outcome(&elsewhere(&updated(-20, 7, "A heron"))).await, Contributed);
+    assert_eq!(outcome(&told(now - 21, "comment_created", &comment(7, "70", "A heron"))).await, Outdated);
+    assert_eq!(
+        outcome(&elsewhere(&told(now - 21, "comment_created", &comment(7, "70", "A heron")))).await,
+        Contributed
+    );
+    assert_eq!(
+        outcome(&elsewhere(&told(now - 20, "comment_created", &comment(8, "80", "A heron")))).await,
+        Contributed
+    );
+    assert_eq!(outcome(&updated(-21, 8, "A heron")).await, Outdated);
+    for number in [7, 8] {
+        assert_eq!(outcome(&deleted(-2, number)).await, Removed);
+    }
+    assert!(kept(&console, "free").await.is_empty());
+
     // A clock that is ahead keeps out nothing that comes later.
     assert_eq!(outcome(&updated(86_400_000, 4, "A heron")).await, Contributed);
     console.clock.pass_minutes(1);
     assert_eq!(outcome(&updated(59_000, 4, "A crane")).await, Contributed);
     // What an admin or a program sends is what they mean now.
-    let operator = access::operator(console.sluice.store.as_ref(), "free").await.unwrap();
-    let batch_of = Batch {
-        key: None,
-        body_hash: String::new(),
-        arriving: vec![Arriving::Item(item(&bare(1)).unwrap())],
-        told_at: None,
-        progress: None,
-    };
-    let said = batch(&console.sluice, &operator, batch_of).await.unwrap();
-    assert_eq!(said.items[0].outcome, Contributed);
+    assert_eq!(by_program(Arriving::Item(item(&bare(1)).unwrap())).await, Contributed);
 
     // After a day it is not known any more what was told, and nothing so old is taken.
     let before = console.sluice.now();

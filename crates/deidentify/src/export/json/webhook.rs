@@ -10,6 +10,10 @@ use super::{Document, Head, id_of};
 use crate::Format;
 use crate::export::{App, Item, Leaf, PROJECT_TYPE, ReadError, Value, text_of};
 
+/// Where a work item has its comments, and what is in one.
+const COMMENTS: &str = "comment.comments";
+const IN_COMMENTS: &str = "comment.comments.";
+
 const NO_WEBHOOK: &str = "this is not a webhook of Jira: it has no webhookEvent";
 
 /// What a webhook says.
@@ -26,7 +30,8 @@ pub enum Event {
     /// A work item as it is now.
     Upsert {
         item: Item,
-        /// All of its comments are there. Jira Cloud leaves them out when a work item changes, which says nothing about them.
+        /// All of its comments are there; otherwise none of them is. Jira Cloud leaves them out when a work item changes, or sends
+        /// the first of many, which says nothing about them.
         has_comments: bool,
     },
     /// A work item is gone.
@@ -109,7 +114,11 @@ fn event<'a>(
     match (event, issue.map(RawValue::get)) {
         ("jira:issue_created" | "jira:issue_updated", Some(issue)) => {
             let has_comments = has_all_comments(document.work_item(issue)?.values);
-            Ok(Event::Upsert { item: document.item(issue)?, has_comments })
+            let mut item = document.item(issue)?;
+            if !has_comments {
+                item.leaves.retain(|leaf| !leaf.path.starts_with(IN_COMMENTS));
+            }
+            Ok(Event::Upsert { item, has_comments })
         }
         ("jira:issue_deleted", Some(issue)) => {
             let head = document.work_item(issue)?;
@@ -162,7 +171,7 @@ fn item_of_comment<'a>(document: Document<'a>, head: &Head<'a>, comment: &'a str
         key: head.key.clone(),
         app: head.app,
         space: head.space.clone(),
-        leaves: document.leaves(comment, project.into_iter().collect(), "comment.comments")?,
+        leaves: document.leaves(comment, project.into_iter().collect(), COMMENTS)?,
         people: document.people(comment)?,
     })
 }
@@ -211,11 +220,23 @@ mod tests {
     #[test]
     fn a_work_item_is_the_same_as_from_the_rest_api() {
         for event in ["jira:issue_created", "jira:issue_updated"] {
-            let first_of_many = WHOLE.replace("\"total\": 1", "\"total\": 2");
-            for (issue, has_comments) in [(ISSUE, false), (WHOLE, true), (&first_of_many, false)] {
+            for (issue, has_comments) in [(ISSUE, false), (WHOLE, true)] {
                 let members = format!(r#""changelog": {{}}, "comment": {COMMENT}, "issue": {issue}"#);
                 assert_eq!(read(event, &members), Event::Upsert { item: item(issue).unwrap(), has_comments });
             }
+            let first_of_many = WHOLE.replace("\"total\": 1", "\"total\": 2");
+            let Event::Upsert { item: read, has_comments: false } =
+                read(event, &format!(r#""issue": {first_of_many}"#))
+            else {
+                panic!("{event}")
+            };
+            let mut paths: Vec<&str> = read.leaves.iter().map(|leaf| leaf.path.as_str()).collect();
+            paths.retain(|path| path.starts_with("comment"));
+            assert_eq!(
+                paths,
+                ["comment.maxResults", "comment.total", "comment.startAt"],
+                "some comments are not the comments"
+            );
         }
     }
 

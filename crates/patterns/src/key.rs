@@ -12,6 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 use siphasher::sip128::SipHasher24;
 
+use crate::part::place;
+use crate::vocabulary::Dimension;
+
 /// One item in so many is held back.
 const HELD_BACK_ONE_IN: u64 = 10;
 
@@ -61,6 +64,12 @@ impl Key {
         let mut digest = [0; 16];
         digest.copy_from_slice(&whole[..16]);
         Digest(digest)
+    }
+
+    /// Of the cells of one value of an organisation that has more than it may contribute to, those with the lowest of these count.
+    /// For recounts.
+    pub fn place(&self, organisation: &[u8], dimension: Dimension, value: &str) -> u128 {
+        place(&self.sampler(organisation), dimension, value)
     }
 
     /// What orders the cells of an organisation when more come than it may contribute to.

@@ -153,7 +153,7 @@ impl<'v> Values<'v> {
     fn of(shows: &'v Observation, groups: &'v HashMap<(Dimension, &str), String>, sampler: &SipHasher24) -> Self {
         let mut values = [const { Vec::new() }; Dimension::ALL.len()];
         let mut put = |dimension: Dimension, value: &'v str| {
-            let hash = hashed(sampler, &[dimension.id().as_bytes(), b"=", value.as_bytes()]);
+            let hash = place(sampler, dimension, value);
             if let Some(own) = values.get_mut(dimension as usize) {
                 own.push((value, hash));
             }
@@ -174,6 +174,11 @@ impl<'v> Values<'v> {
         let count = if dimension.is_fixed() && !with_groups { own.len().min(1) } else { own.len() };
         &own[..count]
     }
+}
+
+/// Where a value stands among those of its dimension, of an organisation that has more than it may contribute.
+pub(crate) fn place(sampler: &SipHasher24, dimension: Dimension, value: &str) -> u128 {
+    hashed(sampler, &[dimension.id().as_bytes(), b"=", value.as_bytes()])
 }
 
 fn hashed(sampler: &SipHasher24, parts: &[&[u8]]) -> u128 {

@@ -77,7 +77,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let mut plain = SqliteConnection::connect(&format!("{}?mode=rwc", url("plain.db"))).await?;
     sqlx::raw_sql(
-        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE shows (org, author, family, value)",
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE shows (org, author, family, value, place)",
     )
     .execute(&mut plain)
     .await?;
@@ -92,7 +92,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let all: Vec<WorkItem> = world.items(number).collect();
         for (batch, some) in all.chunks(ITEMS_AT_ONCE).enumerate() {
             store(&sluice, region, &data_key, &org.id, batch, some).await?;
-            write_plain(sluice.catalogue(), &key, &data_key, number, some, &mut plain).await?;
+            write_plain(sluice.catalogue(), &key, &data_key, &org.id, some, &mut plain).await?;
         }
     }
     println!(
@@ -121,7 +121,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Family::one(Dimension::Phrase),
         Family::one(Dimension::Cause),
     ] {
-        let counted = recount(&mut plain, family).await?;
+        let rules = &sluice.catalogue().patterns.rules;
+        let cells = if family.is_fixed() { rules.fixed_cells } else { rules.phrase_cells };
+        let counted = recount(&mut plain, family, cells).await?;
         let shown = release
             .published
             .of(family)
@@ -183,7 +185,7 @@ async fn store(
         at: sluice.now(),
         day: "2026-11-22",
         writes: &writes,
-        told: None,
+        told: &[],
         progress: None,
     };
     match region.plane.store_batch(org_id, &batch).await? {
@@ -197,7 +199,7 @@ async fn write_plain(
     catalogue: &Catalogue,
     key: &Key,
     data_key: &DataKey,
-    organisation: u32,
+    org_id: &str,
     some: &[WorkItem],
     plain: &mut SqliteConnection,
 ) -> Result<(), Box<dyn Error>> {
@@ -208,33 +210,46 @@ async fn write_plain(
             observe(&catalogue.patterns.sources, "jira", fields.iter().map(|(field, value)| (*field, value.as_str())));
         let kind = shows.values.get(&Dimension::Type);
         let priority = shows.values.get(&Dimension::Priority);
-        rows.extend(kind.map(|kind| (item.author, "type", kind.clone())));
-        rows.extend(
-            kind.zip(priority).map(|(kind, priority)| (item.author, "type+priority", format!("{kind}|{priority}"))),
-        );
-        rows.extend(shows.phrases.into_iter().map(|phrase| (item.author, "phrase", phrase)));
-        rows.extend(shows.causes.into_iter().map(|cause| (item.author, "cause", cause)));
+        let mut add = |family, value: String, dimension: Option<Dimension>| {
+            let place = |dimension| key.place(org_id.as_bytes(), dimension, &value).to_be_bytes().to_vec();
+            rows.push((item.author, family, dimension.map(place), value));
+        };
+        // Of fixed values there are fewer than an organisation may add to.
+        kind.into_iter().for_each(|kind| add("type", kind.clone(), None));
+        let both = kind.zip(priority).map(|(kind, priority)| format!("{kind}|{priority}"));
+        both.into_iter().for_each(|both| add("type+priority", both, None));
+        shows.phrases.into_iter().for_each(|phrase| add("phrase", phrase, Some(Dimension::Phrase)));
+        shows.causes.into_iter().for_each(|cause| add("cause", cause, Some(Dimension::Cause)));
     }
     for some in rows.chunks(5_000) {
         let mut insert = sqlx::QueryBuilder::<sqlx::Sqlite>::new("INSERT INTO shows ");
-        insert.push_values(some, |mut row, (author, family, value)| {
-            row.push_bind(i64::from(organisation)).push_bind(i64::from(*author)).push_bind(*family).push_bind(value);
+        insert.push_values(some, |mut row, (author, family, place, value)| {
+            row.push_bind(org_id).push_bind(i64::from(*author)).push_bind(*family).push_bind(value).push_bind(place);
         });
         insert.build().persistent(false).execute(&mut *plain).await?;
     }
     Ok(())
 }
 
-/// What passes the thresholds of the built-in catalogue, by SQL.
-async fn recount(plain: &mut SqliteConnection, family: Family) -> Result<HashMap<String, (u64, u64)>, Box<dyn Error>> {
+/// What passes the thresholds of the built-in catalogue, by SQL, where each organisation adds to so many cells at most.
+async fn recount(
+    plain: &mut SqliteConnection,
+    family: Family,
+    cells: usize,
+) -> Result<HashMap<String, (u64, u64)>, Box<dyn Error>> {
     let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-        "WITH each AS (SELECT value, org, MIN(COUNT(DISTINCT author), 20) AS people FROM shows WHERE family = $1 GROUP BY value, org), \
+        "WITH seen AS (SELECT DISTINCT org, value, place FROM shows WHERE family = $1), \
+         placed AS (SELECT org, value, ROW_NUMBER() OVER (PARTITION BY org ORDER BY place) AS place FROM seen), \
+         counted AS (SELECT org, value, COUNT(DISTINCT author) AS people FROM shows WHERE family = $1 GROUP BY org, value), \
+         each AS (SELECT org, value, MIN(people, 20) AS people FROM counted JOIN placed USING (org, value) \
+                  WHERE placed.place <= $2), \
          ranked AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY value ORDER BY people DESC) AS place FROM each) \
          SELECT value, COUNT(*), SUM(people) FROM ranked GROUP BY value HAVING COUNT(*) >= 20 AND SUM(people) >= 50 \
          AND SUM(people) FILTER (WHERE place = 1) * 100 <= SUM(people) * 40 \
          AND SUM(people) FILTER (WHERE place <= 2) * 100 <= SUM(people) * 60",
     )
     .bind(family.to_string())
+    .bind(i64::try_from(cells)?)
     .fetch_all(plain)
     .await?;
     rows.into_iter()

@@ -295,13 +295,41 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         reading: Default::default(),
     };
     let _held = store::backup::hold(&config.database_url)?;
-    let done = match command {
-        Command::Migrate => database.migrate().await.map_err(CommandError::from),
+    let done = match ready(&command, &database, &sluice).await {
+        Ok(()) => carry_out(command, config, &database, &regions, sluice).await,
+        Err(error) => Err(error),
+    };
+    regions.close().await;
+    database.close().await;
+    done
+}
+
+/// Stops what would fail or do harm with the databases as they are.
+async fn ready(command: &Command, database: &Database, sluice: &Sluice) -> Result<(), CommandError> {
+    match command {
+        Command::Migrate => Ok(()),
         _ if !database.is_current().await => Err(CommandError::NotMigrated),
+        // They seal, or make a key that seals.
+        Command::Serve | Command::Seed | Command::Ingest(_) | Command::Release | Command::DataKey(_) => {
+            try_master(sluice).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn carry_out(
+    command: Command,
+    config: Config,
+    database: &Database,
+    regions: &Arc<OpenRegions>,
+    sluice: Sluice,
+) -> Result<(), CommandError> {
+    match command {
+        Command::Migrate => database.migrate().await.map_err(CommandError::from),
         Command::Seed => seed(&sluice).await,
-        Command::Serve => serve(config, database.clone(), Arc::clone(&regions), sluice).await,
-        Command::Org(command) => administration::org(&sluice, &database, command).await,
-        Command::User(command) => administration::user(&sluice, &database, command).await,
+        Command::Serve => serve(config, database.clone(), Arc::clone(regions), sluice).await,
+        Command::Org(command) => administration::org(&sluice, database, command).await,
+        Command::User(command) => administration::user(&sluice, database, command).await,
         Command::Decide(args) => decide(&sluice, args).await,
         Command::Preview(args) => preview(&sluice, args).await,
         Command::Ingest(args) => match operator(&sluice, args.org()).await {
@@ -329,10 +357,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Deidentify(_) | Command::VerifyEvidence(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
-    };
-    regions.close().await;
-    database.close().await;
-    done
+    }
 }
 
 /// The catalogue and its German: for `rules.toml` what stands in `rules.de.toml` beside it, if there is one.
@@ -368,8 +393,8 @@ async fn seed(sluice: &Sluice) -> Result<(), CommandError> {
 /// How long a start waits for a region to try the master key on.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Stops a start with a master key that opens nothing: with it every batch would fail, and a new key would hide that. A region
-/// that does not answer, or a key management system, must not keep the server from starting.
+/// Stops with a master key that opens nothing: with it every batch would fail, and where an organisation has no key yet, a new one
+/// would hide that. A region that does not answer, or a key management system, must not keep the server from starting.
 async fn try_master(sluice: &Sluice) -> Result<(), CommandError> {
     for region in sluice.regions.0.values() {
         let tried = tokio::time::timeout(PATIENCE, vault::try_master(region, sluice.master.as_ref())).await;
@@ -386,7 +411,6 @@ async fn serve(
     regions: Arc<OpenRegions>,
     sluice: Sluice,
 ) -> Result<(), CommandError> {
-    try_master(&sluice).await?;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let demo = sluice.store.is_demo().await?;
     let state = AppState {

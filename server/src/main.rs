@@ -5,11 +5,16 @@ use std::process::ExitCode;
 use clap::Parser;
 use server::commands::{Cli, run};
 
+#[allow(clippy::print_stderr, reason = "before there is a log, and where a command failed")]
 fn main() -> ExitCode {
     // What a panic says may repeat a text that was being washed; where it happened says nothing of anybody.
     std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(at, "a task panicked");
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!(at, "a task panicked");
+        } else {
+            eprintln!("sluice: panicked at {at}");
+        }
     }));
     let cli = Cli::parse();
     // Rendering and hashing never share the only worker, even on one core.
@@ -21,7 +26,6 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        #[allow(clippy::print_stderr, reason = "a failing command says why on standard error")]
         Err(error) => {
             eprintln!("sluice: {error}");
             ExitCode::FAILURE

@@ -8,6 +8,7 @@ use service::settings::rows::{Control, Row};
 
 use crate::icons::{Icon, icon};
 use crate::islands::{Selection, UploadCheck};
+use crate::sentence::sentence;
 use crate::urls;
 use service::words;
 
@@ -158,6 +159,11 @@ fn accessible_name(row: &Row) -> String {
     }
 }
 
+/// “of WEB”, for whoever hears a link without what stands around it.
+pub(crate) fn of_what(name: String) -> AnyView {
+    sentence(t!("of {what}"), [("what", view! { <span translate="no">{name}</span> }.into_any())])
+}
+
 /// Why?, History and, where there is an entry, Remove.
 pub(crate) fn row_links(row: &Row, context: &FormContext) -> AnyView {
     let why = urls::why(&context.org, &row.setting.target());
@@ -166,7 +172,7 @@ pub(crate) fn row_links(row: &Row, context: &FormContext) -> AnyView {
     view! {
         <span class="row-links">
             <a href=why>{t!("Why?")}<span class="sr-only" translate="no">" "{of.clone()}</span></a>
-            <a href=history>{t!("History")}" "<span class="sr-only">{t!("of {what}", what = of)}</span></a>
+            <a href=history>{t!("History")}" "<span class="sr-only">{of_what(of)}</span></a>
         </span>
     }
     .into_any()

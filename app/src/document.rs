@@ -147,6 +147,7 @@ fn document(frame: Frame, title: &str, place: Place, body: AnyView) -> impl Into
                 <Live
                     saving=t!("Saving").to_owned()
                     unanswered=t!("No answer came. It is not certain whether this was saved: load the page again to see.").to_owned()
+                    try_again=t!("No answer came. What you typed is still here: try again.").to_owned()
                 />
             </body>
         </html>

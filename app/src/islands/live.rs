@@ -6,24 +6,40 @@
 
 use leptos::prelude::*;
 
+/// What no answer came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser waits for answers"))]
+enum Lost {
+    Nothing,
+    /// It may have been saved.
+    Change,
+    /// Nothing would have been saved, and what was typed is still there.
+    Question,
+}
+
 #[island]
 pub fn Live(
     /// What is said while a form is on its way.
     saving: String,
-    /// What is said when no answer came.
+    /// What is said when no answer came to a change.
     unanswered: String,
+    /// The same where nothing would have been saved.
+    try_again: String,
 ) -> impl IntoView {
     let said = RwSignal::new(String::new());
-    let lost = RwSignal::new(false);
+    let lost = RwSignal::new(Lost::Nothing);
+    let lost_text = move || match lost.get() {
+        Lost::Nothing => String::new(),
+        Lost::Change => unanswered.clone(),
+        Lost::Question => try_again.clone(),
+    };
     #[cfg(feature = "hydrate")]
     browser::start(saving, said, lost);
     #[cfg(not(feature = "hydrate"))]
     let _ = saving;
     view! {
         <div class="sr-only" role="status" aria-live="polite" id="announcer">{move || said.get()}</div>
-        <div class="lost" class:shown=move || lost.get() role="alert">
-            {move || if lost.get() { unanswered.clone() } else { String::new() }}
-        </div>
+        <div class="lost" class:shown=move || lost.get() != Lost::Nothing role="alert">{lost_text}</div>
     }
 }
 
@@ -34,6 +50,7 @@ pub(crate) use browser::listen;
 mod browser {
     use std::cell::{Cell, RefCell};
 
+    use super::Lost;
     use leptos::prelude::*;
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -63,7 +80,7 @@ mod browser {
         closure.forget();
     }
 
-    pub(super) fn start(saving: String, said: RwSignal<String>, lost: RwSignal<bool>) {
+    pub(super) fn start(saving: String, said: RwSignal<String>, lost: RwSignal<Lost>) {
         let Some(window) = web_sys::window() else { return };
         let Some(document) = window.document() else { return };
         let _ = document.document_element().map(|root| root.set_attribute("data-live", ""));
@@ -226,7 +243,7 @@ mod browser {
             Some(Self { url: url.href(), body: None, saves: false, control: Some(link), history: History::Push })
         }
 
-        async fn go(self, said: RwSignal<String>, lost: RwSignal<bool>) {
+        async fn go(self, said: RwSignal<String>, lost: RwSignal<Lost>) {
             if let Some(control) = &self.control {
                 // A second press while the first is on its way changes nothing.
                 if control.has_attribute("aria-busy") {
@@ -235,13 +252,13 @@ mod browser {
                 let _ = control.set_attribute("aria-busy", "true");
             }
             let focus = self.control.as_ref().map(Element::id).filter(|id| !id.is_empty());
-            lost.set(false);
+            lost.set(Lost::Nothing);
             if self.fetch(focus, said, lost).await.is_none() {
                 self.give_up(lost);
             }
         }
 
-        async fn fetch(&self, focus: Option<String>, said: RwSignal<String>, lost: RwSignal<bool>) -> Option<()> {
+        async fn fetch(&self, focus: Option<String>, said: RwSignal<String>, lost: RwSignal<Lost>) -> Option<()> {
             let window = web_sys::window()?;
             let document = window.document()?;
             let step = STEPS.replace(STEPS.get().wrapping_add(1)).wrapping_add(1);
@@ -288,12 +305,12 @@ mod browser {
 
         /// A page is left to the browser. A change is never sent twice: it may have arrived, so the page stays as it is
         /// and says that the outcome is not known.
-        fn give_up(&self, lost: RwSignal<bool>) {
+        fn give_up(&self, lost: RwSignal<Lost>) {
             if let Some(control) = &self.control {
                 let _ = control.remove_attribute("aria-busy");
             }
             if self.body.is_some() {
-                lost.set(true);
+                lost.set(if self.saves { Lost::Change } else { Lost::Question });
             } else if let Some(window) = web_sys::window() {
                 let _ = window.location().set_href(&self.url);
             }

@@ -356,7 +356,7 @@ fn took_part(model: &OrgImpact) -> AnyView {
         TakesPart::No => statement(t!("Nothing would be different: release {version} was computed without you.", version), versions),
         TakesPart::Forgotten => view! {
             {statement(t!("Release {version} was computed with you; what you had added is forgotten since.", version), versions)}
-            <p class="lead">{t!("What your part was can be opened by nobody any more: it is forgotten when you take something back, when your key is renewed and when its period is over. The release stands as it was published; the next one is computed without what you took back.")}</p>
+            <p class="lead">{t!("What your part was can be opened by nobody any more: it is forgotten when you take something back, when you move to another region, when your key is renewed and when its period is over. The release stands as it was published; the next one is computed without what you took back.")}</p>
         }
         .into_any(),
         TakesPart::Yes(part) => {

@@ -9,7 +9,8 @@ use service::settings::page::{
 use service::settings::rows::{Control, Row};
 
 use crate::components::{
-    FormContext, Tone, dom_id, held_actions, message, page_head, paging, row_links, row_menu, selection, state, switch,
+    FormContext, Tone, dom_id, held_actions, message, of_what, page_head, paging, row_links, row_menu, selection,
+    state, switch,
 };
 use crate::curl::{Payload, Request, as_curl};
 use crate::icons::{Icon, icon};
@@ -336,7 +337,7 @@ fn app_row(app: &AppRow, page: &SettingsPage, context: &FormContext) -> AnyView 
         let symbol = if open.is_some() { Icon::ChevronDown } else { Icon::ChevronRight };
         view! {
             <a class="fold" href=href aria-expanded=open.is_some().to_string()>
-                {icon(symbol)}{label}" "<span class="sr-only">{t!("of {what}", what = app.row.label)}</span>
+                {icon(symbol)}{label}" "<span class="sr-only">{of_what(app.row.label.clone())}</span>
             </a>
         }
     });

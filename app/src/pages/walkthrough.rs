@@ -747,7 +747,7 @@ fn suggestions(suggested: &Suggested) -> AnyView {
         {phrases}
         {demonstration(release)}
         <p class="help">
-            {t!("Percentages: of the people who had the evidence, so many had it with this value; who had it with something too rare to show counts as well. Support is a number of organisations, never which. Times as often: how much more common this is here than in general. How often it is right was tried on items that were held back.")}" "
+            {t!("Percentages: of the people who had the evidence, so many had it with this value; who had it with several counts for each, as if they were as many people, and who had it with something too rare to show counts as well. Support is a number of organisations, never which. Times as often: how much more common this is here than in general. How often it is right was tried on items that were held back.")}" "
             <a href=urls::PATTERNS>{t!("How it was measured")}</a>
         </p>
     }

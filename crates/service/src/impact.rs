@@ -39,8 +39,8 @@ pub struct OrgImpact {
 pub enum TakesPart {
     /// Nothing: it was computed without it.
     No,
-    /// It was computed with it, and what the organisation added is forgotten since: it took something back, its key is gone, or the
-    /// period is over. The next release is without what was taken back.
+    /// It was computed with it, and what the organisation added is forgotten since: it took something back, moved to another
+    /// region, its key is gone, or the period is over. The next release is without what was taken back.
     Forgotten,
     /// What would be different without it.
     Yes(Impact),

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::Sluice;
 use crate::access::{OrgAuditor, ReadsOrg as _, Viewer};
 use crate::audit_log::{self, AuditRow};
+use crate::blocking::Stopped;
 use crate::data_plane::{DataPlane, KeyStore, Region};
 use crate::ledger::{KeyState, LedgerError, cannot_reach, region, region_name};
 use crate::model::OrgRef;
@@ -145,7 +146,7 @@ async fn stores_of_all(sluice: &Sluice) -> Result<BTreeMap<String, Stores>, Prev
     }
     let mut found = BTreeMap::new();
     while let Some(answer) = asked.join_next().await {
-        found.extend(answer.map_err(|error| PreviewError::Failed(error.to_string()))?);
+        found.extend(answer.map_err(|error| PreviewError::Failed(Stopped::from(error).to_string()))?);
     }
     Ok(found)
 }

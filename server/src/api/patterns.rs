@@ -69,8 +69,8 @@ pub(crate) struct SuggestedValue {
     value: String,
     /// Organisations in which people had the evidence with this value, never which.
     support: u64,
-    /// Of 1,000 people who had the evidence, so many had it with this value; what is hidden counts for none. Of a phrase: so many
-    /// of 1,000 people use it.
+    /// Of 1,000 people who had the evidence, so many had it with this value; who had it with several values counts for each, as if
+    /// they were as many people, and what is hidden counts for none. Of a phrase: so many of 1,000 people use it.
     confidence: u16,
     /// How many times as large that share is as it is of all people, in hundredths.
     lift: u32,

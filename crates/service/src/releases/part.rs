@@ -164,7 +164,7 @@ fn count(
     while let Some(page) = pages.blocking_recv() {
         for record in page {
             let Some(key) = keys.get(&record.generation) else {
-                if keys.keys().all(|known| *known < record.generation) {
+                if keys.last_key_value().is_none_or(|(newest, _)| *newest < record.generation) {
                     // A new key was made since they were read.
                     return Err(RunError::Overtaken);
                 }

@@ -89,12 +89,18 @@ pub(super) async fn run(sluice: &Sluice) -> Result<LeakTest, PreviewError> {
 
 /// Each planted mark, and what became of it.
 fn looked_for(item: &PreviewItem) -> Vec<Planted> {
-    let values = item.fields.iter().filter(|field| field.leaves).flat_map(|field| &field.values);
+    let leaves = |field: &&PreviewField| field.leaves && item.held_back.is_none();
+    let values = item.fields.iter().filter(leaves).flat_map(|field| &field.values);
     let leaving: Vec<String> = values.filter_map(|value| Some(value.leaving.as_ref()?.to_lowercase())).collect();
-    let fate = |kind, text: &str| match stands_in(item, text) {
-        places if places.is_empty() || !places.iter().all(|place| place.leaves) => Fate::Untested,
-        places if places.iter().all(|place| place.covers(kind, text)) && !is_in(&leaving, text) => Fate::Removed,
-        _ => Fate::Left,
+    let fate = |kind, text: &str| {
+        let places = stands_in(item, text);
+        let mut that_leave = places.iter().filter(|place| place.leaves);
+        // A leak is one wherever else the mark stands; without one, every place of it has to have been tried.
+        match () {
+            () if is_in(&leaving, text) || !that_leave.all(|place| place.covers(kind, text)) => Fate::Left,
+            () if places.is_empty() || !places.iter().all(|place| place.leaves) => Fate::Untested,
+            () => Fate::Removed,
+        }
     };
     PLANTED.into_iter().map(|(kind, text)| Planted { kind, text, fate: fate(kind, text) }).collect()
 }
@@ -245,5 +251,21 @@ mod tests {
         assert_eq!(of(&washed(&catalogue, &ALL_ON), Fate::Untested), all);
         let held_back = PreviewItem { held_back: Some(vec!["email"]), ..with_all() };
         assert_eq!(of(&held_back, Fate::Untested), all);
+    }
+
+    #[test]
+    fn a_leak_is_said_also_where_another_text_stays() {
+        let without = |path: &str| {
+            let mut catalogue = Catalogue::built_in().unwrap();
+            let mut fields = catalogue.fields.iter_mut();
+            fields.find(|field| field.app == "jira" && field.path == path).unwrap().category = policy::Category::Never;
+            washed(&catalogue, &ALL_ON)
+        };
+        let mut item = without("summary");
+        assert_eq!((of(&item, Fate::Left), of(&item, Fate::Untested).contains(&Kind::Person)), (vec![], true));
+        let mut leaving =
+            item.fields.iter_mut().flat_map(|field| &mut field.values).filter_map(|value| value.leaving.as_mut());
+        leaving.next().unwrap().push_str(" says Okonjo-Bell");
+        assert!(of(&item, Fate::Left).contains(&Kind::Person));
     }
 }

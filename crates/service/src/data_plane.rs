@@ -400,9 +400,6 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Replaces the bytes of records under a new generation of the key, each if it is still as it was read. How many were.
     async fn reseal(&self, org_id: &str, records: &[(Record, Vec<u8>, i64)]) -> StoreResult<i64>;
 
-    /// Records of an earlier generation.
-    async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>>;
-
     /// Begins a new epoch without a withdrawal: what was decided before is not stored after it. The standing that there is
     /// then, which is above `beyond` as well.
     async fn advance(&self, org_id: &str, beyond: Standing) -> StoreResult<Standing>;

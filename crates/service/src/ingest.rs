@@ -25,7 +25,7 @@ use crate::model::{OrgRef, Snapshot};
 use crate::ports::StoreError;
 use crate::target::{author_of, target_of};
 use crate::vault::{self, DataKey, VaultError};
-use crate::wash::{Outcome, Verdict, Verdicts, Wash, Washed, engine};
+use crate::wash::{Outcome, Verdict, Verdicts, Wash, Washed, WashedValue, engine};
 
 /// Items in one batch.
 pub const MOST_ITEMS: usize = 1_000;
@@ -357,6 +357,15 @@ impl Work {
     }
 }
 
+/// What is kept of an item.
+#[derive(Default)]
+struct Kept {
+    /// Of metadata and of in-app data.
+    fields: [i64; 2],
+    /// How often each kind of personal data was found and replaced.
+    found: BTreeMap<String, i64>,
+}
+
 /// A batch on its way.
 struct Washing<'a> {
     work: &'a Work,
@@ -405,8 +414,8 @@ impl<'a> Washing<'a> {
             let (app, space) = (washed.app.to_owned(), washed.space.to_owned());
             Write::RemovePartsElsewhere { item: name.clone(), app, space }
         });
-        let fields = self.keep(&washed, &name, "", &self.work.author(item))?;
-        Ok(self.said(&item.key, &washed, fields))
+        let kept = self.keep(&washed, &name, "", &self.work.author(item))?;
+        Ok(self.said(&item.key, &washed, kept))
     }
 
     /// A comment by itself stands beside its item.
@@ -424,8 +433,8 @@ impl<'a> Washing<'a> {
             return Ok(removed(id));
         };
         let washed = self.washed(comment);
-        let fields = self.keep(&washed, &name, &part, &self.work.author(comment))?;
-        Ok(self.said(id, &washed, fields))
+        let kept = self.keep(&washed, &name, &part, &self.work.author(comment))?;
+        Ok(self.said(id, &washed, kept))
     }
 
     fn washed<'i>(&mut self, item: &'i Item) -> Washed<'i>
@@ -445,12 +454,11 @@ impl<'a> Washing<'a> {
         wash.decided(item, verdicts)
     }
 
-    /// One record for each kind that leaves; what does not leave any more is removed. How many fields of metadata and of in-app
-    /// data leave.
-    fn keep(&mut self, washed: &Washed<'_>, item: &str, part: &str, author: &str) -> Result<[i64; 2], VaultError> {
+    /// One record for each kind that leaves; what does not leave any more is removed.
+    fn keep(&mut self, washed: &Washed<'_>, item: &str, part: &str, author: &str) -> Result<Kept, VaultError> {
         let key = &self.work.key;
-        let mut fields = [0; 2];
-        for (kind, count) in Kind::ALL.into_iter().zip(&mut fields) {
+        let mut kept = Kept::default();
+        for (kind, count) in Kind::ALL.into_iter().zip(&mut kept.fields) {
             let place = Place { item: item.to_owned(), part: part.to_owned(), kind };
             let leaving = washed.leaving(kind);
             if leaving.is_empty() {
@@ -459,6 +467,10 @@ impl<'a> Washing<'a> {
             }
             *count = i64::try_from(leaving.len()).unwrap_or(i64::MAX);
             let plain = serde_json::to_vec(&leaving).map_err(|_| VaultError::Sealed)?;
+            let found = found(washed, kind);
+            for (kind, count) in &found {
+                *kept.found.entry(kind.clone()).or_default() += count;
+            }
             self.writes.push(Write::Put(NewRecord {
                 sealed: key.seal(&place, &plain)?,
                 generation: key.generation,
@@ -467,15 +479,15 @@ impl<'a> Washing<'a> {
                 space: washed.space.to_owned(),
                 author: author.to_owned(),
                 fields: *count,
-                found: found(washed, Some(kind)),
+                found,
                 place,
             }));
         }
-        Ok(fields)
+        Ok(kept)
     }
 
-    fn said(&mut self, item: &str, washed: &Washed<'_>, fields: [i64; 2]) -> ItemAnswer {
-        let outcome = match fields {
+    fn said(&mut self, item: &str, washed: &Washed<'_>, kept: Kept) -> ItemAnswer {
+        let outcome = match kept.fields {
             [0, 0] => ItemOutcome::Not,
             [0, _] | [_, 0] => ItemOutcome::Partly,
             _ => ItemOutcome::Contributed,
@@ -495,8 +507,8 @@ impl<'a> Washing<'a> {
             item: item.to_owned(),
             outcome,
             decisions: places.collect(),
-            fields: fields.into_iter().sum(),
-            found: found(washed, None),
+            fields: kept.fields.into_iter().sum(),
+            found: kept.found,
             held_back: washed.held_back.is_some(),
         }
     }
@@ -513,13 +525,14 @@ fn removed(item: &str) -> ItemAnswer {
     }
 }
 
-/// How often each kind of personal data was found in what leaves of one kind of data, or of both.
-fn found(washed: &Washed<'_>, kind: Option<Kind>) -> BTreeMap<String, i64> {
+/// How often each kind of personal data was found in what leaves of one kind of data.
+fn found(washed: &Washed<'_>, kind: Kind) -> BTreeMap<String, i64> {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    for value in &washed.values {
-        let of_kind = || washed.fields.get(value.field).and_then(|field| field.category.kind());
-        let Outcome::Leaves(done) = &value.outcome else { continue };
-        if kind.is_none() || of_kind() == kind {
+    let is_of_kind = |value: &&WashedValue<'_>| {
+        washed.fields.get(value.field).is_some_and(|field| field.category.kind() == Some(kind))
+    };
+    for value in washed.values.iter().filter(is_of_kind) {
+        if let Outcome::Leaves(done) = &value.outcome {
             for finding in &done.findings {
                 *counts.entry(finding.kind.id()).or_default() += 1;
             }

@@ -4,6 +4,7 @@
 //! of them until then, another worker goes on. Every step of a job can be done twice without harm, so it does not matter
 //! if both do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use audit::{Action, Draft};
@@ -19,7 +20,7 @@ use crate::ingest::IngestError;
 use crate::model::OrgRef;
 use crate::moves::{self, MoveError};
 use crate::ports::StoreError;
-use crate::vault::{self, VaultError};
+use crate::vault::{self, DataKey, VaultError};
 use crate::withdrawal::{self, WithdrawalError};
 
 /// How long a worker has a job before another one may take it. Each step of a job takes a small part of this.
@@ -267,23 +268,42 @@ async fn rotate(sluice: &Sluice, region: &Region, org: &OrgRef, lease: &Lease<'_
     // A batch that took an older key before is sealed again with this one, and not stored under a key that is about to go.
     region.plane.advance(&org.id, Standing::default()).await?;
     let keys = vault::all(region, sluice.master.as_ref(), &org.id).await?;
+    // A key goes when a whole round found nothing that needs it.
     loop {
-        let records = region.plane.sealed_before(&org.id, newest.generation, RECORDS_AT_ONCE).await?;
-        if records.is_empty() {
-            break;
+        match seal_anew(region, org, &keys, &newest, lease).await? {
+            Some(0) => break,
+            Some(_) => {}
+            None => return Ok(false),
         }
-        let mut sealed: Vec<(Record, Vec<u8>, i64)> = Vec::with_capacity(records.len());
-        for record in records {
+    }
+    region.keys.destroy_keys(&org.id, newest.generation - 1, sluice.now()).await?;
+    Ok(true)
+}
+
+/// Seals with the newest key what an older one sealed. How many records; none if another worker has the job by now.
+async fn seal_anew(
+    region: &Region,
+    org: &OrgRef,
+    keys: &BTreeMap<i64, DataKey>,
+    newest: &DataKey,
+    lease: &Lease<'_>,
+) -> Result<Option<usize>, JobError> {
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let records = region.plane.records_by_place(&org.id, after.as_ref(), RECORDS_AT_ONCE).await?;
+        let Some(last) = records.last() else { return Ok(Some(count)) };
+        after = Some(last.place.clone());
+        let mut sealed: Vec<(Record, Vec<u8>, i64)> = Vec::new();
+        for record in records.into_iter().filter(|record| record.generation < newest.generation) {
             let key = keys.get(&record.generation).ok_or(VaultError::Destroyed)?;
             let plain = key.open(&record.place, &record.sealed)?;
             let anew = newest.seal(&record.place, &plain)?;
             sealed.push((record, anew, newest.generation));
         }
+        count += sealed.len();
         region.plane.reseal(&org.id, &sealed).await?;
         if !lease.keep().await? {
-            return Ok(false);
+            return Ok(None);
         }
     }
-    region.keys.destroy_keys(&org.id, newest.generation - 1, sluice.now()).await?;
-    Ok(true)
 }

@@ -390,15 +390,6 @@ impl DataPlane for Plane {
         Ok(resealed)
     }
 
-    async fn sealed_before(&self, org_id: &str, generation: i64, limit: u32) -> StoreResult<Vec<Record>> {
-        let mut select: QueryBuilder<Kind> = QueryBuilder::new(RECORD);
-        select.push(" WHERE org_id = ").push_bind(org_id);
-        select.push(" AND generation < ").push_bind(generation).push(" LIMIT ").push_bind(i64::from(limit));
-        let rows: Vec<RecordRow> =
-            select.build_query_as().fetch_all(self.database.read().await?).await.map_err(store_error)?;
-        rows.into_iter().map(record).collect()
-    }
-
     async fn advance(&self, org_id: &str, beyond: Standing) -> StoreResult<Standing> {
         let mut transaction = self.database.write().await?.begin_with(BEGIN_WRITE).await.map_err(store_error)?;
         let own = lock(&mut transaction, org_id).await?;

@@ -105,6 +105,8 @@ async fn connect_region(url: &str) -> Result<Pools, OpenError> {
         .pragma("cache_size", "-16384")
         // In pages.
         .page_size(8192)
+        // What a statement may have to take back stays in memory as well: it is as much as it changes.
+        .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", "4096");
     connect(url, options).await
 }

@@ -83,7 +83,7 @@ export { expect };
 export async function enter(page: Page, address: string, who: string, path: string) {
   await page.goto(`${address}/sign-in?next=${encodeURIComponent(path)}`);
   await page.getByRole('button', { name: who }).click();
-  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Sign in');
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(/^(Sign in|Anmelden)$/);
 }
 
 export const settings = (org: string) => `/orgs/${org}/security/data-contribution`;

@@ -43,6 +43,32 @@ test('sharing is reviewed, protecting is instant, and undo brings it back', asyn
   await expect(page.getByRole('listitem').filter({ hasText: 'Amara Nwosu' })).toHaveCount(3);
 });
 
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('whoever asks for German decides in German, and may choose otherwise', async ({ page, address, javaScriptEnabled }) => {
+    const own = { name: 'In-App-Daten der Organisation' };
+    await enter(page, address, 'Kestrel Rail', settings('premium'));
+    await ready(page, javaScriptEnabled);
+    await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+    await page.getByRole('switch', own).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Änderungen prüfen' })).toBeVisible();
+    await page.getByLabel('Begründung').fill('Beschluss 12');
+    await page.getByLabel('Dies gilt für die ganze Organisation').fill('Kestrel Rail');
+    await page.getByRole('button', { name: 'Bestätigen' }).click();
+    await expect(page.locator('#flag')).toContainText('Eingeschaltet: In-App-Daten.');
+    await page.getByRole('button', { name: 'Rückgängig' }).click();
+    await expect(page.locator('#flag')).toContainText('Zurückgenommen: In-App-Daten.');
+    await expect(page.getByRole('switch', own)).not.toBeChecked();
+
+    await page.goto(`${address}/account`);
+    await page.getByRole('button', { name: 'English' }).click();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+    await page.goto(address + settings('premium'));
+    await expect(page.getByRole('switch', inApp)).not.toBeChecked();
+  });
+});
+
 test('a locked switch says why and what unlocks it', async ({ page, address }) => {
   await enter(page, address, 'Northlight Bakery', settings('standard'));
   const locked = page.getByRole('switch', metadata);

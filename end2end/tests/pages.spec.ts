@@ -86,6 +86,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+// German words are longer. Whoever asks for German gets it without having to choose.
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  for (const [name, who, path] of pages) {
+    // The reference of the API is in English, and long.
+    if (name === 'API reference') continue;
+    test(`${name} has room`, async ({ page, address }) => {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await enter(page, address, who, path);
+      await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+      for (const width of [1280, 390, 320]) {
+        await page.setViewportSize({ width, height: 844 });
+        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(beyond, `scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+      }
+    });
+  }
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`an upload, ${colorScheme}`, () => {
     test.use({ colorScheme });

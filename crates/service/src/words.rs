@@ -159,9 +159,9 @@ pub fn unreadable(error: &ReadError) -> String {
 
 /// The one fault of a file that has numbers in it.
 fn row_of_another_length(what: &str) -> Option<String> {
-    let numbers = what.strip_prefix("the row has ")?.strip_suffix(" headings")?;
-    let (cells, headings) = numbers.split_once(" cells, but there are ")?;
-    Some(t!("the row has {cells} cells, but there are {headings} headings", cells, headings))
+    let numbers = what.strip_prefix("the row does not fit the headings (cells: ")?.strip_suffix(')')?;
+    let (cells, headings) = numbers.split_once(", headings: ")?;
+    Some(t!("the row does not fit the headings (cells: {cells}, headings: {headings})", cells, headings))
 }
 
 /// What is wrong with an entry of an audit log, in a part of a sentence.

@@ -22,9 +22,10 @@ use service::vault;
 use service::withdrawal::receipt;
 use tempfile::TempDir;
 
-use crate::crash::{Server, sluice};
+use crate::crash::{Server, header, request, sluice};
 use crate::database::{on_postgres, on_sqlite, sqlite_url};
-use crate::site::{Answer, Site};
+use crate::process::signed_in;
+use crate::site::{Answer, Site, filled, multipart};
 
 pub(crate) const ORG: &str = "enterprise";
 pub(crate) const ITEMS: &str = "/api/v1/orgs/enterprise/items";
@@ -277,23 +278,45 @@ fn what_was_written_is_in_no_file_and_no_log() {
         assert!(sluice(folder.path(), &url, command).status().unwrap().success(), "{command}");
     }
     let mut create = sluice(folder.path(), &url, "key");
-    create.args(["create", "--org", ORG, "--name", "Sender", "--scope", "ingest", "--days", "2"]);
+    create.args(["create", "--org", ORG, "--name", "Sender", "--scope", "ingest", "--scope", "preview", "--days", "2"]);
     let key = printed(&mut create).trim().to_owned();
     let log = std::fs::File::create(folder.path().join("log.txt")).unwrap();
     let mut serve = sluice(folder.path(), &url, "serve");
     serve.env("SLUICE_LOG", "trace").env("TMPDIR", folder.path()).stderr(log);
     let server = Server::of(&mut serve);
-    let post = |body: &str| {
-        let head = format!(
-            "POST {ITEMS} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+    let post = |path: &str, head: &str, body: &str| {
+        let sent = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}",
             server.addr,
             body.len()
         );
-        crate::crash::raw(server.addr, &head).unwrap()
+        crate::crash::raw(server.addr, &sent).unwrap()
     };
-    assert!(post(&batch((1..=20).map(work_item))).starts_with("HTTP/1.1 200"));
-    assert!(post(&batch([work_item(1)]).replace("\"key\"", "\"Quillon\"")).starts_with("HTTP/1.1 422"));
+    // The doors that store.
+    let program = format!("Authorization: Bearer {key}\r\nContent-Type: application/json");
+    assert!(post(ITEMS, &program, &batch((1..=20).map(work_item))).starts_with("HTTP/1.1 200"));
+    let misshapen = batch([work_item(1)]).replace("\"key\"", "\"Quillon\"");
+    assert!(post(ITEMS, &program, &misshapen).starts_with("HTTP/1.1 422"));
+    // The doors that show what would leave, and what is learned.
+    let one = work_item(50).to_string();
+    let shown = post("/api/v1/orgs/enterprise/preview?as_if_on=true", &program, &one);
+    assert!(shown.starts_with("HTTP/1.1 200") && shown.contains("[PERSON_1]"), "{shown}");
+    let asked = post("/api/v1/suggestions", &program, &json!({ "fields": work_item(51)["fields"] }).to_string());
+    assert!(asked.starts_with("HTTP/1.1 200") && !has(asked.as_bytes(), PLANTED[0]), "{asked}");
+    let cookie = signed_in(server.addr);
+    let browser = format!("Sec-Fetch-Site: same-origin\r\nCookie: {cookie}");
+    let (content_type, upload) = multipart("quillon.json", one.as_bytes(), &[]);
+    let typed = format!("{browser}\r\nContent-Type: {content_type}");
+    let held = post("/orgs/large/security/preview", &typed, &String::from_utf8(upload).unwrap());
+    let held = header(&held, "location").unwrap_or_else(|| panic!("{held}")).to_owned();
+    for page in [held.clone(), format!("{held}/scorecard")] {
+        let shown = request(server.addr, "GET", &page, &cookie, "").unwrap();
+        assert!(shown.starts_with("HTTP/1.1 200") && has(shown.as_bytes(), "quillon"), "{shown}");
+    }
+    let typed = format!("{browser}\r\nContent-Type: application/x-www-form-urlencoded");
+    let words = [("title", "Ask Quillon Varga"), ("description", "On 10.98.76.54"), ("to", "?step=3")];
+    let walked = post("/walkthrough", &typed, &filled("title={title}&description={description}&to={to}", &words));
+    assert!(walked.starts_with("HTTP/1.1 200") && has(walked.as_bytes(), PLANTED[4]), "{walked}");
     let file = elsewhere.path().join("export.json");
     std::fs::write(&file, json!({ "issues": (10..=40).map(work_item).collect::<Vec<_>>() }).to_string()).unwrap();
     let said = printed(ingest(folder.path(), &url, &file).env("SLUICE_LOG", "trace").env("TMPDIR", folder.path()));

@@ -33,7 +33,7 @@ fn log(folder: &Path) -> String {
 }
 
 /// The cookie of someone who signed in with a password.
-fn signed_in(addr: SocketAddr) -> String {
+pub(crate) fn signed_in(addr: SocketAddr) -> String {
     let form = "email=sanne.de.wit%40large.example&password=let+the+water+through";
     let answer = post(addr, "/sign-in", "", form).unwrap();
     header(&answer, "set-cookie").unwrap().split(';').next().unwrap().to_owned()

@@ -252,7 +252,7 @@ impl<'a> Table<'a> {
         let refuse = |what: &str| ReadError::in_line(row.line, what);
         if row.cells.len() != self.columns.len() {
             let (cells, headings) = (row.cells.len(), self.columns.len());
-            return Err(refuse(&format!("the row has {cells} cells, but there are {headings} headings")));
+            return Err(refuse(&format!("the row does not fit the headings (cells: {cells}, headings: {headings})")));
         }
         let key = self.cell(row, "key").ok_or_else(|| refuse("the row has no issue key"))?;
         let prefix = key.rsplit_once('-').map(|(prefix, _)| prefix.to_owned());
@@ -416,8 +416,11 @@ mod tests {
     fn errors_say_which_line() {
         for (csv, expected) in [
             ("a,b\n1,2\n", "line 1: no column is named \"Issue key\"; export from Jira as CSV, in English"),
-            ("Issue key,b\nA-1,\"x\ny\"\nA-2\n", "line 4 (item 2): the row has 1 cells, but there are 2 headings"),
-            ("Issue key,b\nA-1,2,3\n", "line 2 (item 1): the row has 3 cells, but there are 2 headings"),
+            (
+                "Issue key,b\nA-1,\"x\ny\"\nA-2\n",
+                "line 4 (item 2): the row does not fit the headings (cells: 1, headings: 2)",
+            ),
+            ("Issue key,b\nA-1,2,3\n", "line 2 (item 1): the row does not fit the headings (cells: 3, headings: 2)"),
             ("Issue key,b\n,2\n", "line 2 (item 1): the row has no issue key"),
             ("Issue key,b\nA,2\n", "line 2 (item 1): the row does not say which project it belongs to"),
             (

@@ -364,10 +364,11 @@ async fn taken_back(url: &str, copied: bool, whole: bool) {
     let (source, target) = (region(&console, "eu"), region(&console, "us"));
     moves::begin(&console.sluice, &machine(&console, ORG).await, "us").await.unwrap();
     if copied {
-        let copies = async || while target.plane.held(&org.id).await.unwrap().is_empty() {};
-        tokio::select! {
-            _ = work_one(&console.sluice, source, "killed") => {}
-            () = copies() => {}
+        // It goes on only while nothing stands there, so it is always killed as early as that.
+        let mut work = pin!(work_one(&console.sluice, source, "killed"));
+        while target.plane.held(&org.id).await.unwrap().is_empty() {
+            let polled = std::future::poll_fn(|context| Poll::Ready(work.as_mut().poll(context).is_ready())).await;
+            assert!(!polled, "the move is over");
         }
     } else {
         until(work_one(&console.sluice, source, "killed"), 12).await;

@@ -60,6 +60,21 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('a typed item that gets no answer is still there, and nobody says it was saved', async ({ page, address, context }) => {
+  await page.goto(`${address}/walkthrough?edit=on`);
+  await ready(page, true);
+  const title = page.getByLabel('Title');
+  await title.fill('Printer of Marguerite Okonjo-Bell is offline');
+  await context.route('**/walkthrough*', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await page.getByRole('button', { name: 'Use this item' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'What you typed is still here: try again.' })).toBeVisible();
+  await expect(page.locator('#announcer')).not.toContainText('Saving');
+  await expect(title).toHaveValue('Printer of Marguerite Okonjo-Bell is offline');
+  await context.unroute('**/walkthrough*');
+  await page.getByRole('button', { name: 'Use this item' }).click();
+  await expect(page.getByText('Printer of Marguerite Okonjo-Bell is offline').first()).toBeVisible();
+});
+
 test('the arrow keys go on and back, but not out of a field', async ({ page, address }) => {
   await page.goto(`${address}/walkthrough`);
   await ready(page, true);

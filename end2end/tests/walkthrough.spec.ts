@@ -60,6 +60,19 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE', viewport: { width: 1280, height: 720 } });
+
+  test('each step fits the screen', async ({ page, address }) => {
+    for (const step of [1, 2, 3, 4, 5]) {
+      await page.goto(`${address}/walkthrough?step=${step}`);
+      await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+      const below = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+      expect(below, `step ${step} scrolls`).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
 test('a typed item that gets no answer is still there, and nobody says it was saved', async ({ page, address, context }) => {
   await page.goto(`${address}/walkthrough?edit=on`);
   await ready(page, true);

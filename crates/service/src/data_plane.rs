@@ -102,9 +102,10 @@ pub struct NewRecord {
 /// Stands in the place of a part for all of an item: itself and its parts.
 pub const EVERY_PART: &str = "*";
 
-/// What was last told of an item or a part of it. Its names are those of a [`Place`].
+/// What was last told of an item or a part of it, or that a space is gone. Its names are those of a [`Place`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
+    /// A space has a name here as well.
     pub item: String,
     /// Empty for the item itself, [`EVERY_PART`] for all of it.
     pub part: String,
@@ -118,6 +119,8 @@ pub struct Heard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub heard: Heard,
+    /// What the space is called in which it is.
+    pub within: String,
     /// That it is gone. This is for good, because no source uses an id again, so it is done however late it comes.
     pub removes: bool,
 }
@@ -357,8 +360,8 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// Keeps it in the place of what was kept of the organisation, if no withdrawal began since its mark. False if one did.
     async fn keep_part(&self, org_id: &str, part: &KeptPart) -> StoreResult<bool>;
 
-    /// Forgets what was kept of every period but one; how many.
-    async fn forget_parts(&self, but: &str) -> StoreResult<u64>;
+    /// Forgets what was kept of every period but these; how many.
+    async fn forget_parts(&self, but: &[String]) -> StoreResult<u64>;
 
     /// Lines of the ledger between two days, both included, in the order of day, app, space, kind, version.
     async fn ledger(&self, org_id: &str, from: &str, to: &str) -> StoreResult<Vec<LedgerLine>>;

@@ -27,6 +27,9 @@ use crate::target::{author_of, target_of};
 use crate::vault::{self, DataKey, VaultError};
 use crate::wash::{Outcome, Verdict, Verdicts, Wash, Washed, WashedValue, engine};
 
+/// A removal counts as so much later than it is told: it wins against what is told of the same moment.
+const A_MOMENT: Duration = Duration::from_micros(1);
+
 /// Items in one batch.
 pub const MOST_ITEMS: usize = 1_000;
 
@@ -74,7 +77,7 @@ pub enum Arriving {
 
 impl Arriving {
     /// What a message tells with it, or a program that says that it is gone.
-    fn told(&self, key: &DataKey, at: Timestamp) -> Option<Told> {
+    fn told(&self, key: &DataKey, at: Timestamp) -> Told {
         let (app, space, id, part, removes) = match self {
             Self::Item(item) => (target_of(item).0, item.space.as_str(), &item.id, EVERY_PART.to_owned(), false),
             Self::WithoutComments(item) => (target_of(item).0, item.space.as_str(), &item.id, String::new(), false),
@@ -82,10 +85,15 @@ impl Arriving {
                 (app.as_str(), space.as_str(), item, key.part(app, id), comment.is_none())
             }
             Self::Gone { app, id } => (app.as_str(), "", id, EVERY_PART.to_owned(), true),
-            Self::SpaceGone { .. } => return None,
+            Self::SpaceGone { app, space } => {
+                let (item, part, at) = (key.space(app, space), EVERY_PART.to_owned(), at.plus(A_MOMENT));
+                let heard = Heard { item, part, space: String::new(), at };
+                return Told { heard, within: String::new(), removes: true };
+            }
         };
-        let at = if removes { at.plus(Duration::from_micros(1)) } else { at };
-        Some(Told { heard: Heard { item: key.item(app, id), part, space: space.to_owned(), at }, removes })
+        let at = if removes { at.plus(A_MOMENT) } else { at };
+        let heard = Heard { item: key.item(app, id), part, space: space.to_owned(), at };
+        Told { heard, within: key.space(app, space), removes }
     }
 }
 
@@ -265,10 +273,9 @@ pub async fn batch(sluice: &Sluice, cap: &impl IngestsOrg, batch: Batch) -> Resu
         let engine = sluice.engines.of(sluice, org).await?;
         let at = sluice.now();
         // What a program says is gone stays gone for the messages of before.
-        let tells = |arriving: &&Arriving| batch.told_at.is_some() || matches!(arriving, Arriving::Gone { .. });
-        let told_at = batch.told_at.unwrap_or(at);
-        let told: Vec<Told> =
-            arriving.iter().filter(tells).filter_map(|arriving| arriving.told(&key, told_at)).collect();
+        let is_gone = |of: &Arriving| matches!(of, Arriving::Gone { .. } | Arriving::SpaceGone { .. });
+        let tells = arriving.iter().filter(|of| batch.told_at.is_some() || is_gone(of));
+        let told: Vec<Told> = tells.map(|of| of.told(&key, batch.told_at.unwrap_or(at))).collect();
         // What a batch is answered is kept, so it is told in English.
         let (version, catalogue) = (snapshot.version, Language::English.scope(|| Arc::clone(sluice.catalogue())));
         let work = Work { region: region.id.clone(), snapshot, key, engine, catalogue, at };

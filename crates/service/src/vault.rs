@@ -129,6 +129,11 @@ impl DataKey {
         self.keyed("part", &[numbered_by(app), id])
     }
 
+    /// What a space is called here, where something is told of it.
+    pub fn space(&self, app: &str, key: &str) -> String {
+        self.keyed("space", &[app, key])
+    }
+
     /// What somebody is called here, whatever the case in which a source writes them.
     pub fn person(&self, called: &str) -> String {
         self.keyed("person", &[&called.trim().to_lowercase()])

@@ -279,12 +279,17 @@ impl DataPlane for Plane {
         Ok(true)
     }
 
-    async fn forget_parts(&self, but: &str) -> StoreResult<u64> {
-        let forgotten = sqlx::query("DELETE FROM pattern_parts WHERE period <> $1")
-            .bind(but)
-            .execute(self.database.write().await?)
-            .await
-            .map_err(store_error)?;
+    async fn forget_parts(&self, but: &[String]) -> StoreResult<u64> {
+        let mut delete: QueryBuilder<Kind> = QueryBuilder::new("DELETE FROM pattern_parts");
+        if !but.is_empty() {
+            delete.push(" WHERE period NOT IN (");
+            let mut list = delete.separated(", ");
+            for period in but {
+                list.push_bind(period);
+            }
+            delete.push(")");
+        }
+        let forgotten = delete.build().execute(self.database.write().await?).await.map_err(store_error)?;
         Ok(forgotten.rows_affected())
     }
 
@@ -351,7 +356,7 @@ impl DataPlane for Plane {
 
     async fn finish_withdrawal(&self, org_id: &str, id: &str, at: Timestamp, receipt: &str) -> StoreResult<bool> {
         let write = self.database.write().await?;
-        // The receipt says that it is gone: it is gone from the files first.
+        // The receipt says that it is gone: it is overwritten in the file first, and no log has it any more.
         empty_log(write).await.map_err(store_error)?;
         let finished = sqlx::query(
             "UPDATE withdrawals SET finished_at = $3, receipt = $4 WHERE org_id = $1 AND id = $2 AND receipt IS NULL",

@@ -16,12 +16,13 @@ const ROWS_AT_ONCE: usize = 2_000;
 
 /// Whether something later was heard of what is told. What removes is never outdated.
 pub(super) async fn is_outdated(connection: &mut Connection, org_id: &str, told: &[Told]) -> StoreResult<bool> {
-    for Told { heard: Heard { item, part, space, at }, .. } in told.iter().filter(|told| !told.removes) {
-        // What says something of every part is also overtaken by what was heard of one, and everything by what was heard in
-        // another space: there the item has been since, and is decided otherwise.
+    for Told { heard: Heard { item, part, space, at }, within, .. } in told.iter().filter(|told| !told.removes) {
+        // What says something of every part is also overtaken by what was heard of one; and everything by the end of its space, and
+        // by what was heard in another space: there the item has been since, and is decided otherwise. A space that is not known
+        // is no other one.
         let (later,): (i64,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM heard WHERE org_id = $1 AND item = $2 AND at > $3 \
-             AND ($4 = $5 OR part IN ($4, $5) OR space <> $6)",
+            "SELECT COUNT(*) FROM heard WHERE org_id = $1 AND item IN ($2, $7) AND at > $3 \
+             AND (item = $7 OR $4 = $5 OR part IN ($4, $5) OR space NOT IN ('', $6))",
         )
         .bind(org_id)
         .bind(item)
@@ -29,6 +30,7 @@ pub(super) async fn is_outdated(connection: &mut Connection, org_id: &str, told:
         .bind(part)
         .bind(EVERY_PART)
         .bind(space)
+        .bind(within)
         .fetch_one(&mut *connection)
         .await
         .map_err(store_error)?;

@@ -93,8 +93,9 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
     Ok(Control::new(read, write))
 }
 
-/// The database of a region. What is deleted in it is overwritten, in the file as soon as the log that SQLite writes ahead goes
-/// there, which is at the latest when a withdrawal is finished.
+/// The database of a region. What is deleted in it is overwritten where it stood, in the file as soon as the log that SQLite writes
+/// ahead goes there, which is at the latest when a withdrawal is finished. Where a page was divided a copy may stay until its space
+/// is needed: sealed, and for good only where its key is destroyed.
 ///
 /// Items are called by hashes, so a batch changes pages all over the file: they fit into memory until it is committed, and
 /// go from the log to the file once for many batches. A page has room for a few sealed records.
@@ -105,8 +106,6 @@ async fn connect_region(url: &str) -> Result<Pools, OpenError> {
         .pragma("cache_size", "-16384")
         // In pages.
         .page_size(8192)
-        // What a statement may have to take back stays in memory as well: it is as much as it changes.
-        .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", "4096");
     connect(url, options).await
 }
@@ -163,7 +162,7 @@ async fn forget_overwritten(write: &Pool) -> Result<(), sqlx::Error> {
     empty_log(write).await
 }
 
-/// Brings what the log has into the file, and empties the log: in both nothing stands any more that was deleted.
+/// Brings what the log has into the file, where it overwrites what was deleted, and empties the log.
 async fn empty_log(write: &Pool) -> Result<(), sqlx::Error> {
     let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(write).await?;
     if busy == 0 { Ok(()) } else { Err(sqlx::Error::Protocol("the log cannot be emptied while it is read".to_owned())) }

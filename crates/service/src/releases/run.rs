@@ -210,7 +210,7 @@ pub fn period(sluice: &Sluice) -> String {
 /// When the store fails.
 pub async fn begin(sluice: &Sluice) -> Result<bool, StoreError> {
     let new = NewRun { id: Uuid::now_v7().to_string(), period: period(sluice), at: sluice.now() };
-    end_others(sluice, &new.period).await?;
+    end_what_is_over(sluice).await?;
     sluice.store.add_run(&new).await
 }
 
@@ -221,7 +221,7 @@ pub async fn begin(sluice: &Sluice) -> Result<bool, StoreError> {
 /// When the store fails.
 pub async fn begin_if_due(sluice: &Sluice) -> Result<bool, ReleaseError> {
     let period = period(sluice);
-    end_others(sluice, &period).await?;
+    end_what_is_over(sluice).await?;
     let last = sluice.store.runs(1).await?.pop();
     if last.as_ref().is_some_and(|run| run.finished_at.is_none()) {
         return Ok(false);
@@ -246,7 +246,7 @@ pub async fn begin_if_due(sluice: &Sluice) -> Result<bool, ReleaseError> {
 
 /// Ends every period that is over: a run of it that is open publishes nothing any more, its key is dropped, and what organisations
 /// had added to it is forgotten. A period that has not begun yet is that of a server whose clock is ahead, and stays.
-async fn end_others(sluice: &Sluice, period: &str) -> Result<(), StoreError> {
+async fn end_what_is_over(sluice: &Sluice) -> Result<(), StoreError> {
     let now = sluice.now();
     let is_over = |period: &str| PatternPeriod::is_over(period, now);
     if let Some(run) = sluice.store.runs(1).await?.pop().filter(|run| run.finished_at.is_none() && is_over(&run.period))
@@ -254,12 +254,14 @@ async fn end_others(sluice: &Sluice, period: &str) -> Result<(), StoreError> {
     {
         tracing::warn!(run = run.id, period = run.period, "a release was not made: its period is over");
     }
-    for over in sluice.store.pattern_periods().await?.iter().filter(|period| is_over(period)) {
-        sluice.store.drop_pattern_key(over, now).await?;
+    let (over, others): (Vec<String>, Vec<String>) =
+        sluice.store.pattern_periods().await?.into_iter().partition(|period| is_over(period));
+    for period in over {
+        sluice.store.drop_pattern_key(&period, now).await?;
     }
     for region in sluice.regions.all() {
-        // Of a region that is down now it is forgotten at a later look.
-        if let Err(error) = region.plane.forget_parts(period).await {
+        // Without its key a part is worth nothing. Of a region that is down now it is forgotten at a later look.
+        if let Err(error) = region.plane.forget_parts(&others).await {
             tracing::debug!(%error, region = region.id, "parts of a period that is over are not forgotten yet");
         }
     }

@@ -1,7 +1,7 @@
 //! A region's data: batches that are stored whole or not at all, and withdrawals that remove what they are about.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use policy::{Kind, Timestamp};
@@ -14,6 +14,7 @@ use service::withdrawal::{Cause, Withdrawal, WithdrawnGroup};
 use store::{DataPlaneDatabase, Database, KeyDatabase};
 
 use crate::database::FakeClock;
+use crate::key_store::in_files;
 use crate::moves::until;
 
 const ORG: &str = "org-a";
@@ -474,6 +475,21 @@ pub(crate) async fn a_withdrawal_takes_its_groups_and_no_more(url: String) {
     assert!(plane.open_withdrawals(None).await.unwrap().is_empty());
 }
 
+/// When a withdrawal is finished, its records are overwritten in the file, and the log that SQLite writes ahead has them no more.
+pub(crate) async fn what_is_withdrawn_is_in_no_log(url: String) {
+    let plane = &*open(&url).await.plane;
+    store(plane, "one", NEW, &[put("w1", "WEB", "by a heron on the gate")]).await;
+    let is_there =
+        || url.strip_prefix("sqlite:").map(|file| in_files(Path::new(file), &[b"sealed by a heron".to_vec()]));
+    assert_ne!(is_there(), Some(0), "it is found as long as it is there");
+    let begun = withdrawal("w1", &["WEB"]);
+    assert!(plane.begin_withdrawals(ORG, NEW, &plane.held(ORG).await.unwrap(), 8, &[begun]).await.unwrap());
+    assert_eq!(plane.withdraw_some(ORG, "w1", DAY, 3).await.unwrap(), 1);
+    assert_ne!(is_there(), Some(0), "the log has it still");
+    assert!(plane.finish_withdrawal(ORG, "w1", at(5), "receipt").await.unwrap());
+    assert_eq!(is_there().unwrap_or_default(), 0);
+}
+
 pub(crate) async fn a_withdrawal_can_be_of_everything_or_of_what_is_old(url: String) {
     let plane = &*open(&url).await.plane;
     seed(plane).await;
@@ -568,8 +584,9 @@ fn told(item: &str, part: &str, seconds: i64, removes: bool) -> Told {
 }
 
 fn told_in(space: &str, item: &str, part: &str, seconds: i64, removes: bool) -> Told {
+    let within = format!("space {space}");
     let (item, part, space) = (item.to_owned(), part.to_owned(), space.to_owned());
-    Told { heard: Heard { item, part, space, at: at(seconds) }, removes }
+    Told { heard: Heard { item, part, space, at: at(seconds) }, within, removes }
 }
 
 pub(crate) async fn what_is_told_late_is_not_stored(url: String) {
@@ -626,14 +643,28 @@ pub(crate) async fn what_is_told_late_is_not_stored(url: String) {
         ("i4", "HR", "", 10, true),
         ("i4", "WEB", "", 20, true),
         ("i4", "HR", "", 19, false),
+        // Of what was told before it was known where.
+        ("i5", "", "", 20, true),
+        ("i5", "WEB", "c1", 19, true),
+        ("i5", "WEB", "", 19, false),
     ] {
         let told = [told_in(space, item, part, seconds, false)];
         let (key, writes) = (format!("{item} {space} {part} {seconds}"), [Write::Put(new(item, part, space, "x"))]);
         let outcome = plane.store_batch(ORG, &NewBatch { told: &told, ..batch(&key, NEW, &writes) }).await.unwrap();
         assert_eq!(!matches!(outcome, Stored::Outdated), stored, "{key}");
     }
-    let away: Vec<Write> = ["i3", "i4"].map(|item| Write::RemoveItem(item.to_owned())).into();
-    let told_away = ["i3", "i4"].map(|item| told(item, EVERY_PART, 1, true));
+    // The end of a space is the end of all that is told of it before.
+    let end = [told_in("", "space OPS", EVERY_PART, 10, true)];
+    let writes = [Write::RemoveSpace { app: "jira".to_owned(), space: "OPS".to_owned() }];
+    done(plane.store_batch(ORG, &NewBatch { told: &end, ..batch("end", NEW, &writes) }).await.unwrap());
+    for (seconds, stored) in [(9, false), (10, true)] {
+        let told = [told_in("OPS", "i6", "", seconds, false)];
+        let (key, writes) = (format!("after the end {seconds}"), [Write::Put(new("i6", "", "OPS", "x"))]);
+        let outcome = plane.store_batch(ORG, &NewBatch { told: &told, ..batch(&key, NEW, &writes) }).await.unwrap();
+        assert_eq!(!matches!(outcome, Stored::Outdated), stored, "{key}");
+    }
+    let away: Vec<Write> = ["i3", "i4", "i5", "i6"].map(|item| Write::RemoveItem(item.to_owned())).into();
+    let told_away = ["i3", "i4", "i5", "i6"].map(|item| told(item, EVERY_PART, 1, true));
     done(plane.store_batch(ORG, &NewBatch { told: &told_away, ..batch("away", NEW, &away) }).await.unwrap());
     // A removal is done however late it comes, and makes nothing later unheard.
     let (late, writes) = (told("i1", EVERY_PART, 1, true), [Write::RemoveItem("i1".to_owned())]);

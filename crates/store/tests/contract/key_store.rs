@@ -71,7 +71,7 @@ fn wrapped(org: usize, generation: i64) -> Vec<u8> {
 }
 
 /// How many of the keys stand in the files of a database, whatever table or free space they are in.
-fn in_files(database: &Path, keys: &[Vec<u8>]) -> usize {
+pub(crate) fn in_files(database: &Path, keys: &[Vec<u8>]) -> usize {
     let mut bytes = Vec::new();
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut file = database.as_os_str().to_owned();

@@ -160,6 +160,7 @@ contracts! {
         a_batch_that_fails_anywhere_leaves_nothing
         records_are_listed_newest_first
         a_withdrawal_takes_its_groups_and_no_more
+        what_is_withdrawn_is_in_no_log
         a_withdrawal_can_be_of_everything_or_of_what_is_old
         a_removal_is_counted_or_not_done
         records_are_sealed_again_only_as_they_were_read

@@ -379,6 +379,8 @@ pub(crate) async fn a_clock_that_is_ahead_ends_no_period(url: String) {
     let [open, _] = &console.sluice.store.runs(2).await.unwrap()[..] else { panic!("two runs") };
     assert_eq!((open.period.as_str(), open.finished_at), ("2026-12", None));
     assert!(key("2026-12").await.unwrap().is_some());
+    let org = console.org("free").await;
+    assert!(console.region().plane.part(&org.id, "2026-12").await.unwrap().is_some());
     assert_eq!(run::obstacle(&console.sluice, "2026-12").await.unwrap(), None);
 
     // A key that is dropped before its time: there is no release of that period, and no run of it every minute.

@@ -217,6 +217,8 @@ async fn the_same_three_ways(console: &Console, slug: &str, records: usize) {
     assert_eq!(kept(console, slug).await, by_api);
 
     clear("two").await;
+    // What was told before a space ended would be late.
+    console.clock.pass_minutes(1);
     let hook = made(console, &console.admin(slug).await).await;
     let now = console.sluice.now().micros() / 1_000;
     for issue in &issues {
@@ -385,7 +387,19 @@ pub(crate) async fn what_comes_late_brings_nothing_back(url: String) {
     assert_eq!(outcome(&updated(-9, 5, "A heron")).await, Contributed);
     assert_eq!(by_program(Arriving::Gone { app: "jira".to_owned(), id: "5".to_owned() }).await, Removed);
     assert_eq!(outcome(&updated(-8, 5, "A heron")).await, Outdated);
+    assert_eq!(outcome(&updated(-9, 11, "A heron")).await, Contributed);
+    let space_gone = Arriving::SpaceGone { app: "jira".to_owned(), space: "WEB".to_owned() };
+    assert_eq!(by_program(space_gone).await, Removed);
+    assert_eq!(outcome(&updated(-8, 11, "A heron")).await, Outdated);
     assert!(kept(&console, "free").await.is_empty());
+    console.clock.pass_minutes(1);
+    let now = now + 60_000;
+    let updated = |at: i64, number: usize, summary: &str| {
+        let issue = bare(number).replace(&format!("Heron {number}"), summary);
+        told(now + at, "jira:issue_updated", &format!("\"issue\": {issue}"))
+    };
+    let deleted =
+        |at: i64, number: usize| told(now + at, "jira:issue_deleted", &format!("\"issue\": {}", bare(number)));
 
     // The first of many comments are not the comments: a deleted one does not come back with them.
     let first_of_many = issue(10, 1).replace("\"total\":1", "\"total\":2");

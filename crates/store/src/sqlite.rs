@@ -106,6 +106,8 @@ async fn connect_region(url: &str) -> Result<Pools, OpenError> {
         .pragma("cache_size", "-16384")
         // In pages.
         .page_size(8192)
+        // What a statement may have to take back is as much as it changes, and is wanted for no longer than it runs.
+        .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", "4096");
     connect(url, options).await
 }
@@ -158,7 +160,12 @@ async fn connect(url: &str, options: SqliteConnectOptions) -> Result<Pools, Open
 /// page was divided a copy may stand in the free space of one half, which no overwriting reaches. So the file is written
 /// anew and the log is emptied.
 async fn forget_overwritten(write: &Pool) -> Result<(), sqlx::Error> {
-    sqlx::query("VACUUM").execute(write).await?;
+    let mut connection = write.acquire().await?;
+    // What it takes in between is as large as the file.
+    for statement in ["PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY"] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    drop(connection);
     empty_log(write).await
 }
 

@@ -1,5 +1,5 @@
-//! The statements about what the messages of a source have told so far. Compiled twice, like `control.rs`. Each that writes is
-//! called in a transaction that holds the organisation's lock.
+//! The statements about what the messages of a source, and the deletions of a program, have told so far. Compiled twice, like
+//! `control.rs`. Each that writes is called in a transaction that holds the organisation's lock.
 
 use std::collections::BTreeMap;
 

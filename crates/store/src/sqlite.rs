@@ -95,7 +95,7 @@ pub(crate) async fn open(url: &str) -> Result<Control, OpenError> {
 
 /// The database of a region. What is deleted in it is overwritten where it stood, in the file as soon as the log that SQLite writes
 /// ahead goes there, which is at the latest when a withdrawal is finished. Where a page was divided a copy may stay until its space
-/// is needed: sealed, and for good only where its key is destroyed.
+/// is needed; it is sealed, and nobody reads it once its key is destroyed.
 ///
 /// Items are called by hashes, so a batch changes pages all over the file: they fit into memory until it is committed, and
 /// go from the log to the file once for many batches. A page has room for a few sealed records.

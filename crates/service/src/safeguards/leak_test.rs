@@ -96,10 +96,12 @@ fn looked_for(item: &PreviewItem) -> Vec<Planted> {
         let places = stands_in(item, text);
         let mut that_leave = places.iter().filter(|place| place.leaves);
         // A leak is one wherever else the mark stands; without one, every place of it has to have been tried.
-        match () {
-            () if is_in(&leaving, text) || !that_leave.all(|place| place.covers(kind, text)) => Fate::Left,
-            () if places.is_empty() || !places.iter().all(|place| place.leaves) => Fate::Untested,
-            () => Fate::Removed,
+        if is_in(&leaving, text) || !that_leave.all(|place| place.covers(kind, text)) {
+            Fate::Left
+        } else if places.is_empty() || !places.iter().all(|place| place.leaves) {
+            Fate::Untested
+        } else {
+            Fate::Removed
         }
     };
     PLANTED.into_iter().map(|(kind, text)| Planted { kind, text, fate: fate(kind, text) }).collect()
